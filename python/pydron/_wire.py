@@ -125,6 +125,7 @@ class FrameSocket:
         sock.setblocking(False)
         self._data = b""
         self._at = 0
+        self._more: List[bytes] = []
         self._big: Optional[bytearray] = None
         self._big_at = 0
         self._in_step = True
@@ -199,9 +200,7 @@ class FrameSocket:
             return False
         if not chunk:
             raise Disconnected("the other side has gone")
-        rest = self._data[self._at :] if self._at < len(self._data) else b""
-        self._data = rest + chunk if rest else chunk
-        self._at = 0
+        self._more.append(chunk)
         return True
 
     def _next(self) -> Optional[Frame]:
@@ -211,6 +210,15 @@ class FrameSocket:
                 return None
             self._big = None
             return big[0], memoryview(big)[1:]
+        found = self._cut()
+        if found is None and self._more:
+            self._data = self._data[self._at :] + b"".join(self._more)
+            self._at = 0
+            self._more.clear()
+            found = self._cut()
+        return found
+
+    def _cut(self) -> Optional[Frame]:
         data, at = self._data, self._at
         have = len(data) - at
         if have < 5:
@@ -221,7 +229,7 @@ class FrameSocket:
         if have >= 4 + size:
             self._at = at + 4 + size
             return kind, memoryview(data)[at + 5 : at + 4 + size]
-        if size > _CHUNK:
+        if size > _CHUNK and not self._more:
             self._big = bytearray(size)
             self._big_at = have - 4
             self._big[: have - 4] = data[at + 4 :]
