@@ -556,11 +556,19 @@ def _need_cloudpickle() -> None:
 
 
 def _send_ready(connection: _Connection, token: str) -> None:
-    import json
-
     def text(value: str) -> bytes:
         data = value.encode()
         return struct.pack("<I", len(data)) + data
 
-    version = sys.version.split()[0]
-    connection.send(READY, text(token), struct.pack("<I", os.getpid()), text(version), text(json.dumps(_packages())))
+    def texts(values: Any) -> bytes:
+        return struct.pack("<I", len(values)) + b"".join(map(text, values))
+
+    packages = _packages()
+    connection.send(
+        READY,
+        text(token),
+        struct.pack("<I", os.getpid()),
+        text(sys.version.split()[0]),
+        texts(packages.keys()),
+        texts(packages.values()),
+    )
