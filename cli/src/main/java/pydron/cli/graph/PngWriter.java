@@ -7,7 +7,6 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.Shape;
 import java.awt.geom.Path2D;
-import java.awt.geom.Rectangle2D;
 import java.awt.geom.RoundRectangle2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -39,6 +38,8 @@ public final class PngWriter {
         graphics.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
         graphics.setRenderingHint(
                 RenderingHints.KEY_FRACTIONALMETRICS, RenderingHints.VALUE_FRACTIONALMETRICS_ON);
+        graphics.setColor(Color.WHITE);
+        graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
         graphics.scale(scale, scale);
         new PngWriter(graphics).draw(picture);
         graphics.dispose();
@@ -53,8 +54,6 @@ public final class PngWriter {
     }
 
     private void draw(Picture picture) {
-        to.setColor(Color.WHITE);
-        to.fill(new Rectangle2D.Double(0, 0, picture.width(), picture.height()));
         text(picture.title(), 16, 24, Layout.FONT + 2, Font.BOLD);
         picture.frames().forEach(this::frame);
         picture.arrows().forEach(this::arrow);
