@@ -10,6 +10,7 @@ import contextlib
 import copy
 import functools
 import io
+import time
 import types
 from typing import Any, Callable
 
@@ -77,9 +78,14 @@ def _mutation_lost(function, args, kwargs):
     return function(*copy.deepcopy(args), **copy.deepcopy(kwargs))
 
 
+def _unshared(value):
+    if type(value) in (list, tuple):
+        return type(value)(_unshared(item) for item in value)
+    return {k: _unshared(v) for k, v in value.items()} if type(value) is dict else value
+
+
 def _sharing_lost(function, args, kwargs):
-    result = function(*args, **kwargs)
-    return [copy.deepcopy(item) for item in result] if type(result) is list else result
+    return _unshared(function(*args, **kwargs))
 
 
 def _message_changed(function, args, kwargs):
@@ -111,6 +117,10 @@ def _effects_reordered(function, args, kwargs):
     return result
 
 
+def _hangs(function, args, kwargs):
+    time.sleep(3600)
+
+
 def _global_lost(function, args, kwargs):
     kept = {k: v for k, v in function.__globals__.items() if type(v) is int}
     result = function(*args, **kwargs)
@@ -128,5 +138,6 @@ MUTANTS: dict[str, Callable[[], types.ModuleType]] = {
     "frames lost": lambda: module(schedule=_around(_frames_lost)),
     "cause added": lambda: module(schedule=_around(_cause_added)),
     "effects reordered": lambda: module(schedule=_around(_effects_reordered)),
+    "hangs": lambda: module(schedule=_around(_hangs)),
     "global lost": lambda: module(schedule=_around(_global_lost)),
 }

@@ -34,7 +34,6 @@ from pacing import Pace, overlap  # noqa: E402
 
 PAUSE = 0.08
 JITTER = 0.008
-LONGEST_CASE = 40
 
 
 def pace_of(name: str, one: Case, slots: int, spans: str, slower: int = 1) -> Pace | None:
@@ -101,6 +100,7 @@ def main() -> int:
     options.add_argument("out", type=Path)
     options.add_argument("--slots", type=int, default=1)
     options.add_argument("--only", default="", help="text that the case's name must contain")
+    options.add_argument("--limit", type=int, default=40, help="seconds for one case")
     chosen = options.parse_args()
     pydron = modules(chosen.how)
     spans = str(chosen.out) + ".spans"
@@ -111,7 +111,7 @@ def main() -> int:
             if name in done or chosen.only not in name:
                 continue
             Path(str(chosen.out) + ".current").write_text(name)
-            limit_time(name, out)
+            limit_time(name, chosen.limit, out)
             outcome = measured(path, name, one, pydron, chosen.slots, spans) if real or one.parallel and chosen.slots >= 4 \
                 else run_case(path, name, pydron)
             signal.alarm(0)
@@ -134,7 +134,7 @@ def measured(path: Path, name: str, one: Case, pydron: types.ModuleType, slots: 
     return outcome
 
 
-def limit_time(name: str, out) -> None:
+def limit_time(name: str, seconds: int, out) -> None:
     """Ends the process when a case takes too long, after saying where it was."""
 
     def too_long(signum, frame):
@@ -145,7 +145,7 @@ def limit_time(name: str, out) -> None:
         os._exit(70)
 
     signal.signal(signal.SIGALRM, too_long)
-    signal.alarm(LONGEST_CASE)
+    signal.alarm(seconds)
 
 
 if __name__ == "__main__":

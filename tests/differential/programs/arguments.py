@@ -26,6 +26,11 @@ def inc(x):
     return x + 1
 
 
+@pydron.functional
+def frozen(xs, table=None):
+    return tuple(xs), sorted((table or {}).items())
+
+
 def noisy(x):
     LOG.append(x)
     return x
@@ -108,23 +113,23 @@ def arguments_with_default_list(x):
 @case([1], {"k": 1})
 @pydron.schedule
 def arguments_are_a_snapshot(items, table):
-    a = f(items, table)
+    a = frozen(items, table)
     items.append(2)
     table["k"] = "changed"
-    b = f(items, table)
+    b = frozen(items, table)
     items.append(3)
-    return a[0], a[1], b[0], b[1]
+    return a, b
 
 
 @case([1])
 @pydron.schedule
 def pending_arguments_are_a_snapshot(items):
     out = [inc(1)]
-    a = f(out)
+    a = frozen(out)
     out.append(inc(2))
-    b = f(out)
+    b = frozen(out)
     out[0] = inc(100)
-    return a[0], b[0], out
+    return a, b, out
 
 
 @pydron.schedule
