@@ -69,7 +69,7 @@ def prepare(pipeline: Any, session: Any, args: tuple[Any, ...] = ()) -> Compiled
             return Compiled(prepared.reason)
         unit, bindings = _collect(pipeline, args)
         key = tuple(tuple(sorted(each.items())) for each in bindings)
-        cache = pipeline._pydron_compiled
+        cache = vars(pipeline).setdefault("_pydron_compiled", {})
         compiled = cache.get(key)
         if compiled is None:
             compiled = _compile(unit, bindings, session)
@@ -98,9 +98,9 @@ def unit_of(pipelines: list[Any]) -> tuple[bytes, list[Any]]:
 
 
 def _prepared(pipeline: Any) -> _Prepared:
-    prepared = pipeline._pydron_prepared
-    if prepared is None or prepared.function is not pipeline.__wrapped__:
-        prepared = pipeline._pydron_prepared = _Prepared(pipeline.__wrapped__)
+    prepared: _Prepared | None = vars(pipeline).get("_pydron_prepared")
+    if prepared is None:
+        prepared = vars(pipeline)["_pydron_prepared"] = _Prepared(pipeline.__wrapped__)
     return prepared
 
 
@@ -110,6 +110,7 @@ def _collect(pipeline: Any, args: tuple[Any, ...]) -> tuple[list[Any], list[dict
 
     unit = [pipeline]
     bindings: list[dict[str, Any]] = []
+    ours = {_functions.functional: "pydron.functional", _functions.schedule: "pydron.schedule"}
 
     def index(other: Any) -> int:
         if not isinstance(other, _functions.Pipeline) or _prepared(other).reason is not None:
@@ -124,10 +125,10 @@ def _collect(pipeline: Any, args: tuple[Any, ...]) -> tuple[list[Any], list[dict
         prepared = _prepared(unit[done])
         names = function.__code__.co_varnames[: function.__code__.co_argcount]
         arguments = dict(zip(names, args)) if done == 0 else {}
-        resolver = _unit.Resolver(function, arguments, _functions.OURS)
+        resolver = _unit.Resolver(function, arguments, ours)
         bindings.append(
             resolver.bindings(
-                prepared.names, _functions.FUNCTIONAL_TYPES, _functions.PIPELINE_TYPES, index
+                prepared.names, _functions.Functional, _functions.Pipeline, index
             )
         )
         done += 1
@@ -218,7 +219,7 @@ def _constants(emitter: Any, function: types.FunctionType, runtime: Any) -> dict
         )
     for name, spec in emitter.specs.items():
         constants[name] = runtime.RegionSpec(
-            spec.kind, None, tuple(spec.needs), len(spec.outs), tuple(spec.guard), code.co_name, spec.line
+            spec.kind, None, spec.needs, spec.outs, spec.guard, code.co_name, spec.line
         )
     return constants
 

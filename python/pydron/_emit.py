@@ -604,40 +604,40 @@ class Emitter:
 
     # ---- exceptions
 
-    def guarded_body(self, body: list[Any], after: list[ast.stmt], skipped: str | None) -> list[ast.stmt]:
-        """A body whose failure surfaces as the first in program order."""
+    def guarded_body(self, body: list[Any]) -> tuple[str, list[ast.stmt]]:
+        """A body whose failure is the first one in program order; it is left in the variable that is returned.
+
+        A failure that belongs to a ``try`` further out is raised again by ``settle``, and nothing of the user's between
+        here and there may run: ``$r.dead`` is true so long.
+        """
         marker, error, held = self.fresh("m"), self.fresh("x"), self.fresh("y")
         self.enclosing.append(("try", marker))
         inner = self.block(body)
         self.enclosing.pop()
         inner = inner + [ast.Expr(value=wait(call("$fence", load(marker))))]
-        not_ours = ast.Compare(
-            left=ast.Attribute(value=load(held), attr="marker", ctx=ast.Load()),
-            ops=[ast.NotEq()],
-            comparators=[load(marker)],
-        )
-        passing: list[ast.stmt] = []
-        if skipped is not None:
-            passing.append(assign(skipped, ast.Constant(value=True)))
-        passing.append(ast.Raise(exc=None, cause=None))
         discarded = ast.ExceptHandler(
-            type=load("$Discarded"),
-            name=held,
-            body=[
-                test(not_ours, passing),
-                assign(error, ast.Attribute(value=load(held), attr="error", ctx=ast.Load())),
-            ],
+            type=load("$Discarded"), name=None, body=[ast.Raise(exc=None, cause=None)]
         )
         raised = ast.ExceptHandler(type=load("$BaseException"), name=held, body=[assign(error, load(held))])
-        attempt = ast.Try(body=inner, handlers=[discarded, raised], orelse=[], finalbody=[])
-        surface = ast.Raise(exc=wait(call("$settle", load(marker), load(error))), cause=None)
-        failed = ast.Compare(left=load(error), ops=[ast.IsNot()], comparators=[ast.Constant(value=None)])
-        return [
+        settled = assign(error, wait(call("$settle", load(marker), load(error))))
+        return error, [
             assign(error, ast.Constant(value=None)),
             assign(marker, call("$mark")),
-            attempt,
-            test(failed, [surface]),
-            *after,
+            ast.Try(body=inner, handlers=[discarded, raised], orelse=[], finalbody=[]),
+            test(self.is_set(error), [settled]),
+        ]
+
+    @staticmethod
+    def is_set(name: str) -> ast.expr:
+        return ast.Compare(left=load(name), ops=[ast.IsNot()], comparators=[ast.Constant(value=None)])
+
+    def surface(self, error: str) -> list[ast.stmt]:
+        """Raises the failure of a body, and forgets it: a frame that keeps its exception is a reference cycle."""
+        forget: list[ast.stmt] = [assign(error, ast.Constant(value=None))]
+        return [
+            ast.Try(
+                body=[ast.Raise(exc=load(error), cause=None)], handlers=[], orelse=[], finalbody=forget
+            )
         ]
 
     def handlers(self, handlers: list[Any], rollback: list[str], plain: int) -> list[ast.ExceptHandler]:
@@ -671,23 +671,32 @@ class Emitter:
     def op_try(
         self, body: list[Any], handlers: list[Any], orelse: list[Any], rollback: list[str], plain: int, line: int
     ) -> list[ast.stmt]:
-        inner = self.block(body) if plain else self.guarded_body(body, [], None)
-        return [
-            ast.Try(
-                body=self.at(inner, line),
-                handlers=self.handlers(handlers, rollback, plain),
-                orelse=self.block(orelse) if orelse else [],
-                finalbody=[],
-            )
-        ]
+        otherwise = self.block(orelse) if orelse else []
+        if plain:
+            return [
+                ast.Try(
+                    body=self.at(self.block(body), line),
+                    handlers=self.handlers(handlers, rollback, plain),
+                    orelse=otherwise,
+                    finalbody=[],
+                )
+            ]
+        error, inner = self.guarded_body(body)
+        handled = ast.Try(
+            body=self.at(self.surface(error), line),
+            handlers=self.handlers(handlers, rollback, plain),
+            orelse=[],
+            finalbody=[],
+        )
+        return [*inner, test(self.is_set(error), [handled], otherwise)]
 
     def op_finally(
         self, body: list[Any], final: list[Any], rollback: list[str], plain: int, line: int
     ) -> list[ast.stmt]:
         if plain:
             return [ast.Try(body=self.block(body), handlers=[], orelse=[], finalbody=self.block(final))]
-        skipped = self.fresh("d")
-        inner = self.at(self.guarded_body(body, [], skipped), line)
+        error, inner = self.guarded_body(body)
+        inner.append(test(self.is_set(error), self.surface(error)))
         undo = ast.Attribute(value=load("$r"), attr="rollback", ctx=ast.Load())
         restore: list[ast.stmt] = [
             test(
@@ -696,10 +705,10 @@ class Emitter:
             )
             for name in rollback
         ]
-        guarded = [test(not_(load(skipped)), self.at(restore + self.block(final), line))]
+        alive = not_(ast.Attribute(value=load("$r"), attr="dead", ctx=ast.Load()))
+        finish = test(alive, self.at(restore + self.block(final), line))
         return [
-            assign(skipped, ast.Constant(value=False)),
-            ast.Try(body=inner, handlers=[], orelse=[], finalbody=self.at(guarded, line)),
+            ast.Try(body=self.at(inner, line), handlers=[], orelse=[], finalbody=self.at([finish], line))
         ]
 
     def op_with(
@@ -710,9 +719,9 @@ class Emitter:
             context_expr=self.code(context, False),
             optional_vars=None if target is None else self.code(target, False, ast.Store()),
         )
-        inner = self.at(self.guarded_body(body, [], None), line)
-        made = ast.With(items=[item], body=inner, type_comment=None)
-        return before + [made]
+        error, inner = self.guarded_body(body)
+        inner.append(test(self.is_set(error), self.surface(error)))
+        return before + [ast.With(items=[item], body=self.at(inner, line), type_comment=None)]
 
 
 def definition_copy(node: ast.FunctionDef) -> ast.FunctionDef:

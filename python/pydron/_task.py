@@ -34,6 +34,9 @@ HOLD_S = 0.005
 #: A function that has taken so long is not started while results wait: they might wait for all of it.
 SLOW_S = 0.002
 
+#: A line longer than this is sent before it ends.
+LINE = 1 << 16
+
 _ATOMS = frozenset((type(None), bool, int, float, complex, str, bytes))
 _NOW = struct.Struct("<Q")
 _dumps = pickle.dumps
@@ -148,6 +151,7 @@ class _Raw(io.RawIOBase):
     def __init__(self, process: _TaskProcess, number: int) -> None:
         self._process = process
         self._number = number
+        self.rest = b""  # the line that has not ended yet
 
     def writable(self) -> bool:
         return True
@@ -156,24 +160,44 @@ class _Raw(io.RawIOBase):
         return self._number
 
     def write(self, data: Any) -> int:
-        process = self._process
-        if process.forked:
+        if self._process.forked:
             return os.write(self._number, data)
-        if len(data):
-            process.connection.send(OUTPUT, struct.pack("<QBI", process.attempt, self._number, len(data)), data)
+        text = self.rest + bytes(data)
+        end = max(text.rfind(b"\n"), text.rfind(b"\r")) + 1
+        if end == 0 and len(text) > LINE:
+            end = len(text)
+        self.rest = text[end:]
+        self.send(text[:end])
         return len(data)
+
+    def send(self, text: bytes) -> None:
+        if text:
+            process = self._process
+            process.connection.send(OUTPUT, struct.pack("<QBI", process.attempt, self._number, len(text)), text)
 
 
 class _Output(io.TextIOWrapper):
     """sys.stdout or sys.stderr of tasks. Lines leave when they are complete, the rest when the task is over."""
 
     def __init__(self, process: _TaskProcess, number: int) -> None:
-        buffered = io.BufferedWriter(_Raw(process, number), 8192)
+        self._raw = _Raw(process, number)
+        buffered = io.BufferedWriter(self._raw, 8192)
         super().__init__(buffered, encoding="utf-8", errors="backslashreplace", line_buffering=True)
 
-    def flush_text(self) -> None:
+    def end_task(self) -> None:
         if not self.closed:
             self.flush()
+        self.end_line()
+
+    def end_line(self) -> None:
+        raw = self._raw
+        if raw.rest:
+            text, raw.rest = raw.rest, b""
+            raw.send(text)
+
+    def forget_line(self) -> None:
+        """In a forked process: the line is the parent's to send."""
+        self._raw.rest = b""
 
 
 class _TaskProcess:
@@ -295,7 +319,7 @@ class _TaskProcess:
             function.slow = seconds > SLOW_S or function.limited
             result = args = kwargs = None
             for output in outputs:
-                output.flush_text()
+                output.end_task()
             done.append((attempt, status, seconds, outcome))
             if ended - sent > HOLD_S:
                 self.flush()
@@ -406,6 +430,8 @@ class _TaskProcess:
         self.forked = True
         self.connection.lock = allocate_lock()
         self.sending = allocate_lock()
+        for output in self.outputs:
+            output.forget_line()
 
     def _check_fork(self) -> None:
         """A child that the user's function forked has come out of that function. It must not speak for this process."""
@@ -413,7 +439,7 @@ class _TaskProcess:
             error = sys.exc_info()[1]
             code = error.code if isinstance(error, SystemExit) else 1 if error is not None else 0
             for output in self.outputs:
-                output.flush_text()
+                output.end_task()
             os._exit(code if isinstance(code, int) else 0 if code is None else 1)
 
 

@@ -22,6 +22,31 @@ final class ContinueStructure {
         return attempt.handlers().stream().anyMatch(handler -> endsWithContinue(handler.body()));
     }
 
+    /// `try: … except E: …; continue` where what follows can only be reached when the body succeeded.
+    static boolean nests(Stmt.Try attempt) {
+        return applies(attempt)
+                && attempt.finalbody().isEmpty()
+                && attempt.handlers().stream().allMatch(handler -> leaves(handler.body()));
+    }
+
+    private static boolean leaves(List<Stmt> body) {
+        return !body.isEmpty()
+                && switch (body.get(body.size() - 1)) {
+                    case Stmt.Continue _, Stmt.Break _, Stmt.Return _, Stmt.Raise _ -> true;
+                    default -> false;
+                };
+    }
+
+    /// The same, with the statements behind it in its `else`, which the handlers do not protect either.
+    static Stmt.Try nest(Stmt.Try attempt, List<Stmt> rest) {
+        var handlers = attempt.handlers().stream()
+                .map(handler -> new Stmt.Handler(
+                        handler.id(), handler.line(), handler.type(), handler.name(), dropLast(handler.body())))
+                .toList();
+        return new Stmt.Try(
+                attempt.id(), attempt.line(), attempt.body(), handlers, join(attempt.orelse(), rest), List.of());
+    }
+
     /// The same, with the statements behind it in the other branch.
     static Stmt.If nest(Stmt.If test, List<Stmt> rest) {
         if (endsWithContinue(test.body())) {

@@ -127,7 +127,7 @@ final class Flow {
 
     private List<Planned> op(Op op) {
         return switch (op) {
-            case Op.Local local -> List.of(local(local, liveness.after(local)));
+            case Op.Local local -> List.of(local(local, liveness.before(local), liveness.after(local)));
             case Op.Call call -> call(call);
             case Op.If test -> List.of(compound(op, () -> test(test)));
             case Op.For loop -> List.of(compound(op, () -> loop(loop)));
@@ -222,7 +222,7 @@ final class Flow {
 
     // ---- ordinary code
 
-    private Planned local(Op.Local op, Set<String> liveAfter) {
+    private Planned local(Op.Local op, Set<String> liveBefore, Set<String> liveAfter) {
         State before = state.copy();
         var facts = begin();
         steps.run(op.step(), state, facts);
@@ -272,7 +272,7 @@ final class Flow {
         }
         now.issues = true;
         var outs = outs(facts.assigned, facts.mutated, facts.looked, liveAfter, before);
-        var ins = ins(facts.needs.keySet(), outs, before);
+        var ins = ins(facts.needs.keySet(), outs, union(liveBefore, facts.needs.keySet()), before);
         for (String out : outs) {
             Val value = state.variable(out);
             state.set(out, value.withPending(true));
@@ -338,38 +338,21 @@ final class Flow {
         return attempts.stream().anyMatch(attempt -> attempt.visible.contains(name));
     }
 
-    private List<String> ins(Set<String> used, List<String> outs, State before) {
-        var all = new LinkedHashSet<String>();
-        for (String name : used) {
-            if (before.knows(name) || names.isLocal(name)) {
-                all.add(name);
-            }
-        }
+    /// Variables a parked op takes: what it reads, and the earlier values of what it defines where they still matter.
+    private List<String> ins(Set<String> used, List<String> outs, Set<String> live, State before) {
+        var all = new LinkedHashSet<>(used);
         all.addAll(outs);
         var ins = new ArrayList<String>();
         for (String name : all) {
-            Val value = before.variable(name);
-            if (!before.knows(name) && !outs.contains(name) && name.startsWith("$")) {
+            if (!names.isLocal(name) || names.isShared(name) || !live.contains(name)) {
                 continue;
             }
-            if (!before.knows(name) && !isUsedOrNamed(name)) {
-                continue;
-            }
-            if (value.unbound()) {
-                if (name.startsWith("$")) {
-                    if (!before.knows(name)) {
-                        continue;
-                    }
-                }
+            if (before.variable(name).unbound()) {
                 unboundAtEdges.add(name);
             }
             ins.add(name);
         }
         return ins;
-    }
-
-    private boolean isUsedOrNamed(String name) {
-        return !name.startsWith("$") || state.knows(name);
     }
 
     // ---- calls
@@ -386,7 +369,7 @@ final class Flow {
             var bind = new Op.Local(
                     new Step.Bind(op.target(), new Expr.Name(-1, op.line(), temporary)), op.line());
             var planned = new ArrayList<Planned>(call(inner));
-            planned.add(local(bind, union(liveness.after(op), Set.of(op.target()))));
+            planned.add(local(bind, liveness.before(op), union(liveness.after(op), Set.of(op.target()))));
             return planned;
         }
         State before = state.copy();
@@ -436,7 +419,7 @@ final class Flow {
         }
         // Arguments to unpack are pending: the call as a whole is parked.
         var outs = List.of(op.target());
-        return List.of(new Planned.Region(ins(facts.needs.keySet(), List.of(), before), outs, call, op.line()));
+        return List.of(new Planned.Region(ins(facts.needs.keySet(), List.of(), facts.needs.keySet(), before), outs, call, op.line()));
     }
 
     private static Set<String> union(Set<String> a, Set<String> b) {
@@ -470,8 +453,7 @@ final class Flow {
         outer.add(inner);
         Set<String> live = liveness.after(op);
         var outs = outs(inner.assigned, inner.mutated, inner.looked, live, before);
-        var ins = ins(union(inner.used, inner.assigned), outs, before);
-        ins.removeIf(name -> !before.knows(name) && !outs.contains(name) && !inner.used.contains(name));
+        var ins = ins(union(inner.used, inner.assigned), outs, liveness.before(op), before);
         for (String out : outs) {
             state.set(out, state.variable(out).withPending(true));
         }
@@ -613,8 +595,29 @@ final class Flow {
         });
     }
 
+    /// Variables of this function whose values before an exception matter after it.
+    private Set<String> visibleAt(Op op) {
+        return locals(liveness.atHandlers(op));
+    }
+
+    private Set<String> locals(Set<String> live) {
+        var found = new LinkedHashSet<>(live);
+        found.removeIf(name -> !names.isLocal(name) || names.isShared(name));
+        return found;
+    }
+
+    private List<String> rollback(Attempt attempt) {
+        var rollback = new ArrayList<>(attempt.visible);
+        for (String name : rollback) {
+            if (attempt.left.variable(name).unbound()) {
+                unboundAtEdges.add(name);
+            }
+        }
+        return rollback;
+    }
+
     private Planned attempt(Op.Try op) {
-        var visible = liveness.atHandlers(op);
+        var visible = visibleAt(op);
         var attempt = new Attempt(visible);
         attempt.join(state);
         attempts.push(attempt);
@@ -634,10 +637,10 @@ final class Flow {
             var orelse = block(op.orelse());
             joined = dead ? null : state;
             dead = false;
-            return attempt(op, attempt, body, orelse, joined, visible, plain);
+            return attempt(op, attempt, body, orelse, joined, plain);
         }
         state = afterBody;
-        return attempt(op, attempt, body, List.of(), joined, visible, plain);
+        return attempt(op, attempt, body, List.of(), joined, plain);
     }
 
     private Planned attempt(
@@ -646,7 +649,6 @@ final class Flow {
             List<Planned> body,
             List<Planned> orelse,
             State afterElse,
-            Set<String> visible,
             boolean plain) {
         State joined = afterElse;
         var handlers = new ArrayList<Planned.Handler>();
@@ -677,11 +679,11 @@ final class Flow {
         if (joined != null) {
             state = joined;
         }
-        return new Planned.Try(body, handlers, orelse, new ArrayList<>(visible), plain, op.line());
+        return new Planned.Try(body, handlers, orelse, rollback(attempt), plain, op.line());
     }
 
     private Planned attempt(Op.Finally op) {
-        var visible = liveness.atHandlers(op);
+        var visible = visibleAt(op);
         var attempt = new Attempt(visible);
         attempt.join(state);
         attempts.push(attempt);
@@ -702,7 +704,7 @@ final class Flow {
             // What the finally block learnt holds on both ways; pending variables of the body stay pending.
             state = state.join(afterBody);
         }
-        return new Planned.Finally(body, finalbody, new ArrayList<>(visible), plain, op.line());
+        return new Planned.Finally(body, finalbody, rollback(attempt), plain, op.line());
     }
 
     /// Whether nothing in the body can suspend the generator or check a type.
@@ -728,7 +730,7 @@ final class Flow {
         facts.block("entering and leaving a context may do anything");
         var needs = inPlace(facts);
         effects.peek().waits = true;
-        var attempt = new Attempt(union(liveness.after(op), Set.of()));
+        var attempt = new Attempt(locals(liveness.after(op)));
         attempt.join(state);
         attempts.push(attempt);
         var body = block(op.body());

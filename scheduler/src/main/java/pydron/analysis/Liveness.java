@@ -16,6 +16,7 @@ import pydron.analysis.ir.Step;
 final class Liveness {
     private final Function<Expr, Set<String>> reads;
     private final Map<Op, Set<String>> after = new IdentityHashMap<>();
+    private final Map<Op, Set<String>> before = new IdentityHashMap<>();
     private final Map<Op, Set<String>> atHandlers = new IdentityHashMap<>();
 
     /// @param reads names an expression reads, with lowered nodes replaced
@@ -35,6 +36,10 @@ final class Liveness {
         return after.getOrDefault(op, Set.of());
     }
 
+    Set<String> before(Op op) {
+        return before.getOrDefault(op, Set.of());
+    }
+
     /// Variables that the handlers of a `try` (or its `finally`, or what follows) may read after an exception.
     Set<String> atHandlers(Op op) {
         return atHandlers.getOrDefault(op, Set.of());
@@ -44,6 +49,7 @@ final class Liveness {
         Set<String> live = out;
         for (int i = ops.size() - 1; i >= 0; i--) {
             live = op(ops.get(i), live, exits);
+            before.merge(ops.get(i), live, Liveness::union);
         }
         return live;
     }
@@ -64,7 +70,8 @@ final class Liveness {
         Set<String> live = union(out, exits.onRaise);
         after.merge(op, live, Liveness::union);
         return switch (op) {
-            case Op.Local local -> union(minus(live, defines(local.step())), uses(local.step()));
+            case Op.Local local ->
+                union(union(minus(live, defines(local.step())), uses(local.step())), exits.onRaise);
             case Op.Call call -> {
                 var in = new LinkedHashSet<>(minus(live, Set.of(call.target())));
                 in.addAll(reads.apply(call.callee()));

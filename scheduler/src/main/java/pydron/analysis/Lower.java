@@ -47,10 +47,14 @@ final class Lower {
                 statement(ContinueStructure.nest(test, rest), true, ops);
                 return ops;
             }
+            if (last && !rest.isEmpty() && stmt instanceof Stmt.Try attempt && ContinueStructure.nests(attempt)) {
+                statement(ContinueStructure.nest(attempt, rest), true, ops);
+                return ops;
+            }
             if (last && !rest.isEmpty() && stmt instanceof Stmt.Try attempt && ContinueStructure.applies(attempt)) {
                 String skip = temporary();
                 ops.add(new Op.Local(new Step.Flag(skip, false), stmt.line()));
-                attempt(attempt, Optional.of(skip), ops);
+                attempt(attempt, Optional.of(skip), false, ops);
                 var test = new Expr.Name(-1, stmt.line(), skip);
                 ops.add(new Op.If(test, List.of(), block(rest, true), stmt.line()));
                 return ops;
@@ -113,7 +117,7 @@ final class Lower {
                         block(s.orelse()),
                         s.line()));
             }
-            case Stmt.Try s -> attempt(s, Optional.empty(), out);
+            case Stmt.Try s -> attempt(s, Optional.empty(), last, out);
             case Stmt.With s -> with(s, 0, out);
             case Stmt.Raise s -> {
                 s.exception().ifPresent(e -> hoist(e, out));
@@ -172,32 +176,32 @@ final class Lower {
         out.add(new Op.Local(new Step.Store(target, element), s.line()));
     }
 
-    private void attempt(Stmt.Try s, Optional<String> skip, List<Op> out) {
+    private void attempt(Stmt.Try s, Optional<String> skip, boolean last, List<Op> out) {
         if (!s.finalbody().isEmpty()) {
             var inner = new ArrayList<Op>();
             if (s.handlers().isEmpty()) {
                 inner.addAll(block(s.body()));
             } else {
-                catching(s, skip, inner);
+                catching(s, skip, false, inner);
             }
             out.add(new Op.Finally(inner, block(s.finalbody()), s.line()));
         } else {
-            catching(s, skip, out);
+            catching(s, skip, last, out);
         }
     }
 
-    private void catching(Stmt.Try s, Optional<String> skip, List<Op> out) {
+    private void catching(Stmt.Try s, Optional<String> skip, boolean last, List<Op> out) {
         var handlers = new ArrayList<Op.Handler>();
         for (Stmt.Handler handler : s.handlers()) {
             List<Stmt> body = handler.body();
             boolean skips = skip.isPresent() && ContinueStructure.endsWithContinue(body);
-            var ops = new ArrayList<>(block(skips ? body.subList(0, body.size() - 1) : body));
+            var ops = new ArrayList<>(block(skips ? body.subList(0, body.size() - 1) : body, last && !skips));
             if (skips) {
                 ops.add(new Op.Local(new Step.Flag(skip.get(), true), handler.line()));
             }
             handlers.add(new Op.Handler(handler.type(), handler.name(), ops, handler.line()));
         }
-        out.add(new Op.Try(block(s.body()), handlers, block(s.orelse()), s.line()));
+        out.add(new Op.Try(block(s.body()), handlers, block(s.orelse(), last), s.line()));
     }
 
     private void with(Stmt.With s, int index, List<Op> out) {
@@ -280,6 +284,15 @@ final class Lower {
                 String name = ((Expr.Name) w.target()).name();
                 out.add(new Op.Local(new Step.Bind(name, w.value()), w.line()));
                 substitutions.put(w.id(), name);
+            }
+            case Expr.Call call -> {
+                // The object of a method call is evaluated first; the method is looked up where it is called.
+                var siblings = new ArrayList<>(Walk.childrenOf(call));
+                if (call.callee() instanceof Expr.Attribute attribute
+                        && names.binding(attribute).isEmpty()) {
+                    siblings.set(0, attribute.value());
+                }
+                inOrder(siblings, out);
             }
             default -> inOrder(Walk.childrenOf(expr), out);
         }
