@@ -1,0 +1,169 @@
+"""Arguments and values on their way out: what travels inside the pickle, what as a reference, what in a file."""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
+
+from pydron import _values
+from pydron._pending import OUT, SETTLED, TASK, TUPLE, Pending, deep, follow, holds_pending
+
+if TYPE_CHECKING:
+    from pydron._session import Session
+
+ATOMS = frozenset((int, float, bool, type(None), str, bytes, complex))
+_PIECE = 1 << 18
+_KEPT = 16
+
+
+class Packer:
+    """Pickles for one session. What it pickles is a snapshot: the program goes on and may change it."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        # Large arrays and strings that were sent before. Keyed by identity; checked against the file before each use.
+        self._sent: Dict[int, Tuple[Any, Pending, Any]] = {}
+
+    def arguments(self, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Tuple[bytes, Optional[List[int]]]:
+        """The pickle of (args, kwargs) and the numbers of the values that it refers to. Raises what pickling raises."""
+        references: Optional[_References] = None
+        if self._session.book.any_alive() and (holds_pending(args) or holds_pending(kwargs)):
+            missing: List[Pending] = []
+            args = tuple([deep(value, missing) for value in args])
+            kwargs = {name: deep(value, missing) for name, value in kwargs.items()}
+            references = _References(self)
+        if any(map(_holds_large, args)) or any(map(_holds_large, kwargs.values())):
+            references = references or _References(self)
+            references.take_large = True
+        both = args, kwargs
+        if references is None:
+            data = _values.dump(both, self._session.value_path())
+        else:
+            data = _values.dump(both, self._session.value_path(), references.of, references.numbers)
+        deps = references.numbers if references is not None else None
+        if isinstance(data, _values.ValueFile):
+            # All of it becomes a value; the arguments are a reference to it.
+            whole = self._hold(data, deps or [])
+            alone = _References(self)
+            return _values.dumps(whole, alone.of), alone.numbers
+        return data, deps
+
+    def value(self, number: int, value: Any) -> None:
+        """PUTs a value that tasks wait for; if it cannot be pickled, says that only the driver has it."""
+        value = deep(value, [])
+        references = _References(self)
+        try:
+            if self._session.book.any_alive():
+                data = _values.dump(value, self._session.value_path(), references.of, references.numbers)
+            else:
+                data = _values.dump(value, self._session.value_path())
+        except Exception:
+            self._session.put_local(number, value)
+        else:
+            self._session.put(number, data, references.numbers)
+
+    def forget(self) -> None:
+        self._sent.clear()
+
+    def _hold(self, data: Any, deps: List[int]) -> Pending:
+        """PUTs what was pickled. The value lives as long as the pending that is returned, or a task that needs it."""
+        number = self._session.new_value()
+        self._session.put(number, data, deps)
+        return Pending(self._session.book, OUT, number)
+
+    def large(self, leaf: Any) -> Pending:
+        """The value that holds the same as a large array or string, made if it was not sent before."""
+        key = id(leaf)
+        found = self._sent.get(key)
+        if found is not None:
+            reference, pending, copy = found
+            if _target(reference) is leaf and _same_content(leaf, copy):
+                return pending
+            del self._sent[key]
+        path = self._session.value_path()
+        data = _values.dump(leaf, path)
+        pending = self._hold(data, [])
+        if isinstance(data, _values.ValueFile):
+            if len(self._sent) >= _KEPT:
+                del self._sent[next(iter(self._sent))]
+            if _is_array(leaf):
+                self._sent[key] = weakref.ref(leaf, lambda _: self._sent.pop(key, None)), pending, _values.load_file(data.path)
+            else:
+                self._sent[key] = leaf, pending, None
+        return pending
+
+
+class _References:
+    """Persistent ids for one pickle: indices into `numbers`."""
+
+    def __init__(self, packer: Packer) -> None:
+        self._packer = packer
+        self._index: Dict[int, int] = {}
+        self._alive: List[Pending] = []
+        self.numbers: List[int] = []
+        self.take_large = False
+
+    def of(self, part: Any) -> Optional[int]:
+        if type(part) is Pending:
+            pending = follow(part)
+            if pending.kind == TUPLE or (pending.state == SETTLED and pending.kind == TASK):
+                return None
+        elif self.take_large and _is_large(part):
+            pending = self._packer.large(part)
+        else:
+            return None
+        number = pending.n
+        if not number:
+            number = pending.n = self._packer._session.new_value()
+        index = self._index.get(number)
+        if index is None:
+            index = self._index[number] = len(self.numbers)
+            self.numbers.append(number)
+            self._alive.append(pending)
+        return index
+
+
+def _is_array(part: Any) -> bool:
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and type(part) is getattr(numpy, "ndarray", None)
+
+
+def _is_large(part: Any) -> bool:
+    kind = type(part)
+    if kind is bytes or kind is str:
+        return len(part) > _values.LIMIT
+    return (
+        kind.__name__ == "ndarray"
+        and _is_array(part)
+        and part.nbytes > _values.LIMIT
+        and not part.dtype.hasobject
+        and part.flags.c_contiguous
+    )
+
+
+def _holds_large(value: Any) -> bool:
+    """Looks one level deep: what is deeper travels with its container."""
+    kind = type(value)
+    if kind in (list, tuple):
+        return len(value) <= 1000 and any(map(_is_large, value))
+    if kind is dict:
+        return len(value) <= 1000 and any(map(_is_large, value.values()))
+    return _is_large(value)
+
+
+def _target(reference: Any) -> Any:
+    return reference() if type(reference) is weakref.ref else reference
+
+
+def _same_content(leaf: Any, copy: Any) -> bool:
+    if copy is None:
+        return True  # strings do not change
+    if leaf.shape != copy.shape or leaf.dtype != copy.dtype:
+        return False
+    # Bit by bit (NaN is equal to itself here), and stopping at the first difference. Slices of bytes compare at the
+    # speed of memory; whole memoryviews do not.
+    mine, theirs = memoryview(leaf.reshape(-1).view("u1")), memoryview(copy.reshape(-1).view("u1"))
+    return all(
+        bytes(mine[at : at + _PIECE]) == bytes(theirs[at : at + _PIECE]) for at in range(0, len(mine), _PIECE)
+    )

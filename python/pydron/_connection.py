@@ -1,0 +1,93 @@
+"""Which scheduler this thread talks to: the one `pydron run` named, else one that is started here.
+
+A process has at most one service of its own, a thread one connection to it. Both end with the process.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from _thread import _local, allocate_lock
+from typing import Any, Optional
+
+from pydron._arguments import Packer
+from pydron._console import Console
+from pydron._errors import PydronError
+from pydron._session import Session
+from pydron._wire import FrameSocket
+
+_thread_state: Any = _local()
+_lock: Any = allocate_lock()
+_service: Any = None
+_hopeless = False  # it was said once that everything runs sequentially
+
+
+def current() -> Optional[Session]:
+    """The session of this thread; None if there is no scheduler to be had."""
+    session: Optional[Session] = getattr(_thread_state, "session", None)
+    if session is not None and session.usable():
+        return session
+    if _hopeless:
+        return None
+    try:
+        session = _connect()
+    except (OSError, ImportError, PydronError) as error:
+        _give_up(error)
+        return None
+    session.packer = Packer(session)
+    _thread_state.session = session
+    return session
+
+
+def disconnect() -> None:
+    """Lets go of this thread's connection; the next pipeline makes a new one."""
+    global _hopeless
+    _thread_state.__dict__.pop("session", None)
+    _hopeless = False
+
+
+def _connect() -> Session:
+    global _service
+    path = os.environ.get("PYDRON_SOCKET")
+    if not path:
+        from pydron import _service as services
+
+        with _lock:
+            if _service is None or not _service.alive():
+                _service = services.start()
+        path = _service.socket
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        sock.connect(path)
+        return Session(FrameSocket(sock))
+    except BaseException:
+        sock.close()
+        raise
+
+
+def _give_up(error: Exception) -> None:
+    global _hopeless
+    _hopeless = True
+    named = os.environ.get("PYDRON_SOCKET")
+    where = f" at '{named}' (PYDRON_SOCKET)" if named else ""
+    reason = str(error) or type(error).__name__
+    Console(False).notice(
+        f"no scheduler{where}: {reason}. Pipelines run sequentially. 'pydron doctor' says what is missing and what to do.",
+        1,
+    )
+
+
+def _after_fork() -> None:
+    """A forked child shares the descriptors of its parent, but neither its connection nor its service."""
+    global _thread_state, _lock, _service
+    session = getattr(_thread_state, "session", None)
+    if session is not None:
+        session.abandon()
+    _thread_state = _local()
+    _lock = allocate_lock()
+    if _service is not None:
+        _service.forget()
+        _service = None
+
+
+os.register_at_fork(after_in_child=_after_fork)

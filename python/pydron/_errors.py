@@ -1,0 +1,21 @@
+"""The exceptions of this package. A module of its own, because it is imported with the package."""
+
+
+class PydronError(Exception):
+    """Something about running in parallel failed, as opposed to something in the user's own code."""
+
+
+class TaskLost(PydronError):
+    """The process or the machine that ran a task died, and so did every further try."""
+
+
+class TaskTimeout(PydronError):
+    """A task ran for longer than the `timeout` of its function."""
+
+
+class TaskMemory(PydronError):
+    """A task needed more than the `memory` of its function."""
+
+
+for _public in (PydronError, TaskLost, TaskTimeout, TaskMemory):
+    _public.__module__ = "pydron"

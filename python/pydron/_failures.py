@@ -1,0 +1,119 @@
+"""Exceptions of tasks, brought back to life from their records (docs/protocols.md)."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+
+from pydron._errors import PydronError, TaskLost, TaskMemory, TaskTimeout
+from pydron._traceback import synthetic
+from pydron._wire import Buffer, Reader
+
+_LOST = {"lost": TaskLost, "timeout": TaskTimeout, "memory": TaskMemory}
+
+Entry = Tuple[str, int, str]
+
+
+class Failure(NamedTuple):
+    """An exception as it came out of a task, with the stack below the call of the task."""
+
+    error: BaseException
+    frames: List[Entry]
+    note: str
+
+
+def revive(record: Buffer) -> Failure:
+    """Makes the exception that a record tells of."""
+    data = memoryview(record)
+    if len(data) and data[0] == 0:
+        reader = Reader(data, 1)
+        kind, task, detail = reader.str(), reader.str(), reader.str()
+        return Failure(_LOST.get(kind, PydronError)(f"Task '{task}': {detail}"), [], "")
+    try:
+        fields: Dict[str, Any] = pickle.loads(data)
+    except Exception as error:
+        return Failure(PydronError(f"A task failed, and its report cannot be read: {error!r}"), [], "")
+    return _from_fields(fields)
+
+
+def _from_fields(fields: Dict[str, Any]) -> Failure:
+    error = _exception(fields)
+    # Pickle carries neither of these; what the record does not say is not touched.
+    for name in ("cause", "context"):
+        below = fields.get(name)
+        if below is not None:
+            other = _from_fields(below)
+            other.error.__traceback__ = synthetic(other.frames, None)
+            setattr(error, f"__{name}__", other.error)
+    error.__suppress_context__ = bool(fields.get("suppress"))
+    notes = fields.get("notes")
+    if notes and not hasattr(error, "__notes__"):
+        try:
+            error.__notes__ = list(notes)  # type: ignore[attr-defined]
+        except Exception:  # an exception class with slots
+            pass
+    frames = [(str(file), int(line), str(name)) for file, line, name in fields.get("frames") or ()]
+    return Failure(error, frames, str(fields.get("call") or fields.get("task") or ""))
+
+
+def _exception(fields: Dict[str, Any]) -> BaseException:
+    """The exception itself if it was picklable; else one of its type with its message; else a PydronError."""
+    data = fields.get("pickle")
+    if data:
+        try:
+            error = pickle.loads(data)
+            if isinstance(error, BaseException):
+                return error
+        except Exception:
+            pass
+    name, message = str(fields.get("type", "")), str(fields.get("message", ""))
+    cls = _find_class(name)
+    if cls is not None:
+        try:
+            error = cls.__new__(cls, message)
+            error.args = (message,)
+            if isinstance(error, cls):
+                return error
+        except Exception:
+            pass
+    return PydronError(f"{name}: {message}" if message else name)
+
+
+def _find_class(name: str) -> Optional[type]:
+    parts = name.split(".")
+    for cut in range(len(parts) - 1, 0, -1):
+        found: Any = sys.modules.get(".".join(parts[:cut]))
+        for part in parts[cut:]:
+            found = getattr(found, part, None)
+        if isinstance(found, type) and issubclass(found, BaseException):
+            return found
+    return None
+
+
+def record_of(error: BaseException, task: str) -> bytes:
+    """A record for a call that the driver ran itself. The driver keeps the exception; others only read the text."""
+    cls = type(error)
+    fields = {
+        "type": f"{cls.__module__}.{cls.__qualname__}",
+        "message": str(error),
+        "pickle": None,
+        "frames": [],
+        "notes": [],
+        "task": task,
+        "text": "",
+        "cause": None,
+        "context": None,
+        "suppress": False,
+    }
+    return pickle.dumps(fields, 5)
+
+
+def add_note(error: BaseException, note: str) -> None:
+    """Python before 3.11 has no notes; str(e) is the user's and stays as it is."""
+    add = getattr(error, "add_note", None)
+    if add is not None and note:
+        try:
+            add(note)
+        except Exception:
+            pass

@@ -1,0 +1,270 @@
+"""What the two decorators return: objects that look like the function they were given."""
+
+from __future__ import annotations
+
+import sys
+from types import FunctionType
+from typing import Any, Callable, Dict, Optional, Tuple, Union
+
+from pydron import _state
+
+_GENERATOR = 0x20 | 0x80 | 0x100 | 0x200  # generator, coroutine, iterable coroutine, async generator
+_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
+_COPIED = ("__module__", "__name__", "__qualname__", "__doc__")
+
+
+class _Wrapper:
+    """Looks like the function it wraps: name, documentation, signature, source, pickling, use as a method.
+
+    `__call__` is a slot: calling the object calls what is in it with no frame of ours in between, so that tracebacks
+    are the ones the user would have without us.
+    """
+
+    __slots__ = ("__call__", "__dict__", "__weakref__")
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        own = self.__dict__
+        own.update(getattr(function, "__dict__", {}))
+        for name in _COPIED:
+            value = getattr(function, name, None)
+            if value is not None:
+                own[name] = value
+        own.setdefault("__name__", type(function).__name__)
+        own.setdefault("__qualname__", own["__name__"])
+        own["__wrapped__"] = function
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "__wrapped__":  # half made, in the middle of unpickling
+            raise AttributeError(name)
+        return getattr(self.__wrapped__, name)
+
+    def __get__(self, instance: Any, owner: Optional[type] = None) -> Any:
+        if instance is None:
+            return self
+        from types import MethodType
+
+        return MethodType(self, instance)
+
+    def __instancecheck__(self, instance: Any) -> bool:
+        return isinstance(instance, self.__wrapped__)
+
+    def __subclasscheck__(self, subclass: type) -> bool:
+        return issubclass(subclass, self.__wrapped__)
+
+    def __mro_entries__(self, bases: Tuple[Any, ...]) -> Tuple[Any, ...]:
+        return (self.__wrapped__,)
+
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self
+
+    def __repr__(self) -> str:
+        return f"<pydron.{self._decorator} {self.__module__}.{self.__qualname__}>"
+
+    _decorator = ""
+
+    def importable(self) -> bool:
+        """Can another process find this very object under its name?"""
+        found: Any = sys.modules.get(self.__module__)
+        for part in self.__qualname__.split("."):
+            found = getattr(found, part, None)
+        return found is self
+
+    def __reduce__(self) -> Any:
+        return self.__qualname__ if self.importable() else self.reduce_by_value()
+
+    def reduce_by_value(self) -> Any:
+        # In two steps, since a function may reach itself through its globals.
+        return object.__new__, (type(self),), self._contents()
+
+    def _contents(self) -> Dict[str, Any]:
+        return {"function": self.__wrapped__}
+
+
+class Functional(_Wrapper):
+    """A function without side effects. Called, it is the plain function; only a pipeline makes tasks of it."""
+
+    __slots__ = ("cpus", "memory", "gpus", "retries", "timeout")
+    _decorator = "functional"
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        cpus: float = 1.0,
+        memory: int = 0,
+        gpus: int = 0,
+        retries: Optional[int] = None,
+        timeout: float = 0.0,
+    ) -> None:
+        super().__init__(function)
+        self.cpus = cpus
+        self.memory = memory
+        self.gpus = gpus
+        self.retries = retries
+        self.timeout = timeout
+        self.__call__ = function
+
+    def _contents(self) -> Dict[str, Any]:
+        names = ("cpus", "memory", "gpus", "retries", "timeout")
+        return {"function": self.__wrapped__, **{name: getattr(self, name) for name in names}}
+
+    def __setstate__(self, state: Dict[str, Any]) -> None:
+        self.__init__(**state)  # type: ignore[misc]
+
+
+class Pipeline(_Wrapper):
+    """A function in which parallelism is looked for. Called, it runs through the scheduler."""
+
+    __slots__ = ()
+    _decorator = "schedule"
+
+    def __init__(self, function: FunctionType) -> None:
+        super().__init__(function)
+        if _state.inside_task:
+            self.be_plain()
+        else:
+            from pydron._traceback import entry_function
+
+            names = {name: function.__globals__.get(name) for name in ("__name__", "__file__", "__loader__", "__spec__")}
+            self.__call__ = entry_function(function, self._run, names)
+
+    def be_plain(self) -> None:
+        """From now on a call is a call of the function, with nothing in between."""
+        self.__call__ = self.__wrapped__
+
+    def _run(self, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+        from pydron._entry import run_pipeline
+
+        return run_pipeline(self, args, kwargs)
+
+    def __setstate__(self, state: Dict[str, Any]) -> None:
+        self.__init__(**state)  # type: ignore[misc]
+
+
+def register_with_cloudpickle() -> None:
+    """Makes cloudpickle take wrappers of `__main__` by value, as it does functions of `__main__`."""
+    import cloudpickle
+
+    table = cloudpickle.CloudPickler.dispatch_table
+    if Functional not in table:
+        table[Functional] = table[Pipeline] = _reduce_for_cloudpickle
+
+
+def _reduce_for_cloudpickle(wrapper: _Wrapper) -> Any:
+    return wrapper.reduce_by_value() if wrapper.__module__ == "__main__" else wrapper.__reduce__()
+
+
+def schedule(function: Any = None, /) -> Any:
+    """Finds the parallelism in a function: runs the calls of functional functions in it in parallel.
+
+    The function gives the same result, or raises the same exception, as without the decorator::
+
+        @pydron.schedule
+        def pipeline(inputs):
+            return [process(i) for i in inputs]
+    """
+    if function is None:
+        return schedule
+    if isinstance(function, (Pipeline, staticmethod, classmethod)):
+        return _outside("schedule", function, schedule)
+    if not isinstance(function, FunctionType):
+        raise TypeError(f"pydron.schedule decorates functions, not {_described(function)}")
+    if function.__code__.co_flags & _GENERATOR:
+        # Its body runs when it is iterated, not when it is called: there is nothing to schedule.
+        return function
+    return Pipeline(function)
+
+
+def functional(
+    function: Any = None,
+    /,
+    *,
+    cpus: float = 1,
+    memory: Union[int, str, None] = None,
+    gpus: int = 0,
+    retries: Optional[int] = None,
+    timeout: Optional[float] = None,
+) -> Any:
+    """Declares a function free of side effects: it may run anywhere, at any time, twice, or in vain.
+
+    `cpus`, `memory` (bytes, or text such as "2GB") and `gpus` are what one call needs, `retries` how often it is tried
+    again when its machine fails, `timeout` after how many seconds it is given up. Also for functions of others:
+    ``fit = pydron.functional(scipy.optimize.curve_fit, memory="1GB")``.
+    """
+    options = {
+        "cpus": _number("cpus", cpus, 0.0, zero=False),
+        "memory": _memory(memory),
+        "gpus": int(_number("gpus", gpus, 0, whole=True)),
+        "retries": None if retries is None else int(_number("retries", retries, 0, whole=True)),
+        "timeout": 0.0 if timeout is None else _number("timeout", timeout, 0.0, zero=False),
+    }
+
+    def decorate(function: Any, /) -> Any:
+        if isinstance(function, (staticmethod, classmethod)):
+            return _outside("functional", function, decorate)
+        if isinstance(function, Functional):
+            return Functional(function.__wrapped__, **options)
+        if isinstance(function, Pipeline):
+            raise TypeError(
+                f"'{function.__name__}' is a pydron.schedule function, which cannot be pydron.functional as well: "
+                "a functional call is one task, a scheduled one is many"
+            )
+        if not callable(function):
+            raise TypeError(f"pydron.functional decorates functions, not {_described(function)}")
+        code = getattr(function, "__code__", None)
+        if code is not None and code.co_flags & _GENERATOR:
+            # What a call returns (a generator, a coroutine) can only live in the process that made it.
+            return function
+        return Functional(function, **options)
+
+    return decorate if function is None else decorate(function)
+
+
+def _outside(name: str, function: Any, decorate: Callable[[Any], Any]) -> Any:
+    """Decorated twice is as good as once; above @staticmethod and @classmethod is as good as below."""
+    if isinstance(function, Pipeline):
+        return function
+    return type(function)(decorate(function.__func__))
+
+
+def _described(thing: Any) -> str:
+    if isinstance(thing, type):
+        return f"classes ('{thing.__name__}')"
+    return f"a value of type '{type(thing).__name__}'"
+
+
+def _number(name: str, value: Any, least: float, whole: bool = False, zero: bool = True) -> float:
+    wanted = "a whole number" if whole else "a number"
+    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
+        index = getattr(value, "__index__" if whole else "__float__", None)
+        if isinstance(value, (bool, str)) or index is None:
+            raise TypeError(f"pydron.functional: {name} is {wanted}, not {value!r}")
+        value = index()
+    limit = 0xFFFF_FFFE if whole else float("inf")
+    if not least <= value < limit or (not zero and value == 0):
+        raise ValueError(f"pydron.functional: {name} is {wanted} {'>=' if zero else '>'} {least:g}, not {value!r}")
+    return value if whole else float(value)
+
+
+def _memory(memory: Union[int, str, None]) -> int:
+    if memory is None:
+        return 0
+    if isinstance(memory, str):
+        text = memory.strip().lower()
+        digits = text.rstrip("kmgtib ")
+        unit = text[len(digits) :].strip()
+        if unit.endswith("b"):
+            unit = unit[:-1]
+        try:
+            size = float(digits) * _UNITS[unit]
+        except (ValueError, KeyError):
+            size = -1.0
+        if not 0 < size < 2**63:
+            raise ValueError(f"pydron.functional: memory is a number of bytes, or text such as '2GB', not {memory!r}")
+        return int(size)
+    size = _number("memory", memory, 1, whole=False)
+    if size >= 2**63:
+        raise ValueError(f"pydron.functional: memory is a number of bytes, not {memory!r}")
+    return int(size)

@@ -1,0 +1,661 @@
+"""One call of an outermost pipeline, and the event loop that takes it to its end.
+
+Everything happens in the thread that made the call: a generator runs until it really waits, then another one that can
+go on, and when none can, the loop waits for the scheduler.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, List, Optional, Tuple
+
+from pydron._arguments import Packer
+from pydron._errors import PydronError
+from pydron._failures import add_note, revive
+from pydron._pending import CHAINED, DEAD, OUT, SETTLED, TASK, WAITING, Pending, deep, follow, shallow
+from pydron._session import Chain, wake
+from pydron._traceback import linked, replacing, synthetic, user_part
+
+if TYPE_CHECKING:
+    from pydron._runtime import Region
+    from pydron._session import Session
+
+#: Frames that the runtime may have on the stack on top of those a sequential program would have.
+_EXTRA_FRAMES = 600
+
+
+class _Sentinel:
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __repr__(self) -> str:
+        return self._name
+
+
+ORDERED = _Sentinel("<ordered>")  #: yielded: goes on when everything earlier is complete
+BLOCKED = _Sentinel("<blocked>")
+
+
+class Discarded(BaseException):
+    """Thrown into what is left of a body in which something earlier failed. No code of the user's may see it."""
+
+
+class Marker:
+    """The beginning of the body of a try statement."""
+
+    __slots__ = ("seq", "number")
+
+    def __init__(self, seq: int) -> None:
+        self.seq = seq
+        self.number = 0  # until something is submitted in the body
+
+
+class Deep:
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+class Now:
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+class Fence:
+    __slots__ = ("marker",)
+
+    def __init__(self, marker: Marker) -> None:
+        self.marker = marker
+
+
+class Settle:
+    __slots__ = ("marker", "error")
+
+    def __init__(self, marker: Marker, error: BaseException) -> None:
+        self.marker = marker
+        self.error = error
+
+
+class Wait:
+    """Why a region does not go on: how many things are missing, and what it asked for."""
+
+    __slots__ = ("region", "request", "count", "released", "brief", "token", "error")
+
+    def __init__(self, region: Region, request: Any) -> None:
+        self.region: Optional[Region] = region
+        self.request = request
+        self.count = 0
+        self.released = False
+        self.brief = False  # waits for its turn in the row of outputs
+        self.token = 0
+        self.error: Optional[BaseException] = None
+
+    def arrived(self) -> None:
+        self.count -= 1
+        region = self.region
+        if self.count == 0 and not self.brief and region is not None:
+            region.run.ready.append(self)
+
+    def release(self) -> None:
+        self.token = 0
+        self.released = True
+        if self.region is None:
+            return
+        if self.brief:
+            self.region.run.row.append(self)
+        else:
+            self.arrived()
+
+    def ask_brief(self) -> None:
+        region = self.region
+        assert region is not None
+        self.brief = True
+        self.released = False
+        region.session.ordered(region.number, self, True)
+
+    def cancel(self) -> None:
+        region, self.region = self.region, None
+        if self.token and region is not None:
+            region.session.tokens.pop(self.token, None)
+
+
+class Run:
+    def __init__(self, session: Session, packer: Packer) -> None:
+        self.session = session
+        self.packer = packer
+        self.first_task = self.count_from = session.next_value
+        self.open_tasks = 0  # submitted since `count_from` and not known to be complete
+        self.count = 0  # of everything that was ever submitted or forked
+        self.seq = 0
+        self.nested = 0  # generators on top of each other on the stack
+        self.stack: List[Region] = []  # those whose generators are running
+        self.regions: Dict[int, Region] = {}  # those the scheduler knows and that are not closed
+        self.ready: Deque[Wait] = deque()
+        self.row: Deque[Wait] = deque()  # outputs that were released, in program order
+        self.errors: Dict[int, Tuple[BaseException, Chain]] = {}  # of failed regions
+        self.failure: Optional[BaseException] = None
+        self.interrupt: Optional[BaseException] = None
+        self.finished = False
+        self.result: Any = None
+        self.error: Optional[BaseException] = None
+        self.most_levels = sys.getrecursionlimit() - _stack_depth()
+
+    def compiled(self, pipeline: Any) -> Any:
+        """The compiled form of a pipeline; None if it runs plainly."""
+        known = self.session.compiled
+        compiled = known.get(pipeline)
+        if compiled is None:
+            from pydron import _compile
+
+            compiled = known[pipeline] = _compile.prepare(pipeline, self.session)
+        return None if compiled.plain_reason is not None else compiled
+
+    # --- the whole run
+
+    def execute(self, root: Region) -> Any:
+        """Runs the generator of the root region to its end, and everything that was forked on the way."""
+        session = self.session
+        root.number = root.wire = session.new_region()
+        marker = Marker(root.seq)
+        marker.number = root.number
+        session.markers[root.number] = root, marker
+        self.regions[root.number] = root
+        session.begin(root.number)
+        session.runs.append(self)
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(limit + _EXTRA_FRAMES)
+        try:
+            self._step(self._first_wait(root))
+            self.loop(lambda: self.finished)
+            self._complete(root)
+        finally:
+            if sys.getrecursionlimit() == limit + _EXTRA_FRAMES:
+                sys.setrecursionlimit(limit)
+            self._end(root)
+        error = self.failure or self.error
+        if error is not None:
+            raise error
+        return self.result
+
+    def _first_wait(self, root: Region) -> Wait:
+        root.wait = Wait(root, None)
+        return root.wait
+
+    def _complete(self, root: Region) -> None:
+        """Waits until everything is complete, then for what the result still lacks."""
+        session = self.session
+        missing: List[Pending] = []
+        if self.error is None and self.failure is None:
+            self.result = deep(self.result, missing)
+        for pending in missing:
+            session.want(pending)
+        if self.failure is None and root.outstanding():
+            wait = Wait(root, BLOCKED)
+            wait.count = 1
+            wait.brief = False
+            session.ordered(root.number, wait, False)
+            self.loop(lambda: wait.released)
+        while missing and self.failure is None:
+            missing = []
+            self.result = deep(self.result, missing)
+            if missing:
+                wait = Wait(root, BLOCKED)
+                self.suspend(wait, missing)
+                self.loop(lambda: wait.count == 0)
+
+    def _end(self, root: Region) -> None:
+        session = self.session
+        try:
+            root.dead = True
+            self._discard(list(self.regions.values()))
+            session.markers.pop(root.number, None)
+            if not session.broken and session.sock.in_step:
+                session.end(root.number)
+                session.flush()
+        except PydronError:
+            pass  # what is being raised already says more
+        finally:
+            session.runs.remove(self)
+            if not session.runs:
+                session.console.finish(session.task_name)
+                session.forget_history()
+                session.local.clear()
+                session.local_errors.clear()
+                session.reruns.clear()
+                session.wanted.clear()
+                session.wants.clear()
+                session.tokens.clear()
+                self.packer.forget()
+
+    def interrupted(self, error: BaseException) -> BaseException:
+        """Ctrl-C: the run ends here, wherever the generators are."""
+        self.interrupt = error
+        return Discarded()
+
+    # --- the loop
+
+    def loop(self, done: Callable[[], bool], limit: Optional[Region] = None) -> None:
+        """Goes on until `done`. With `limit`, it runs in the middle of that region: then only what is earlier may go on,
+        or regions would wait for one another on the stack."""
+        session = self.session
+        while not done():
+            if limit is None:
+                if self.failure is not None:
+                    return
+            elif limit.undelivered:
+                raise limit.take_trouble()
+            elif limit.dead:
+                raise Discarded
+            wait = self._next(limit)
+            if wait is not None:
+                self._step(wait)
+            elif not (session.reruns and session.rerun_one()):
+                if not (session.tokens or session.wanted):
+                    raise PydronError("Nothing is left to wait for, yet the pipeline is not through: please report this")
+                session.pump()
+
+    def _next(self, limit: Optional[Region]) -> Optional[Wait]:
+        row = self.row
+        while row:
+            head = row[0]
+            region = head.region
+            if region is None:
+                row.popleft()
+                continue
+            if head.count == 0 and (limit is None or region.is_before(limit)):
+                return row.popleft()
+            break
+        ready = self.ready
+        if limit is None:
+            return ready.popleft() if ready else None
+        for index, wait in enumerate(ready):
+            region = wait.region
+            if region is None or region.is_before(limit):
+                del ready[index]
+                return wait
+        return None
+
+    def _step(self, wait: Wait) -> None:
+        """Takes one region from where it waits to where it waits next, or to its end."""
+        region = wait.region
+        if region is None:
+            return
+        region.wait = None
+        try:
+            result = self._resume(region, wait)
+        except Discarded:
+            if self.interrupt is not None:
+                interrupt = self.interrupt
+            else:
+                return
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            self._failed(region, error, wait)
+            return
+        else:
+            if result is not BLOCKED:
+                self._finished(region, result)
+            return
+        raise interrupt
+
+    def _resume(self, region: Region, wait: Wait) -> Any:
+        if wait.error is not None:
+            return self.drive(region, None, wait.error)
+        if region.gen is not None:
+            value = None
+            if wait.request is not None:
+                value = self._answer(region, wait.request, wait)
+                if value is BLOCKED:
+                    return BLOCKED
+            return self.drive(region, value)
+        spec, inputs = region.spec, region.inputs
+        assert spec is not None and inputs is not None
+        missing: List[Pending] = []
+        values = region.inputs = spec.prepare(inputs, missing)
+        if missing:
+            self.suspend(wait, missing)
+            if wait.released and wait.brief:
+                self.row.appendleft(wait)
+            return BLOCKED
+        if not wait.released and not spec.harmless(values):
+            if spec.kind == "gen":
+                self.suspend(wait, [], ordered=True)
+            else:
+                wait.ask_brief()
+                region.wait = wait
+            return BLOCKED
+        region.inputs = None
+        if spec.kind != "gen":
+            if spec.kind == "output":
+                self.session.console.erase()
+            return spec.fn(*values)
+        region.gen = spec.fn(region, *values)
+        return self.drive(region, None)
+
+    def drive(self, region: Region, value: Any, error: Optional[BaseException] = None) -> Any:
+        """Runs a generator until it returns, or has to wait: then the answer is BLOCKED."""
+        gen = region.gen
+        send = gen.send
+        region.running = True
+        self.stack.append(region)
+        stopped: Optional[BaseException] = None
+        try:
+            while True:
+                try:
+                    if error is None:
+                        request = send(value)
+                    else:
+                        thrown, error = error, None
+                        request = gen.throw(thrown)
+                except StopIteration as stop:
+                    return stop.value
+                except RuntimeError as raised:
+                    # A generator cannot let StopIteration out, which a function can.
+                    stopped = raised.__cause__
+                    if not isinstance(stopped, StopIteration) or raised.args != ("generator raised StopIteration",):
+                        raise
+                if stopped is not None:
+                    raise stopped
+                if region.undelivered:
+                    error = region.take_trouble()
+                elif region.dead and region.trouble is None:
+                    error = Discarded()
+                else:
+                    value = self._answer(region, request, None)
+                    if value is BLOCKED:
+                        return BLOCKED
+        finally:
+            region.running = False
+            self.stack.pop()
+
+    def _answer(self, region: Region, request: Any, wait: Optional[Wait]) -> Any:
+        """What a generator gets for what it yielded; BLOCKED if it has to wait for that."""
+        kind = type(request)
+        missing: List[Pending] = []
+        if kind is Pending or kind is Deep:
+            value = shallow(request, missing) if kind is Pending else deep(request.value, missing)
+            if not missing:
+                return value
+            self.suspend(wait or Wait(region, request), missing)
+            return BLOCKED
+        if kind is Now:
+            return request.value
+        if wait is not None:
+            # It was released.
+            if request is ORDERED:
+                self._all_earlier_complete(region)
+                return None
+            return self._leave(region, request)
+        if request is ORDERED:
+            if not region.outstanding():
+                return None
+        elif kind is Fence or kind is Settle:
+            marker = request.marker
+            if not marker.number:
+                return self._leave(region, request)
+            if not region.outstanding():
+                self.session.unmark(marker.number)
+                return self._leave(region, request)
+        else:
+            raise TypeError(f"compiled code yielded {request!r}")
+        self.suspend(Wait(region, request), [], ordered=True)
+        return BLOCKED
+
+    def _leave(self, region: Region, request: Any) -> Any:
+        """The end of the body of a try statement."""
+        marker = request.marker
+        markers = region.markers
+        if marker in markers:
+            for inner in markers[markers.index(marker) :]:
+                self.session.markers.pop(inner.number, None)
+            del markers[markers.index(marker) :]
+        return request.error if type(request) is Settle else None
+
+    def _all_earlier_complete(self, region: Region) -> None:
+        region.clean_at = self.count
+        if region.parent is None and len(self.regions) == 1:
+            self.open_tasks = 0
+            self.count_from = self.session.next_value
+
+    def suspend(self, wait: Wait, missing: List[Pending], ordered: bool = False) -> None:
+        """Leaves a region waiting for values, and, or for its turn."""
+        region = wait.region
+        assert region is not None
+        session = self.session
+        if wait.request is not BLOCKED:
+            region._materialize()
+            region.wait = wait
+        wait.count = len(missing) + ordered
+        wait.released = wait.released and not ordered
+        if ordered:
+            request = wait.request
+            if type(request) is Fence or type(request) is Settle:
+                session.fence(region.number, request.marker.number, wait)
+            else:
+                session.ordered(region.number, wait, False)
+        for pending in missing:
+            waiters = pending.waiters
+            if waiters is None:
+                pending.waiters = wait
+            elif type(waiters) is list:
+                waiters.append(wait)
+            else:
+                pending.waiters = [waiters, wait]
+        for pending in missing:
+            session.want(pending)
+        if not missing and not ordered and not wait.brief:
+            self.ready.append(wait)
+
+    def block(self, region: Region, values: List[Any]) -> None:
+        """Waits in the middle of a region until everything earlier is complete, and cleans `values`."""
+        session = self.session
+        if region.outstanding():
+            region._materialize()
+            wait = Wait(region, BLOCKED)
+            wait.count = 1
+            session.ordered(region.number, wait, False)
+            self.loop(lambda: wait.released, region)
+            self._all_earlier_complete(region)
+        while True:
+            missing: List[Pending] = []
+            deep(values, missing)
+            if not missing:
+                return
+            wait = Wait(region, BLOCKED)
+            self.suspend(wait, missing)
+            self.loop(lambda: wait.count == 0, region)
+
+    # --- ends of regions
+
+    def _finished(self, region: Region, result: Any) -> None:
+        if region.parent is None:
+            self.finished = True
+            self.result = result
+            return
+        outs = region.outs
+        if len(outs) == 1:
+            self._settle(outs[0], result)
+        else:
+            for out, value in zip(outs, result or ()):
+                self._settle(out, value)
+        region.outs = ()
+        region.gen = None
+        self.regions.pop(region.number, None)
+        self.session.close(region.number)
+
+    def _settle(self, out: Pending, value: Any) -> None:
+        """Gives a variable its value. Tasks that wait for it get it first, as it is at this moment."""
+        if type(value) is Pending:
+            target = follow(value)
+            if target.state != SETTLED:
+                out.value = target
+                out.state = CHAINED
+                if out.n and target.state == WAITING:
+                    if target.kind == TASK or target.kind == OUT:
+                        if not target.n:
+                            target.n = self.session.new_value()
+                        self.session.alias(out.n, target.n)
+                    else:
+                        self.packer.value(out.n, target)
+                wake(out)
+                return
+            value = target.value
+        out.value = value
+        out.state = SETTLED
+        if out.n:
+            self.packer.value(out.n, value)
+        wake(out)
+
+    def _failed(self, region: Region, error: BaseException, wait: Wait) -> None:
+        error.__traceback__ = linked(user_part(error.__traceback__))
+        if region.parent is None:
+            self.error = error
+            self.finished = True
+            return
+        if region.dead and region.trouble is None:
+            return
+        number = region.number
+        self.errors[number] = error, region.chain
+        self.regions.pop(number, None)
+        self._give_up(region)
+        self.session.fail(number)
+        if wait.brief:
+            # Those that were released together with it may be on the far side of a try statement, or gone.
+            rest = [other for other in self.row if other.region is not None]
+            self.row.clear()
+            for other in rest:
+                other.ask_brief()
+
+    def _give_up(self, region: Region) -> None:
+        """Nobody will get the variables that it was to define."""
+        for out in region.outs:
+            if out.state == WAITING:
+                out.state = DEAD
+                if out.n:
+                    self.session.fail_value(out.n)
+        region.outs = ()
+        for marker in region.markers:
+            self.session.markers.pop(marker.number, None)
+
+    def _discard(self, regions: List[Region]) -> None:
+        regions.sort(key=lambda region: -region.seq)
+        for region in regions:
+            region.dead = True
+            self.regions.pop(region.number, None)
+            if region.wait is not None:
+                region.wait.cancel()
+                region.wait = None
+            self._give_up(region)
+            gen = region.gen
+            if gen is not None and not region.running:
+                region.gen = None
+                try:
+                    gen.throw(Discarded())
+                    gen.close()
+                except (Discarded, StopIteration, RuntimeError):
+                    pass
+
+    # --- failures
+
+    def raised(self, region: Region, marker: Marker, kind: int, number: int, record: Any) -> None:
+        """The first failure in program order surfaces at a marker: everything behind it never happened."""
+        if kind == 0:
+            error = self._task_failure(number, record, _depth(region.chain))
+        else:
+            error = self._region_failure(number, _depth(region.chain))
+        if region.parent is None and marker.number == region.number:
+            self.failure = error
+            for other in self.stack:
+                other.dead = True
+            self._discard([other for other in self.regions.values() if other is not region])
+            return
+        index = region.markers.index(marker)
+        inner = region.markers[index + 1 :]
+        for one in inner:
+            self.session.markers.pop(one.number, None)
+        del region.markers[index:]
+        if region.running:
+            # It may go on for a while, and fork more that never happened.
+            for other in self.stack:
+                if other.is_within(region, marker.seq):
+                    other.dead = True
+            region.trouble = marker, error
+            region.dead = bool(inner)
+            region.undelivered = True
+            return
+        self.discard_body(region, marker)
+        wait = region.wait
+        if wait is not None and type(wait.request) is Settle and wait.request.marker is marker:
+            wait.cancel()
+            self.suspend(Wait(region, Now(error)), [])
+            return
+        region.trouble = marker, error
+        region.dead = bool(inner)
+        if wait is not None:
+            wait.cancel()
+        wait = Wait(region, None)
+        wait.error = error
+        self.suspend(wait, [])
+
+    def discard_body(self, region: Region, marker: Marker) -> None:
+        """Drops what was forked since the marker, here and at the scheduler."""
+        self._discard([other for other in self.regions.values() if other.is_within(region, marker.seq)])
+        region.wire = region.number if all(one.number for one in region.markers) else 0
+        self.session.unmark(marker.number)
+
+    def _task_failure(self, task: int, record: Any, depth: int) -> BaseException:
+        site, chain = self.session.task_origin(task)
+        error = self.session.local_errors.pop(task, None)
+        if error is not None:
+            below = linked(user_part(error.__traceback__))
+        else:
+            failure = revive(record)
+            error = failure.error
+            below = synthetic(failure.frames, None)
+            if failure.note:
+                add_note(error, f"pydron: in task {failure.note}")
+        sites = [*_sites(chain), *([site] if site is not None else [])][depth:]
+        entries = [(site.file, site.line, site.function) for site in sites]
+        error.__traceback__ = replacing(synthetic(entries, below))
+        return error
+
+    def _region_failure(self, number: int, depth: int) -> BaseException:
+        found = self.errors.pop(number, None)
+        if found is None:
+            return PydronError(f"The scheduler reports a failure of region {number}, which did not fail")
+        error, chain = found
+        entries = [(site.file, site.line, site.function) for site in _sites(chain)[depth:]]
+        error.__traceback__ = replacing(synthetic(entries, error.__traceback__))
+        return error
+
+
+def _sites(chain: Chain) -> List[Any]:
+    """The calls that lead to an activation, outermost first."""
+    sites = []
+    while chain is not None:
+        sites.append(chain[0])
+        chain = chain[1]
+    sites.reverse()
+    return sites
+
+
+def _depth(chain: Chain) -> int:
+    depth = 0
+    while chain is not None:
+        depth += 1
+        chain = chain[1]
+    return depth
+
+
+def _stack_depth() -> int:
+    frame: Any = sys._getframe()
+    depth = 0
+    while frame is not None:
+        depth += 1
+        frame = frame.f_back
+    return depth

@@ -1,0 +1,481 @@
+"""What compiled pipelines call while they run: regions.
+
+A region is one strand of a pipeline: the activation of its main generator, or a part of it that was forked because
+it had to wait. A generator region starts on the stack of its parent, and appends to its parent's place in program
+order; only if it has to wait does it become a region for the scheduler too.
+
+The compiler's output sees `Region`, `RegionSpec`, `Site`, `Pending`, `ORDERED`, `Discarded` and `UNBOUND`.
+"""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from time import monotonic
+from types import MethodType
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple
+
+from pydron._arguments import ATOMS
+from pydron._functions import Functional, Pipeline
+from pydron._guard import all_safe
+from pydron._pending import (
+    OUT,
+    TASK,
+    TUPLE,
+    Pending,
+    deep,
+    holds_pending,
+    shallow,
+)
+from pydron._run import (
+    BLOCKED,
+    ORDERED,
+    Deep,
+    Discarded,
+    Fence,
+    Marker,
+    Now,
+    Run,
+    Settle,
+    Wait,
+)
+from pydron._session import BATCH, HOLD_S, Chain
+from pydron._traceback import linked, same_activation, user_part
+from pydron._values import LIMIT
+
+if TYPE_CHECKING:
+    from pydron._session import Session
+
+__all__ = ["ORDERED", "UNBOUND", "Discarded", "Pending", "Region", "RegionSpec", "Site"]
+
+CARRY, SHALLOW, DEEP = 0, 1, 2
+_INLINE_DEPTH = 30
+_dumps = pickle.dumps
+
+
+class _Unbound:
+    """In a variable that has no value."""
+
+    def __repr__(self) -> str:
+        return "<unbound>"
+
+
+UNBOUND = _Unbound()
+
+
+class Site:
+    """A place in the user's source, for tracebacks."""
+
+    __slots__ = ("file", "line", "col", "function")
+
+    def __init__(self, file: str, line: int, col: int, function: str) -> None:
+        self.file = file
+        self.line = line
+        self.col = col
+        self.function = function
+
+
+class RegionSpec:
+    """What the analysis says about a part of a pipeline that may be parked.
+
+    `needs` has one of CARRY, SHALLOW, DEEP for each input; `guard` the indices of inputs whose type must be known to be
+    harmless for the part to run out of order.
+    """
+
+    __slots__ = ("kind", "fn", "needs", "outs", "guard", "name", "line", "waits")
+
+    def __init__(
+        self,
+        kind: str,
+        fn: Any,
+        needs: Sequence[int],
+        outs: Sequence[str],
+        guard: Sequence[int] = (),
+        name: str = "",
+        line: int = 0,
+    ) -> None:
+        if kind not in ("local", "output", "gen"):
+            raise ValueError(f"unknown kind of region {kind!r}")
+        self.kind = kind
+        self.fn = fn
+        self.needs = tuple(needs)
+        self.outs = tuple(outs)
+        self.guard = tuple(guard)
+        self.name = name
+        self.line = line
+        self.waits = any(self.needs)
+
+    def prepare(self, inputs: Tuple[Any, ...], missing: List[Pending]) -> Tuple[Any, ...]:
+        """The inputs with values for pendings, as far as there are any."""
+        if not self.waits:
+            return inputs
+        return tuple(
+            [
+                value if not need else shallow(value, missing) if need == SHALLOW else deep(value, missing)
+                for need, value in zip(self.needs, inputs)
+            ]
+        )
+
+    def harmless(self, values: Tuple[Any, ...]) -> bool:
+        return not self.guard or all_safe([values[i] for i in self.guard])
+
+
+class Region:
+    """One strand of a running pipeline. Its methods are the whole of what compiled code can do."""
+
+    __slots__ = (
+        "run", "session", "parent", "spec", "gen", "inputs", "outs", "number", "wire", "markers", "seq", "depth",
+        "level", "chain", "dead", "running", "wait", "trouble", "undelivered", "clean_at",
+    )  # fmt: skip
+
+    def __init__(self, run: Run, parent: Optional[Region], spec: Optional[RegionSpec], chain: Chain, level: int) -> None:
+        self.run = run
+        self.session: Session = run.session
+        self.parent = parent
+        self.spec = spec
+        self.chain = chain
+        self.level = level  # of pipelines calling pipelines
+        self.gen: Any = None
+        self.inputs: Optional[Tuple[Any, ...]] = None
+        self.outs: Tuple[Pending, ...] = ()
+        self.number = 0  # as the scheduler knows it; 0 while it is part of its parent
+        self.wire = parent.wire if parent is not None else 0  # where it appends; 0: ask _wire()
+        self.markers: List[Marker] = []
+        run.seq += 1
+        self.seq = run.seq
+        self.depth = parent.depth if parent is not None else 1  # regions the scheduler knows, from the root to here
+        self.dead = False
+        self.running = False
+        self.wait: Optional[Wait] = None
+        self.trouble: Optional[Tuple[Marker, BaseException]] = None  # on its way to the try statement it belongs to
+        self.undelivered = False  # that failure came while the region was on the stack
+        self.clean_at = -1
+
+    # --- what compiled code calls
+
+    def call(self, site: Site, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Calls a function: makes a task of it if it is functional, a child region if it is a pipeline."""
+        if type(fn) is not Functional:
+            return self._call_other(site, fn, args, kwargs)
+        session = self.session
+        entry = session.functions.get(fn)
+        if entry is None or entry.epoch != session.epoch:
+            entry = session.function(fn)
+        deps: Optional[List[int]] = None
+        for value in args:
+            if type(value) not in ATOMS:
+                break
+        else:
+            if not kwargs:
+                data: Optional[bytes] = _dumps((args, kwargs), 5)
+                if len(data) > LIMIT:  # type: ignore[arg-type]
+                    data = None
+            else:
+                data = None
+            if data is None:
+                return self._call_packed(site, fn, entry, args, kwargs)
+            if entry.number:
+                return self._submit(site, entry.number, data, deps)  # type: ignore[arg-type]
+        return self._call_packed(site, fn, entry, args, kwargs)
+
+    @same_activation
+    def fork(self, spec: RegionSpec, /, *inputs: Any) -> Any:
+        """Runs a part of the pipeline now if it can, else parks it and returns pendings for what it defines."""
+        if spec.kind == "gen":
+            return self._fork_generator(spec, inputs)
+        missing: List[Pending] = []
+        values = spec.prepare(inputs, missing)
+        if not missing and spec.harmless(values):
+            if spec.kind == "local":
+                return spec.fn(*values)
+            if not self.outstanding():
+                self.session.console.erase()
+                return spec.fn(*values)
+        child = Region(self.run, self, spec, self.chain, self.level)
+        child.inputs = values
+        return self._park(child, missing)
+
+    def deep(self, value: Any) -> Deep:
+        return Deep(value)
+
+    def needs(self, value: Any) -> bool:
+        """Is it a pending, or does it hold one?"""
+        if type(value) in ATOMS or not self.session.book.any_alive():
+            return False
+        return holds_pending(value)
+
+    def barrier(self) -> bool:
+        """Opaque code is about to run. True if something earlier may be outstanding."""
+        session = self.session
+        session.epoch += 1
+        if session.out or session.batch_arguments:
+            session.flush()
+        session.console.erase()
+        return self.outstanding()
+
+    def mark(self) -> Marker:
+        """The beginning of a body whose failures surface at its end. Costs nothing until something is submitted in it."""
+        marker = Marker(self.run.seq)
+        self.markers.append(marker)
+        self.wire = 0
+        return marker
+
+    def fence(self, marker: Marker) -> Any:
+        """To be yielded at the end of the body: goes on when all of it is complete, or raises what went wrong."""
+        return Fence(marker)
+
+    def settle(self, marker: Marker, error: BaseException) -> Any:
+        """To be yielded when the body raised: answers with the exception that surfaces, this or an earlier one.
+
+        An earlier failure may have been thrown in here on its way to a try statement further out: then this raises it
+        again, and `dead` is True until it is there, so that no `finally` in between runs.
+        """
+        if isinstance(error, KeyboardInterrupt):
+            raise self.run.interrupted(error)
+        if self.undelivered:
+            self.take_trouble()
+        trouble = self.trouble
+        if trouble is not None:
+            if trouble[0] is not marker:
+                raise trouble[1]
+            self.trouble = None
+            self.dead = False
+            return Now(trouble[1])
+        return Settle(marker, error)
+
+    def clean_tb(self) -> None:
+        """Takes the runtime out of the traceback of the exception that is being handled."""
+        error = sys.exc_info()[1]
+        if error is not None:
+            error.__traceback__ = linked(user_part(error.__traceback__))
+
+    def unbound(self, name: str) -> Any:
+        if sys.version_info >= (3, 11):
+            text = f"cannot access local variable '{name}' where it is not associated with a value"
+        else:
+            text = f"local variable '{name}' referenced before assignment"
+        raise UnboundLocalError(text)
+
+    def tuple(self, *elements: Any) -> Any:
+        if Pending in map(type, elements):
+            return Pending(self.session.book, TUPLE, 0, elements)
+        return elements
+
+    # --- calls
+
+    def _submit(self, site: Site, function: int, data: bytes, deps: Optional[List[int]]) -> Pending:
+        session = self.session
+        wire = self.wire or self._wire()
+        arguments = session.batch_arguments
+        if wire != session.batch_region or self.chain is not session.batch_chain:
+            session.open_batch(wire, self.chain)
+            arguments = session.batch_arguments
+        n = session.next_value
+        session.next_value = n + 1
+        if not arguments:
+            session.batch_first = n
+            session.batch_since = monotonic()
+        if deps:
+            session.batch_deps.append((len(arguments), deps))
+        arguments.append(data)
+        session.batch_functions.append(function)
+        session.batch_sites.append(site)
+        run = self.run
+        run.open_tasks += 1
+        run.count += 1
+        if len(arguments) >= BATCH or monotonic() - session.batch_since > HOLD_S:
+            session.flush()
+        return Pending(session.book, TASK, n)
+
+    def _call_packed(self, site: Site, fn: Functional, entry: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+        session = self.session
+        reason = entry.reason
+        if entry.number:
+            try:
+                data, deps = self.run.packer.arguments(args, kwargs)
+            except Exception as error:
+                reason = f"an argument cannot be pickled: {_first_line(error)}"
+            else:
+                return self._submit(site, entry.number, data, deps)
+        session.tell_here(fn, entry, reason)
+        args, kwargs = self._block(args, kwargs)
+        return fn.__wrapped__(*args, **kwargs)
+
+    def _call_other(self, site: Site, fn: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+        if type(fn) is MethodType and type(fn.__func__) in (Functional, Pipeline):
+            return self.call(site, fn.__func__, fn.__self__, *args, **kwargs)
+        if type(fn) is Pipeline:
+            compiled = self.run.compiled(fn)
+            if compiled is not None and not compiled.opaque:
+                return self._call_pipeline(site, compiled, args, kwargs)
+        if self.outstanding() or holds_pending(args) or holds_pending(kwargs):
+            args, kwargs = self._block(args, kwargs)
+        return fn(*args, **kwargs)
+
+    def _call_pipeline(self, site: Site, compiled: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+        run = self.run
+        if self.level >= run.most_levels:
+            raise RecursionError("maximum recursion depth exceeded")
+        child = Region(run, self, None, (site, self.chain), self.level + 1)
+        child.gen = compiled.start(child, args, kwargs)
+        return self._start(child, 1)
+
+    @same_activation
+    def _fork_generator(self, spec: RegionSpec, inputs: Tuple[Any, ...]) -> Any:
+        child = Region(self.run, self, spec, self.chain, self.level)
+        missing: List[Pending] = []
+        values = spec.prepare(inputs, missing)
+        child.inputs = values
+        if missing or not spec.harmless(values):
+            return self._park(child, missing)
+        child.gen = spec.fn(child, *values)
+        return self._start(child, len(spec.outs))
+
+    def _start(self, child: Region, outs: int) -> Any:
+        """Runs a generator on the stack of its parent, until it has to wait."""
+        run = self.run
+        if run.nested >= _INLINE_DEPTH:
+            # The stack has an end where a sequential program has none yet: the child starts from the event loop.
+            child._materialize()
+            self._make_outs(child, outs)
+            run.suspend(Wait(child, None), [])
+            return _shape(child.outs)
+        trouble: Optional[BaseException] = None
+        run.nested += 1
+        try:
+            result = run.drive(child, None)
+        except Discarded:
+            if not self.undelivered:
+                raise
+            trouble = self.take_trouble()
+        except BaseException:
+            child.finish_inline()
+            raise
+        finally:
+            run.nested -= 1
+        if trouble is not None:
+            raise trouble  # outside of the except clause, or it would get a context
+        if result is not BLOCKED:
+            child.finish_inline()
+            return result
+        self._make_outs(child, outs)
+        return _shape(child.outs)
+
+    def take_trouble(self) -> BaseException:
+        """The failure that has to be raised in this region, now that control is back in it."""
+        assert self.trouble is not None
+        marker, error = self.trouble
+        self.undelivered = False
+        self.run.discard_body(self, marker)
+        return error
+
+    def finish_inline(self) -> None:
+        """Ends on the parent's stack. A failure that passes through is then the parent's."""
+        if self.number:
+            self.session.close(self.number)
+            self.run.regions.pop(self.number, None)
+
+    def _make_outs(self, child: Region, n: int) -> None:
+        book = self.session.book
+        child.outs = tuple([Pending(book, OUT, 0) for _ in range(n)])
+
+    def _park(self, child: Region, missing: List[Pending]) -> Any:
+        spec = child.spec
+        assert spec is not None
+        child._materialize()
+        self._make_outs(child, len(spec.outs))
+        wait = Wait(child, None)
+        if spec.kind == "output":
+            wait.ask_brief()
+        self.run.suspend(wait, missing)
+        return _shape(child.outs)
+
+    def _block(self, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Tuple[Tuple[Any, ...], Dict[str, Any]]:
+        """Waits in the middle of a call until everything earlier is complete; then there are values for all pendings."""
+        both = [list(args), kwargs]
+        self.run.block(self, both)
+        return tuple(both[0]), both[1]  # type: ignore[return-value]
+
+    # --- program order
+
+    def _wire(self) -> int:
+        """The region of the scheduler that this one appends to at present."""
+        unsent = [marker for marker in self.markers if not marker.number]
+        if unsent:
+            self._materialize()
+            for marker in unsent:
+                marker.number = self.session.new_region()
+                self.session.markers[marker.number] = self, marker
+                self.session.mark(self.number, marker.number)
+        if self.number:
+            self.wire = self.number
+        else:
+            assert self.parent is not None
+            self.wire = self.parent.wire or self.parent._wire()
+        return self.wire
+
+    def _materialize(self) -> None:
+        """Makes the scheduler know this region."""
+        if self.number:
+            return
+        assert self.parent is not None
+        parent = self.parent.wire or self.parent._wire()
+        self.number = self.session.new_region()
+        self.session.fork(parent, self.number)
+        self.wire = self.number if all(marker.number for marker in self.markers) else 0
+        run = self.run
+        run.regions[self.number] = self
+        run.count += 1
+        self.depth = self._known_above() + 1
+
+    def _known_above(self) -> int:
+        above = self.parent
+        while above is not None and not above.number:
+            above = above.parent
+        return above.depth if above is not None else 0
+
+    def outstanding(self) -> bool:
+        """May anything earlier be incomplete? (Rather yes than no.)"""
+        run = self.run
+        if self.clean_at == run.count:
+            return False
+        depth = self.depth if self.number else self._known_above()
+        return run.open_tasks > 0 or len(run.regions) > depth
+
+    def is_before(self, other: Region) -> bool:
+        """Is it before the place in program order where `other` is now?"""
+        mine, theirs = self._path(), other._path()
+        for a, b in zip(mine, theirs):
+            if a != b:
+                return a < b
+        # Everything within `other` was forked before the place where `other` is now.
+        return len(mine) > len(theirs)
+
+    def _path(self) -> List[int]:
+        path = []
+        region: Optional[Region] = self
+        while region is not None:
+            path.append(region.seq)
+            region = region.parent
+        path.reverse()
+        return path
+
+    def is_within(self, ancestor: Region, since: int) -> bool:
+        """Was it forked by `ancestor`, or by something in it, after `since`?"""
+        region = self
+        while region.parent is not None:
+            if region.parent is ancestor:
+                return region.seq > since
+            region = region.parent
+        return False
+
+
+def _shape(outs: Tuple[Any, ...]) -> Any:
+    if len(outs) == 1:
+        return outs[0]
+    return outs or None
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__

@@ -1,0 +1,600 @@
+"""The task process: runs the tasks that the worker sends it, one after the other.
+
+It speaks the task wire (docs/protocols.md) over a unix socket. It decides nothing: what runs where, what is retried,
+and what an error means is settled in Java. It starts with as few imports as possible, because a run waits for it.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import signal
+import socket
+import struct
+import sys
+import time
+from _thread import allocate_lock, start_new_thread
+from collections import deque
+from typing import Any, Optional
+
+from pydron import _state, _values
+
+READY, RESULTS, OUTPUT, STARTED = 1, 80, 81, 82
+JOB, FUNCTION, VALUE, RUN, DROP = 64, 65, 66, 67, 68
+
+INLINE, FILE, RAISED, UNPICKLABLE, UNLOADABLE, STORE_FULL = range(6)
+
+#: Exit status that tells the worker that starting this Python again will not help.
+HOPELESS = 78
+
+#: Results wait so long for others before they are sent.
+HOLD_S = 0.005
+
+#: A function that has taken so long is not started while results wait: they might wait for all of it.
+SLOW_S = 0.002
+
+#: A line longer than this is sent before it ends.
+LINE = 1 << 16
+
+_ATOMS = frozenset((type(None), bool, int, float, complex, str, bytes))
+_NOW = struct.Struct("<Q")
+_dumps = pickle.dumps
+
+
+class _Function:
+    """A function of a job: its pickle until the first call, then the function itself."""
+
+    __slots__ = ("data", "call", "name", "limited", "slow")
+
+    def __init__(self, data: Any, name: str, limited: bool) -> None:
+        self.data = data
+        self.call: Any = None
+        self.name = name
+        self.limited = limited
+        self.slow = True  # until it has been seen to be quick
+
+
+class _Value:
+    """A value that tasks may depend on.
+
+    It is loaded again for each task, so that a task that changes its argument changes nothing for the next one. Only
+    what cannot be changed is kept.
+    """
+
+    __slots__ = ("kind", "deps", "source", "kept", "value")
+
+    def __init__(self, kind: int, deps: tuple[int, ...], source: Any) -> None:
+        self.kind = kind
+        self.deps = deps
+        self.source = source
+        self.kept = False
+        self.value: Any = None
+
+    def load(self, deps: list[Any]) -> Any:
+        if self.kind == FILE:
+            return _values.load_file(self.source, deps)
+        value = _values.loads(self.source, deps)
+        if type(value) in _ATOMS or (type(value) is tuple and len(value) < 16 and all(type(v) in _ATOMS for v in value)):
+            self.value, self.kept = value, True
+        return value
+
+
+class _Connection:
+    """Frames to and from the worker. Threads of the user may print, so sending takes a lock."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self.lock = allocate_lock()
+        self._head = memoryview(bytearray(5))
+
+    def send(self, kind: int, *parts: Any) -> None:
+        data = b"".join(parts)
+        frame = struct.pack("<IB", len(data) + 1, kind) + data
+        with self.lock:
+            self.sock.sendall(frame)
+
+    def receive(self) -> Optional[tuple[int, memoryview]]:
+        """The next frame, or None when the worker is gone."""
+        if not self._fill(self._head):
+            return None
+        length, kind = struct.unpack("<IB", self._head)
+        # A buffer of its own for each frame: pickles in it are kept without copying them.
+        payload = memoryview(bytearray(length - 1))
+        return (kind, payload) if self._fill(payload) else None
+
+    def _fill(self, view: memoryview) -> bool:
+        while view:
+            try:
+                n = self.sock.recv_into(view)
+            except ConnectionError:
+                return False
+            if n == 0:
+                return False
+            view = view[n:]
+        return True
+
+
+class _Reader:
+    """Reads the rarer frames, where a few microseconds do not matter."""
+
+    def __init__(self, payload: memoryview) -> None:
+        self.payload = payload
+        self.at = 0
+
+    def unpack(self, form: str) -> Any:
+        values = struct.unpack_from("<" + form, self.payload, self.at)
+        self.at += struct.calcsize("<" + form)
+        return values[0] if len(values) == 1 else values
+
+    def bytes(self) -> memoryview:
+        length = self.unpack("I")
+        self.at += length
+        return self.payload[self.at - length : self.at]
+
+    def str(self) -> str:
+        return str(self.bytes(), "utf-8")
+
+    def list(self, form: str) -> tuple[int, ...]:
+        n = self.unpack("I")
+        values = struct.unpack_from(f"<{n}{form}", self.payload, self.at)
+        self.at += struct.calcsize(f"<{n}{form}")
+        return values
+
+
+class _Raw(io.RawIOBase):
+    """What lies under sys.stdout and sys.stderr: text goes to the worker with the task that printed it.
+
+    In a process forked by the user's code it goes to the real descriptor, which the worker reads too.
+    """
+
+    def __init__(self, process: _TaskProcess, number: int) -> None:
+        self._process = process
+        self._number = number
+        self.rest = b""  # the line that has not ended yet
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._number
+
+    def write(self, data: Any) -> int:
+        if self._process.forked:
+            return os.write(self._number, data)
+        text = self.rest + bytes(data)
+        end = max(text.rfind(b"\n"), text.rfind(b"\r")) + 1
+        if end == 0 and len(text) > LINE:
+            end = len(text)
+        self.rest = text[end:]
+        self.send(text[:end])
+        return len(data)
+
+    def send(self, text: bytes) -> None:
+        if text:
+            process = self._process
+            process.connection.send(OUTPUT, struct.pack("<QBI", process.attempt, self._number, len(text)), text)
+
+
+class _Output(io.TextIOWrapper):
+    """sys.stdout or sys.stderr of tasks. Lines leave when they are complete, the rest when the task is over."""
+
+    def __init__(self, process: _TaskProcess, number: int) -> None:
+        self._raw = _Raw(process, number)
+        buffered = io.BufferedWriter(self._raw, 8192)
+        super().__init__(buffered, encoding="utf-8", errors="backslashreplace", line_buffering=True)
+
+    def end_task(self) -> None:
+        if not self.closed:
+            self.flush()
+        self.end_line()
+
+    def end_line(self) -> None:
+        raw = self._raw
+        if raw.rest:
+            text, raw.rest = raw.rest, b""
+            raw.send(text)
+
+    def forget_line(self) -> None:
+        """In a forked process: the line is the parent's to send."""
+        self._raw.rest = b""
+
+
+class _TaskProcess:
+    def __init__(self, connection: _Connection, files: str, now: Any) -> None:
+        self.connection = connection
+        self.files = files  # value files are named so, and then by attempt
+        self.now = now  # 8 bytes shared with the worker: the attempt that is running
+        self.attempt = 0
+        self.forked = False
+        self.jobs: dict[int, tuple[str, list[str], str]] = {}
+        self.job: Optional[int] = None
+        self.functions: dict[int, _Function] = {}
+        self.values: dict[int, _Value] = {}
+        self.done: deque[tuple[int, int, float, Any]] = deque()
+        self.sending = allocate_lock()
+        self.busy = False
+        self.helping = False
+        self.gate: Any = None  # the helper thread waits here; None while there is no such thread
+        self.outputs = (_Output(self, 1), _Output(self, 2))
+
+    # Frames.
+
+    def serve(self) -> None:
+        while True:
+            frame = self.connection.receive()
+            if frame is None:
+                return
+            kind, payload = frame
+            if kind == RUN:
+                self._run(payload)
+                continue
+            r = _Reader(payload)
+            if kind == VALUE:
+                value, form = r.unpack("QB")
+                deps = r.list("Q")
+                self.values[value] = _Value(form, deps, r.str() if form == FILE else r.bytes())
+            elif kind == FUNCTION:
+                function, limited = r.unpack("QB")
+                name = r.str()
+                self.functions[function] = _Function(r.bytes(), name, bool(limited))
+            elif kind == JOB:
+                job = r.unpack("I")
+                cwd = r.str()
+                path = [r.str() for _ in range(r.unpack("I"))]
+                self.jobs[job] = (cwd, path, r.str())
+            elif kind == DROP:
+                for value in r.list("Q"):
+                    self.values.pop(value, None)
+                for function in r.list("Q"):
+                    self.functions.pop(function, None)
+            else:
+                raise SystemExit(f"pydron: the worker sent a frame of unknown type {kind}")
+
+    def _enter(self, job: int) -> None:
+        """Makes the user's modules importable, as they are in the driver."""
+        cwd, path, main = self.jobs[job]
+        try:
+            os.chdir(cwd)
+        except OSError:
+            pass  # a folder that only the driver's machine has
+        sys.path[:] = merge_path(path, sys.path)
+        sys.argv[:] = [main]
+        self.job = job
+
+    # Running.
+
+    def _run(self, payload: memoryview) -> None:
+        job, n = struct.unpack_from("<II", payload)
+        columns = struct.unpack_from(f"<{2 * n}Q{2 * n}I", payload, 8)
+        counts = columns[2 * n : 3 * n]
+        at = 8 + 24 * n
+        deps = struct.unpack_from(f"<{sum(counts)}Q", payload, at)
+        at += 8 * len(deps)
+        if job != self.job:
+            self._enter(job)
+        functions, done, now, clock = self.functions, self.done, self.now, time.perf_counter
+        loads, mark, outputs = pickle.loads, _NOW.pack_into, self.outputs
+        first_dep = 0
+        own_deps: tuple[int, ...] = ()
+        self.busy = True
+        sent = clock()
+        for attempt, number, count, length in zip(columns[:n], columns[n : 2 * n], counts, columns[3 * n :]):
+            self.attempt = attempt
+            mark(now, 0, attempt)
+            data = payload[at : at + length]
+            at += length
+            if count:
+                own_deps = deps[first_dep : first_dep + count]
+                first_dep += count
+            function = functions[number]
+            if function.slow and (done or function.limited):
+                self._before_slow(function)
+            try:
+                call = function.call
+                if call is None:
+                    call = self._load_function(function)
+                args, kwargs = self._load_arguments(data, own_deps) if count else loads(data)
+            except BaseException as error:
+                self._check_fork()
+                done.append((attempt, UNLOADABLE, 0.0, _reason(error)))
+                continue
+            began = clock()
+            try:
+                result = call(*args, **kwargs)
+                ended = clock()
+            except BaseException as error:
+                ended = clock()
+                self._check_fork()
+                status, outcome = RAISED, self._record(error, function.name, args, kwargs)
+            else:
+                if self.forked:
+                    self._check_fork()
+                kind = type(result)
+                if kind is int or kind is float or result is None or kind is bool:
+                    status, outcome = INLINE, _dumps(result, 5)
+                else:
+                    status, outcome = self._outcome(result, attempt)
+            seconds = ended - began
+            function.slow = seconds > SLOW_S or function.limited
+            result = args = kwargs = None
+            for output in outputs:
+                output.end_task()
+            done.append((attempt, status, seconds, outcome))
+            if ended - sent > HOLD_S:
+                self.flush()
+                sent = clock()
+            elif n > 1 and not self.helping:
+                self._wake_helper()
+        self.busy = False
+        mark(now, 0, 0)
+        self.flush()
+
+    def _before_slow(self, function: _Function) -> None:
+        self.flush()
+        if function.limited:
+            self.connection.send(STARTED, _NOW.pack(self.attempt))
+
+    def _load_function(self, function: _Function) -> Any:
+        call = pickle.loads(function.data)
+        function.call, function.data = call, None
+        _adopt(call)
+        return call
+
+    def _load_arguments(self, data: memoryview, deps: tuple[int, ...]) -> Any:
+        memo: dict[int, Any] = {}
+        return _values.loads(data, [self._value(number, memo) for number in deps])
+
+    def _value(self, number: int, memo: dict[int, Any]) -> Any:
+        value = self.values[number]
+        if value.kept:
+            return value.value
+        # A stack of its own: values may depend on each other deeper than Python recurses.
+        stack = [number]
+        while stack:
+            top = stack[-1]
+            if top in memo:
+                stack.pop()
+                continue
+            value = self.values[top]
+            missing = [d for d in value.deps if d not in memo]
+            if missing:
+                stack += missing
+            else:
+                memo[top] = value.value if value.kept else value.load([memo[d] for d in value.deps])
+                stack.pop()
+        return memo[number]
+
+    def _outcome(self, result: Any, attempt: int) -> tuple[int, Any]:
+        try:
+            dumped = _values.dump(result, f"{self.files}{attempt:x}")
+        except _values.StoreFull as error:
+            return STORE_FULL, str(error).encode()
+        except BaseException as error:
+            self._check_fork()
+            return UNPICKLABLE, _reason(error)
+        if isinstance(dumped, _values.ValueFile):
+            path = dumped.path.encode()
+            return FILE, struct.pack("<I", len(path)) + path + _NOW.pack(dumped.size)
+        return INLINE, dumped
+
+    def _record(self, error: BaseException, name: str, args: Any, kwargs: Any) -> bytes:
+        from pydron import _record  # not needed as long as nothing goes wrong
+
+        return _record.of(error, name, args, kwargs)
+
+    # Sending results.
+
+    def flush(self) -> None:
+        """Sends the results there are. The helper thread may do it too, so the queue is emptied under a lock."""
+        done = self.done
+        with self.sending:
+            n = len(done)
+            if n == 0:
+                return
+            attempts, statuses, seconds, payloads = zip(*[done.popleft() for _ in range(n)])
+            form = f"<I{n}Q{n}B{n}d{n}I"
+            self.connection.send(
+                RESULTS, struct.pack(form, n, *attempts, *statuses, *seconds, *map(len, payloads)), *payloads
+            )
+
+    def _wake_helper(self) -> None:
+        """Sees to it that results do not wait for a later task of the batch that takes long.
+
+        Only batches of several quick tasks need it, so a process that never gets one has no second thread.
+        """
+        self.helping = True
+        if self.gate is None:
+            self.gate = allocate_lock()
+            start_new_thread(self._help, (self.gate,))
+        elif self.gate.locked():
+            self.gate.release()
+
+    def _help(self, gate: Any) -> None:
+        gate.acquire()
+        while True:
+            time.sleep(2 * HOLD_S)
+            try:
+                self.flush()
+            except OSError:
+                return
+            if not self.busy:
+                self.helping = False
+                # The other side sets `busy` before it looks at `helping`: one of the two sees the other.
+                if not self.busy:
+                    gate.acquire()
+
+    # Processes forked by the user's code.
+
+    def after_fork(self) -> None:
+        self.forked = True
+        self.connection.lock = allocate_lock()
+        self.sending = allocate_lock()
+        for output in self.outputs:
+            output.forget_line()
+
+    def _check_fork(self) -> None:
+        """A child that the user's function forked has come out of that function. It must not speak for this process."""
+        if self.forked:
+            error = sys.exc_info()[1]
+            code = error.code if isinstance(error, SystemExit) else 1 if error is not None else 0
+            for output in self.outputs:
+                output.end_task()
+            os._exit(code if isinstance(code, int) else 0 if code is None else 1)
+
+
+# Starting.
+
+
+def _reason(error: BaseException) -> bytes:
+    try:
+        text = f"{type(error).__name__}: {error}"
+    except Exception:
+        text = type(error).__name__
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _adopt(call: Any) -> None:
+    """Gives `__main__` the classes and functions that came along with a function of the user's `__main__`.
+
+    So that what pickles or looks them up by name (`multiprocessing`, `pickle`, `dataclasses`) finds them.
+    """
+    main = sys.modules["__main__"].__dict__
+    for name, thing in list(getattr(call, "__globals__", {}).items()):
+        if getattr(thing, "__module__", None) == "__main__" and getattr(thing, "__qualname__", None) == name:
+            main.setdefault(name, thing)
+
+
+def merge_path(driver: list[str], own: list[str]) -> list[str]:
+    """The driver's import path, without another Python's library, and behind it what only this Python has."""
+    known = set(own)
+    merged = [entry for entry in driver if entry in known or not _is_library(entry)]
+    seen = set(merged)
+    return merged + [entry for entry in own if entry not in seen]
+
+
+def _is_library(entry: str) -> bool:
+    """Is this a folder of some Python installation that this Python cannot use?
+
+    The standard library of another installation never fits; installed packages do if the version is the same.
+    """
+    mine = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    parts = entry.replace(os.sep, "/").split("/")
+    for i, part in enumerate(parts):
+        if not part.startswith("python") or not part[6:7].isdigit():
+            continue
+        if part.endswith(".zip"):
+            return True
+        if "." in part and parts[i - 1 : i] in (["lib"], ["lib64"]):
+            return part != mine or parts[i + 1 :] in ([], ["lib-dynload"])
+    return False
+
+
+def _packages() -> dict[str, str]:
+    """Installed distributions and versions, by the names of their folders: reading their metadata takes long."""
+    found: dict[str, str] = {}
+    for folder in sys.path:
+        try:
+            names = os.listdir(folder)
+        except OSError:
+            continue
+        for name in names:
+            stem, dot, kind = name.rpartition(".")
+            if kind in ("dist-info", "egg-info"):
+                package, dash, version = stem.partition("-")
+                if dash:
+                    found.setdefault(package, version.partition("-")[0])
+    return found
+
+
+def _die_with_worker() -> None:
+    """Ties this process and its children to the worker.
+
+    Standard input is a pipe that the worker never writes to. When it closes, however the worker ended, the kernel
+    kills this process group, even in the middle of a task that never returns to the interpreter.
+    """
+    import fcntl
+    import stat
+
+    if stat.S_ISFIFO(os.fstat(0).st_mode):
+        lifeline = os.dup(0)  # not inherited by children
+        set_signal = getattr(fcntl, "F_SETSIG", 10)
+        if sys.platform == "linux":
+            fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpgrp())
+            fcntl.fcntl(lifeline, set_signal, signal.SIGKILL)
+            fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+
+
+def _end_group(leader: int) -> None:
+    """Last act of an orderly end: children that tasks have left behind go too."""
+    if os.getpid() == leader == os.getpgrp():
+        os.killpg(leader, signal.SIGKILL)
+
+
+def main(arguments: list[str]) -> None:
+    """Runs tasks until the worker hangs up. Arguments: socket, token, prefix for value files, file of 8 bytes."""
+    path, token, files, now_path = arguments
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _die_with_worker()
+    _need_cloudpickle()
+
+    import mmap
+
+    with open(now_path, "r+b") as file:
+        now = mmap.mmap(file.fileno(), _NOW.size)
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock.connect(path)
+    connection = _Connection(sock)
+    _state.inside_task = True
+    process = _TaskProcess(connection, files, now)
+    _send_ready(connection, token)
+
+    # What follows is for the first task, and the worker need not wait for it.
+    import atexit
+
+    import cloudpickle  # noqa: F401
+
+    # As in the user's program, __main__ holds nothing of ours.
+    sys.modules["__main__"] = type(sys)("__main__")
+    sys.stdin = open(0, closefd=False)
+    sys.stdout, sys.stderr = process.outputs
+    os.register_at_fork(after_in_child=process.after_fork)
+    atexit.register(_end_group, os.getpid())
+    try:
+        process.serve()
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # the worker is gone: nobody is left to tell
+    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+
+
+def _need_cloudpickle() -> None:
+    from importlib.machinery import PathFinder
+
+    if PathFinder.find_spec("cloudpickle") is None:
+        sys.stderr.write(
+            f"pydron: the package 'cloudpickle' is missing for {sys.executable}: {sys.executable} -m pip install cloudpickle\n"
+        )
+        sys.stderr.flush()
+        os._exit(HOPELESS)
+
+
+def _send_ready(connection: _Connection, token: str) -> None:
+    def text(value: str) -> bytes:
+        data = value.encode()
+        return struct.pack("<I", len(data)) + data
+
+    def texts(values: Any) -> bytes:
+        return struct.pack("<I", len(values)) + b"".join(map(text, values))
+
+    packages = _packages()
+    connection.send(
+        READY,
+        text(token),
+        struct.pack("<I", os.getpid()),
+        text(sys.version.split()[0]),
+        texts(packages.keys()),
+        texts(packages.values()),
+    )

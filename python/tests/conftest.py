@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import sys
+import types
+from typing import Any, Iterator
+
+import pytest
+
+from pydron import _connection
+from pydron._functions import Pipeline
+
+
+class Emitted:
+    """What the compiler would have made of a pipeline, written by hand."""
+
+    plain_reason = None
+
+    def __init__(self, main: Any, opaque: bool) -> None:
+        self.main = main
+        self.opaque = opaque
+
+    def start(self, r: Any, args: Any, kwargs: Any) -> Any:
+        return self.main(r, *args, **kwargs)
+
+
+def emitted(main: Any = None, *, opaque: bool = False) -> Any:
+    if main is None:
+        return lambda main: emitted(main, opaque=opaque)
+    pipeline = Pipeline(main)
+    pipeline.emitted = Emitted(main, opaque)
+    return pipeline
+
+
+@pytest.fixture(autouse=True)
+def compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pipelines in these tests are written in the style of the compiler's output."""
+    module = types.ModuleType("pydron._compile")
+    module.prepare = lambda pipeline, session: pipeline.emitted  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "pydron._compile", module)
+    import pydron
+
+    monkeypatch.setattr(pydron, "_compile", module, raising=False)
+
+
+@pytest.fixture
+def scheduler(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A factory of schedulers that the driver of this thread will use."""
+    from scheduler import Scheduler
+
+    started = []
+
+    def start(**options: Any) -> Any:
+        one = Scheduler(**options)
+        one.__enter__()
+        started.append(one)
+        monkeypatch.setenv("PYDRON_SOCKET", one.path)
+        _connection.disconnect()
+        return one
+
+    yield start
+    _connection.disconnect()
+    for one in started:
+        one.__exit__()

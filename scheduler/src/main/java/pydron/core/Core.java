@@ -1,0 +1,226 @@
+package pydron.core;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The scheduler as a state machine: `handle(event, now)` gives the effects. One thread at a time.
+///
+/// A late, duplicate or unknown report is normal: it is ignored and counted ([Counters]), never thrown. An exception
+/// out of here is a bug.
+public final class Core {
+    private static final long PROGRESS_NANOS = Duration.ofMillis(200).toNanos();
+
+    /// A snapshot for the user.
+    public record Statistics(int jobs, long done, int running, int waiting, int workers, int slots) {}
+
+    private final Map<Integer, Job> jobs = new LinkedHashMap<>();
+    private final Outbox out = new Outbox();
+    private final Counters counters = new Counters();
+    private final Graph graph;
+    private final Fleet fleet;
+    private final Dispatcher dispatcher;
+    private long doneBefore;
+
+    /// `firstAttempt` should differ from one scheduler to the next, so that a worker's report to the one before is
+    /// not taken for something else.
+    public Core(Duration lease, long firstAttempt) {
+        this.graph = new Graph(out, counters, new Attempts(firstAttempt));
+        this.fleet = new Fleet(out, graph, counters, jobs, lease.toNanos());
+        this.dispatcher = new Dispatcher(out, graph, fleet);
+    }
+
+    /// The list is valid until the next call.
+    public List<Effect> handle(Event event, long nowNanos) {
+        out.start();
+        switch (event) {
+            case Event.FromDriver e -> fromDriver(e);
+            case Event.FromWorker e -> fromWorker(e, nowNanos);
+            case Event.UploadFinished e -> graph.storage.uploaded(find(e.value()), e.path(), e.size());
+            case Event.UploadFailed e -> fleet.uploadFailed(find(e.value()));
+            case Event.ValueAsked e -> graph.storage.asked(e.request(), find(e.value()));
+            case Event.TimePassed e -> {
+                fleet.endLeases(nowNanos);
+                jobs.values().forEach(j -> progress(j, nowNanos));
+            }
+        }
+        graph.drain();
+        dispatcher.run(jobs.values());
+        graph.drain();
+        out.flush();
+        return out.effects();
+    }
+
+    private void fromDriver(Event.FromDriver event) {
+        if (event instanceof Event.JobOpened e) {
+            jobs.put(e.job(), new Job(e.job(), e.driver()));
+            return;
+        }
+        Job job = jobs.get(event.job());
+        if (job == null) {
+            counters.unknownNames++;
+            return;
+        }
+        switch (event) {
+            case Event.JobOpened e -> throw new IllegalStateException("handled above");
+            case Event.FunctionDefined e ->
+                job.functions.put(Integer.toUnsignedLong(e.function()), new Function(job, e.function(), e.facts()));
+            case Event.RunBegun e -> graph.order.begin(job, e.root());
+            case Event.TasksSubmitted e -> graph.submit(job, e);
+            case Event.RegionForked e -> graph.order.fork(job, e.parent(), e.region());
+            case Event.MarkerSet e -> graph.order.mark(job, e.region(), e.marker());
+            case Event.RegionClosed e -> graph.order.close(job, e.region());
+            case Event.RegionFailed e -> graph.order.fail(job, e.region());
+            case Event.OrderAsked e -> graph.order.ordered(job, e.region(), e.token(), e.brief());
+            case Event.FenceAsked e -> graph.order.fence(job, e.region(), e.marker(), e.token());
+            case Event.ValuesWanted e -> graph.want(job, e.values());
+            case Event.InlinePut e -> graph.put(job, e.value(), e.deps(), new Content.Inline(e.pickle()));
+            case Event.FilePut e -> graph.put(job, e.value(), e.deps(), file(e));
+            case Event.ValueAliased e -> graph.alias(job, e.value(), e.other());
+            case Event.ValueKeptInDriver e ->
+                graph.put(job, e.value(), new int[0], Content.DriverOnly.DRIVER_ONLY);
+            case Event.ValueNeverComes e -> graph.neverComes(job, e.value());
+            case Event.ValuesFreed e -> graph.free(job, e.values());
+            case Event.TaskRaisedInDriver e -> raisedInDriver(job, e);
+            case Event.MarkerDropped e -> graph.order.unmark(job, e.marker());
+            case Event.RunEnded e -> graph.order.end(job, e.root());
+            case Event.JobClosed e -> close(job);
+        }
+    }
+
+    private static Content file(Event.FilePut e) {
+        Content.Filed filed = new Content.Filed(e.size(), 0);
+        filed.kept = e.path();
+        return filed;
+    }
+
+    private void raisedInDriver(Job job, Event.TaskRaisedInDriver e) {
+        Value v = graph.find(job, e.task());
+        if (v == null || v.task == null || v.task.stage != Task.Stage.IN_DRIVER) {
+            counters.unknownNames++;
+        } else {
+            graph.fail(v.task, e.record());
+        }
+    }
+
+    private void close(Job job) {
+        for (Run run : List.copyOf(job.runs)) {
+            graph.order.end(job, run.root.number);
+        }
+        job.values.forEach(v -> {
+            v.held = false;
+            v.wanted = false;
+            graph.loosen(v);
+        });
+        graph.drain();
+        // What is left waits for values that will never come.
+        job.values.forEach(graph.storage::drop);
+        out.flush();
+        jobs.remove(job.number);
+        doneBefore += job.done;
+        for (Worker w : job.knownBy) {
+            Longs functions = new Longs();
+            job.functions.forEach(f -> {
+                if (f.knownBy.contains(w)) {
+                    functions.add(f.id());
+                }
+            });
+            out.add(new Effect.Free(w.session, new long[0], functions.take(), new int[] {job.number}));
+        }
+    }
+
+    private void fromWorker(Event.FromWorker event, long now) {
+        if (event instanceof Event.WorkerJoined e) {
+            fleet.joined(e, now);
+            return;
+        }
+        if (event instanceof Event.WorkerCutOff e) {
+            fleet.cutOff(e.session());
+            return;
+        }
+        Worker w = fleet.heard(event.session(), now);
+        if (w == null) {
+            return;
+        }
+        switch (event) {
+            case Event.WorkerJoined e -> throw new IllegalStateException("handled above");
+            case Event.WorkerCutOff e -> throw new IllegalStateException("handled above");
+            case Event.CreditGranted e -> w.credit += Math.max(0, e.batches());
+            case Event.ResultsReported e -> fleet.results(w, e.reports());
+            case Event.OutputPrinted e -> output(w, e);
+            case Event.WorkerSpoke e -> {}
+            case Event.ValueVanished e -> fleet.valueVanished(w, e.value());
+            case Event.WorkerLeft e -> fleet.left(w, "worker on " + w.facts.host() + " left: " + e.reason());
+        }
+    }
+
+    private void output(Worker w, Event.OutputPrinted e) {
+        Task t = graph.attempts.find(e.attempt());
+        if (t == null || t.batch.worker != w) {
+            counters.lateReports++;
+        } else {
+            out.add(new Effect.ForwardOutput(t.value.job.number, t.value.number, e.stderr(), e.text()));
+        }
+    }
+
+    private Value find(long value) {
+        Job job = jobs.get((int) (value >>> 32));
+        return job == null ? null : graph.find(job, (int) value);
+    }
+
+    private void progress(Job job, long now) {
+        if (job.runs.isEmpty() || job.shown != null && now - job.shownAt < PROGRESS_NANOS) {
+            return;
+        }
+        int slots = slots();
+        Effect.ShowProgress show = new Effect.ShowProgress(
+                job.number, job.done, job.running, job.waiting, slots, fleet.workers().size());
+        if (!show.equals(job.shown)) {
+            job.shown = show;
+            job.shownAt = now;
+            out.add(show);
+        }
+    }
+
+    private int slots() {
+        int slots = 0;
+        for (Worker w : fleet.workers()) {
+            slots += w.facts.slots();
+        }
+        return slots;
+    }
+
+    public Statistics statistics() {
+        long done = doneBefore;
+        int running = 0;
+        int waiting = 0;
+        for (Job job : jobs.values()) {
+            done += job.done;
+            running += job.running;
+            waiting += job.waiting;
+        }
+        return new Statistics(jobs.size(), done, running, waiting, fleet.workers().size(), slots());
+    }
+
+    public Counters counters() {
+        return counters;
+    }
+
+    /// For tests: what is left in memory.
+    record Census(int jobs, int values, int places, int attempts, int ready, int runs) {}
+
+    Census census() {
+        int values = 0;
+        int places = 0;
+        int ready = 0;
+        int runs = 0;
+        for (Job job : jobs.values()) {
+            values += job.values.size();
+            places += job.places.size();
+            ready += job.ready.size();
+            runs += job.runs.size();
+        }
+        return new Census(jobs.size(), values, places, graph.attempts.size(), ready, runs);
+    }
+}

@@ -1,0 +1,287 @@
+package pydron.core;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import pydron.core.Content.Filed;
+
+/// Gives ready tasks to workers with room, in batches worth some milliseconds of work.
+final class Dispatcher {
+    private static final double BATCH_SECONDS = 0.005;
+    private static final int BATCH_TASKS = 256;
+
+    /// A function quicker than this may have a batch queued behind it.
+    private static final double BRIEF_SECONDS = 0.020;
+
+    /// A task that needs much room lets so many others pass it, no more.
+    private static final int PATIENCE = 64;
+
+    private final Outbox out;
+    private final Graph graph;
+    private final Fleet fleet;
+    private Task overtaken;
+    private int overtakers;
+
+    Dispatcher(Outbox out, Graph graph, Fleet fleet) {
+        this.out = out;
+        this.graph = graph;
+        this.fleet = fleet;
+    }
+
+    void run(Collection<Job> jobs) {
+        while (fleet.anyRoom() && assignOne(jobs)) {
+            // Each round gives away one batch or finds out that a task has to wait for its inputs after all.
+        }
+    }
+
+    private boolean assignOne(Collection<Job> jobs) {
+        for (Job job : inFairOrder(jobs)) {
+            for (ReadyTasks.Row row : job.ready.rows()) {
+                Task head = row.peek();
+                if (head == null) {
+                    continue;
+                }
+                if (!inputsThere(head)) {
+                    row.poll();
+                    graph.drain();
+                    return true;
+                }
+                List<Worker> fit = fleet.fitFor(job);
+                Worker worker = place(head, fit);
+                if (worker != null) {
+                    if (overtaken == head) {
+                        overtaken = null;
+                    }
+                    send(worker, row, fit);
+                    return true;
+                }
+                if (patienceIsOver(head)) {
+                    return false;
+                }
+            }
+        }
+        return false;
+    }
+
+    /// The job that has the least in flight comes first.
+    private static Collection<Job> inFairOrder(Collection<Job> jobs) {
+        if (jobs.size() < 2) {
+            return jobs;
+        }
+        List<Job> order = new ArrayList<>(jobs);
+        order.sort((a, b) -> Integer.compare(a.inFlight, b.inFlight));
+        return order;
+    }
+
+    /// A task that takes several slots would wait for ever if single ones were always filled before it.
+    private boolean patienceIsOver(Task head) {
+        if (head.function.facts.needs().equals(Facts.Needs.ONE_SLOT)) {
+            return false;
+        }
+        if (overtaken == null || overtaken.stage != Task.Stage.READY) {
+            overtaken = head;
+            overtakers = 0;
+        }
+        return overtaken == head && ++overtakers > PATIENCE;
+    }
+
+    /// False: the task went back to waiting, or to the driver, and is no longer ready.
+    private boolean inputsThere(Task task) {
+        if (task.deps.length == 0) {
+            return true;
+        }
+        Set<Value> missing = new LinkedHashSet<>(0);
+        if (!look(List.of(task.deps), missing, null)) {
+            graph.toDriver(task, "an argument exists only in the script's process");
+            return false;
+        }
+        if (missing.isEmpty()) {
+            return true;
+        }
+        graph.backToWaiting(task, missing);
+        return false;
+    }
+
+    /// Looks through values and what they refer to. False when one is only in the driver.
+    private static boolean look(List<Value> values, Set<Value> missing, Set<Value> seen) {
+        Set<Value> nested = seen;
+        for (Value v : values) {
+            Value root = v.resolved();
+            if (root.content instanceof Content.DriverOnly) {
+                return false;
+            }
+            if (root.content instanceof Content.Missing || root.content instanceof Filed f && f.lost()) {
+                missing.add(root);
+            }
+            if (root.deps.length > 0) {
+                nested = nested == null ? Collections.newSetFromMap(new IdentityHashMap<>()) : nested;
+                if (nested.add(root) && !look(List.of(root.deps), missing, nested)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static boolean brief(Function f) {
+        return f.timed() && f.seconds() < BRIEF_SECONDS;
+    }
+
+    private Worker place(Task head, List<Worker> fit) {
+        Facts.Needs needs = head.function.facts.needs();
+        boolean brief = brief(head.function) && !head.alone;
+        List<Worker> candidates = new ArrayList<>(fit.size());
+        List<Placement.Offer> offers = new ArrayList<>(fit.size());
+        int width = fleet.width(needs, fit);
+        for (Worker w : fit) {
+            if (w.credit > 0 && Fleet.hasResources(w, fleet.possible(needs, fit))) {
+                candidates.add(w);
+                int free = w.facts.slots() - w.lastingWidth - w.briefWidth;
+                int briefSlots = w.facts.slots() - w.lastingWidth;
+                double load = (double) (w.lastingWidth + w.briefWidth) / w.facts.slots();
+                long bytes = fit.size() == 1 ? 0 : bytesToBring(head, w);
+                offers.add(new Placement.Offer(
+                        free, w.briefWidth < 2 * briefSlots, bytes, load, head.shunned == w));
+            }
+        }
+        int best = Placement.choose(new Placement.Demand(width, brief), offers);
+        return best < 0 ? null : candidates.get(best);
+    }
+
+    private static long bytesToBring(Task task, Worker w) {
+        long bytes = 0;
+        for (Value d : task.deps) {
+            Value root = d.resolved();
+            if (!root.mentionedTo(w)) {
+                bytes += switch (root.content) {
+                    case Filed f -> w.facts.sharesMemory() && f.localPath() != null ? 0 : f.size;
+                    case Content.Inline i -> i.pickle().length;
+                    case Content.Missing m -> 0;
+                    case Content.DriverOnly d2 -> 0;
+                    case Content.Alias a -> 0;
+                    case Content.Failed f -> 0;
+                };
+            }
+        }
+        return bytes;
+    }
+
+    private void send(Worker worker, ReadyTasks.Row row, List<Worker> fit) {
+        Task head = row.poll();
+        List<Task> tasks = new ArrayList<>();
+        tasks.add(head);
+        boolean brief = brief(head.function) && !head.alone;
+        double seconds = head.function.seconds();
+        if (brief) {
+            int slots = 0;
+            for (Worker w : fit) {
+                slots += w.facts.slots();
+            }
+            int share = Math.min(BATCH_TASKS, (row.size() + slots) / slots);
+            while (tasks.size() < share) {
+                Task t = row.peek();
+                if (t == null || t.alone || !brief(t.function) || seconds + t.function.seconds() > BATCH_SECONDS) {
+                    break;
+                }
+                if (t.deps.length > 0 && (fit.size() > 1 && bytesToBring(t, worker) > 0 || !inputsThere(t))) {
+                    if (t.stage != Task.Stage.READY) {
+                        row.poll();
+                    }
+                    break;
+                }
+                tasks.add(row.poll());
+                seconds += t.function.seconds();
+            }
+        }
+        int width = Math.min(fleet.width(row.needs, fit), worker.facts.slots());
+        Batch batch = new Batch(worker, head.value.job, tasks.toArray(Task[]::new), width, brief);
+        worker.credit--;
+        worker.took(batch);
+        out.add(new Message(worker).of(batch, graph));
+        graph.drain();
+    }
+
+    /// One `Assign`: the tasks, and what the worker has not been told yet.
+    private final class Message {
+        private final Worker worker;
+        private final List<Effect.JobMention> jobs = new ArrayList<>(1);
+        private final List<Effect.FunctionMention> functions = new ArrayList<>(1);
+        private final List<Effect.ValueMention> values = new ArrayList<>();
+        private final List<Effect.TaskMention> mentions;
+
+        Message(Worker worker) {
+            this.worker = worker;
+            this.mentions = new ArrayList<>();
+        }
+
+        Effect.Assign of(Batch batch, Graph g) {
+            Job job = batch.job;
+            if (!job.knownBy.contains(worker)) {
+                job.knownBy.add(worker);
+                jobs.add(new Effect.JobMention(job.number, job.driver));
+            }
+            for (Task t : batch.tasks) {
+                if (!t.function.knownBy.contains(worker)) {
+                    t.function.knownBy.add(worker);
+                    functions.add(new Effect.FunctionMention(t.function.id(), t.function.facts));
+                }
+                for (Value d : t.deps) {
+                    mention(d.resolved());
+                }
+                g.attempts.start(t, batch);
+                g.stage(t, Task.Stage.ASSIGNED);
+                mentions.add(
+                        new Effect.TaskMention(t.attempt, t.value.id(), t.function.id(), t.args, ids(t.deps)));
+            }
+            return new Effect.Assign(worker.session, jobs, functions, values, mentions);
+        }
+
+        private void mention(Value v) {
+            if (v.mentionedTo(worker)) {
+                return;
+            }
+            v.mention(worker);
+            for (Value d : v.deps) {
+                mention(d.resolved());
+            }
+            values.add(new Effect.ValueMention(v.id(), where(v), ids(v.deps)));
+        }
+
+        private Effect.Where where(Value v) {
+            return switch (v.content) {
+                case Content.Inline inline -> new Effect.Where.Inline(inline.pickle());
+                case Filed filed -> {
+                    String path = filed.localPath();
+                    if (path != null && worker.facts.sharesMemory()) {
+                        yield new Effect.Where.OnThisMachine(path);
+                    }
+                    if (path == null) {
+                        graph.storage.requestUpload(v, filed);
+                    }
+                    yield new Effect.Where.Fetch(filed.size);
+                }
+                case Content.Missing m -> throw notThere(v);
+                case Content.DriverOnly d -> throw notThere(v);
+                case Content.Alias a -> throw notThere(v);
+                case Content.Failed f -> throw notThere(v);
+            };
+        }
+
+        private static IllegalStateException notThere(Value v) {
+            return new IllegalStateException("value " + v.number + " of job " + v.job.number
+                    + " is an input of a task that is being assigned, and is " + v.content);
+        }
+
+        private static long[] ids(Value[] values) {
+            long[] ids = new long[values.length];
+            for (int i = 0; i < ids.length; i++) {
+                ids[i] = values[i].resolved().id();
+            }
+            return ids;
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package pydron.core;
+
+import java.util.List;
+
+/// What has happened outside. Numbers of values, regions, markers, tokens and functions are the driver's own; a `long`
+/// value is `job << 32 | number`.
+public sealed interface Event {
+    /// Something a driver has said, see `docs/protocols.md`, "driver → scheduler".
+    sealed interface FromDriver extends Event {
+        int job();
+    }
+
+    /// Something a worker has said. `session` numbers its streams: what an earlier stream brought late is told apart.
+    sealed interface FromWorker extends Event {
+        int session();
+    }
+
+    record JobOpened(int job, Facts.Driver driver) implements FromDriver {}
+
+    record FunctionDefined(int job, int function, Facts.Function facts) implements FromDriver {}
+
+    record RunBegun(int job, int root) implements FromDriver {}
+
+    /// Tasks `first`, `first + 1`, …; the columns belong together by index, all dependencies in one row.
+    record TasksSubmitted(
+            int job, int region, int first, boolean quiet, int[] functions, int[] depCounts, int[] deps, byte[][] args)
+            implements FromDriver {}
+
+    record RegionForked(int job, int parent, int region) implements FromDriver {}
+
+    record MarkerSet(int job, int region, int marker) implements FromDriver {}
+
+    record RegionClosed(int job, int region) implements FromDriver {}
+
+    record RegionFailed(int job, int region) implements FromDriver {}
+
+    record OrderAsked(int job, int region, int token, boolean brief) implements FromDriver {}
+
+    record FenceAsked(int job, int region, int marker, int token) implements FromDriver {}
+
+    record ValuesWanted(int job, int[] values) implements FromDriver {}
+
+    record InlinePut(int job, int value, int[] deps, byte[] pickle) implements FromDriver {}
+
+    record FilePut(int job, int value, int[] deps, String path, long size) implements FromDriver {}
+
+    record ValueAliased(int job, int value, int other) implements FromDriver {}
+
+    record ValueKeptInDriver(int job, int value) implements FromDriver {}
+
+    record ValueNeverComes(int job, int value) implements FromDriver {}
+
+    record ValuesFreed(int job, int[] values) implements FromDriver {}
+
+    record TaskRaisedInDriver(int job, int task, byte[] record) implements FromDriver {}
+
+    record MarkerDropped(int job, int marker) implements FromDriver {}
+
+    record RunEnded(int job, int root) implements FromDriver {}
+
+    /// The driver has gone, for whatever reason.
+    record JobClosed(int job) implements FromDriver {}
+
+    record WorkerJoined(int session, Facts.Worker facts, long[] running, List<Facts.Held> held, int credit)
+            implements FromWorker {}
+
+    record CreditGranted(int session, int batches) implements FromWorker {}
+
+    record ResultsReported(int session, List<Outcome.Report> reports) implements FromWorker {}
+
+    record OutputPrinted(int session, long attempt, boolean stderr, byte[] text) implements FromWorker {}
+
+    record WorkerSpoke(int session) implements FromWorker {}
+
+    record ValueVanished(int session, long value, String reason) implements FromWorker {}
+
+    record WorkerLeft(int session, String reason) implements FromWorker {}
+
+    /// The stream broke. The worker may come back within its lease.
+    record WorkerCutOff(int session) implements FromWorker {}
+
+    /// A value that was asked of a worker is now in a file of the scheduler's own.
+    record UploadFinished(long value, String path, long size) implements Event {}
+
+    record UploadFailed(long value, String reason) implements Event {}
+
+    /// A worker fetches a value by a call that is to be answered; `request` numbers the calls.
+    record ValueAsked(long request, long value) implements Event {}
+
+    record TimePassed() implements Event {}
+}

@@ -1,0 +1,374 @@
+package pydron.core;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.HashSet;
+import pydron.core.Content.Filed;
+
+/// The workers: who is there, what each of them has in hand, and what becomes of it when one goes.
+final class Fleet {
+    private static final int DEFAULT_RETRIES = 2;
+    private static final int MAX_KILLS = 2;
+
+    private final Outbox out;
+    private final Graph graph;
+    private final Counters counters;
+    private final Map<Integer, Job> jobs;
+    private final long leaseNanos;
+    private final Map<Integer, Worker> bySession = new LinkedHashMap<>();
+    private final Map<String, Worker> byId = new LinkedHashMap<>();
+
+    Fleet(Outbox out, Graph graph, Counters counters, Map<Integer, Job> jobs, long leaseNanos) {
+        this.out = out;
+        this.graph = graph;
+        this.counters = counters;
+        this.jobs = jobs;
+        this.leaseNanos = leaseNanos;
+    }
+
+    Collection<Worker> workers() {
+        return byId.values();
+    }
+
+    /// The worker behind a stream, if that stream still counts.
+    Worker heard(int session, long now) {
+        Worker w = bySession.get(session);
+        if (w == null) {
+            counters.staleSessions++;
+            return null;
+        }
+        w.lastHeard = now;
+        return w;
+    }
+
+    void joined(Event.WorkerJoined hello, long now) {
+        Facts.Worker facts = hello.facts();
+        if (facts.slots() < 1) {
+            out.add(new Effect.Refuse(hello.session(), "worker on " + facts.host() + " has no slots", false));
+            return;
+        }
+        Worker old = byId.get(facts.id());
+        Worker w = new Worker(hello.session(), facts, hello.credit(), now);
+        byId.put(facts.id(), w);
+        bySession.put(hello.session(), w);
+        if (old != null) {
+            bySession.remove(old.session);
+        }
+        Longs free = new Longs();
+        Set<Long> heldIds = new HashSet<>();
+        for (Facts.Held held : hello.held()) {
+            heldIds.add(held.value());
+            if (!adopt(w, held)) {
+                free.add(held.value());
+            }
+        }
+        Longs forget = new Longs();
+        Set<Long> running = new HashSet<>();
+        for (long attempt : hello.running()) {
+            Task t = graph.attempts.find(attempt);
+            if (t != null && old != null && t.batch.worker == old) {
+                running.add(attempt);
+            } else {
+                forget.add(attempt);
+            }
+        }
+        out.add(new Effect.Welcome(w.session, forget.take(), free.take(), jobs.size()));
+        if (old != null) {
+            replace(old, w, running);
+        }
+    }
+
+    /// Takes over what the worker still has of what its former stream was given; the rest got lost on the way.
+    private void replace(Worker old, Worker w, Set<Long> running) {
+        for (Batch batch : List.copyOf(old.batches)) {
+            Task[] left = tasksOf(batch);
+            for (int i = left.length - 1; i >= 0; i--) {
+                if (!running.contains(left[i].attempt)) {
+                    graph.attempts.over(left[i]);
+                    graph.again(left[i]);
+                }
+            }
+            if (batch.open > 0) {
+                old.released(batch);
+                batch.worker = w;
+                w.took(batch);
+            }
+        }
+        retire(old);
+    }
+
+    private static Task[] tasksOf(Batch batch) {
+        return Arrays.stream(batch.tasks).filter(t -> t.batch == batch).toArray(Task[]::new);
+    }
+
+    /// False when the value is not wanted.
+    private boolean adopt(Worker w, Facts.Held held) {
+        Job job = jobs.get((int) (held.value() >>> 32));
+        Value v = job == null ? null : graph.find(job, (int) held.value());
+        if (v == null) {
+            return false;
+        }
+        return switch (v.content) {
+            case Filed filed -> {
+                filed.size = Math.max(filed.size, held.size());
+                graph.storage.addSource(v, filed, w, held.path());
+                yield true;
+            }
+            case Content.Missing m -> adoptResult(w, v, held);
+            case Content.Inline i -> {
+                v.mention(w);
+                yield true;
+            }
+            case Content.DriverOnly d -> false;
+            case Content.Alias a -> false;
+            case Content.Failed f -> false;
+        };
+    }
+
+    /// The report of a finished task was lost with the stream, its result was not.
+    private boolean adoptResult(Worker w, Value v, Facts.Held held) {
+        Task t = v.task;
+        if (t == null || t.stage == Task.Stage.IN_DRIVER) {
+            return false;
+        }
+        switch (t.stage) {
+            case ASSIGNED -> {
+                out.cancel(t.batch.worker, t.attempt);
+                graph.attempts.over(t);
+            }
+            case READY -> t.function.row.died();
+            case WAITING -> {
+                for (Value d : t.deps) {
+                    d.removeDependent(t);
+                }
+            }
+            case IN_DRIVER, DONE, FAILED, CANCELLED -> {
+                return false;
+            }
+        }
+        finished(t, w, held.size(), held.path());
+        return true;
+    }
+
+    private void finished(Task t, Worker w, long size, String path) {
+        Filed filed = new Filed(size, Storage.depthOf(t));
+        graph.storage.addSource(t.value, filed, w, path);
+        graph.complete(t, filed);
+    }
+
+    void results(Worker w, List<Outcome.Report> reports) {
+        for (Outcome.Report report : reports) {
+            Task t = graph.attempts.find(report.attempt());
+            if (t == null || t.batch.worker != w) {
+                counters.lateReports++;
+                continue;
+            }
+            boolean shared = t.batch.tasks.length > 1;
+            graph.attempts.over(t);
+            switch (report.outcome()) {
+                case Outcome.Returned returned -> {
+                    t.function.took(report.seconds());
+                    graph.complete(t, new Content.Inline(returned.pickle()));
+                }
+                case Outcome.Stored stored -> {
+                    t.function.took(report.seconds());
+                    finished(t, w, stored.size(), stored.path());
+                }
+                case Outcome.Raised raised -> {
+                    t.function.took(report.seconds());
+                    graph.fail(t, raised.record());
+                }
+                case Outcome.Lost lost -> lost(t, w, lost, shared);
+            }
+        }
+    }
+
+    private void lost(Task t, Worker w, Outcome.Lost lost, boolean shared) {
+        for (Value d : t.deps) {
+            Value root = d.resolved();
+            // It may have been lost for want of an input: let that be sent again.
+            if (!(root.content instanceof Filed f && f.sources.stream().anyMatch(s -> s.worker() == w))) {
+                root.unmention(w);
+            }
+        }
+        t.shunned = w;
+        switch (lost.reason()) {
+            case UNPICKLABLE_RESULT, UNPICKLABLE_ARGUMENT -> graph.toDriver(t, lost.detail());
+            case TIMEOUT -> overLimit(t, LostRecord.TIMEOUT, lost.detail());
+            case MEMORY -> overLimit(t, LostRecord.MEMORY, lost.detail());
+            case STORE_FULL -> overLimit(t, LostRecord.STORE_FULL, lost.detail());
+            case PROCESS_DIED -> died(t, shared, true, lost.detail());
+            case UNKNOWN, CANCELLED -> died(t, shared, false, lost.detail());
+        }
+    }
+
+    /// It would happen again, so only who asked for it gets another try.
+    private void overLimit(Task t, String kind, String detail) {
+        if (++t.losses > Math.max(0, t.function.facts.retries())) {
+            graph.fail(t, LostRecord.of(kind, t.function.facts.name(), detail));
+        } else {
+            graph.again(t);
+        }
+    }
+
+    /// Lost through no doing of its own, as far as is known. Where others were in the same batch, nobody is to blame
+    /// yet: each is tried alone.
+    private void died(Task t, boolean shared, boolean kill, String detail) {
+        if (shared) {
+            t.alone = true;
+            graph.again(t);
+            return;
+        }
+        t.losses++;
+        t.kills += kill ? 1 : 0;
+        int retries = t.function.facts.retries();
+        boolean enough = retries < 0 ? t.losses > DEFAULT_RETRIES || t.kills >= MAX_KILLS : t.losses > retries;
+        if (!enough) {
+            graph.again(t);
+            return;
+        }
+        String often = t.kills == t.losses
+                ? "its process died at " + t.kills + (t.kills == 1 ? " attempt" : " attempts")
+                : "it was lost at " + t.losses + (t.losses == 1 ? " attempt" : " attempts");
+        graph.fail(t, LostRecord.of(LostRecord.LOST, t.function.facts.name(), often + ", the last time: " + detail));
+    }
+
+    void valueVanished(Worker w, long value) {
+        Job job = jobs.get((int) (value >>> 32));
+        Value v = job == null ? null : graph.find(job, (int) value);
+        if (v == null) {
+            counters.lateReports++;
+            return;
+        }
+        boolean source = w.sourceOf.contains(v);
+        graph.storage.sourceGone(v, w);
+        if (!source && v.content instanceof Filed filed && w.facts.sharesMemory()) {
+            // It read by path what another one on this machine made.
+            for (Filed.Source s : List.copyOf(filed.sources)) {
+                if (s.worker().facts.sharesMemory()) {
+                    graph.storage.sourceGone(v, s.worker());
+                }
+            }
+        }
+    }
+
+    void uploadFailed(Value v) {
+        if (v != null && v.content instanceof Filed filed && filed.uploader != null) {
+            graph.storage.sourceGone(v, filed.uploader);
+        }
+    }
+
+    void cutOff(int session) {
+        Worker w = bySession.get(session);
+        if (w != null) {
+            w.connected = false;
+        }
+    }
+
+    void endLeases(long now) {
+        for (Worker w : List.copyOf(byId.values())) {
+            if (now - w.lastHeard > leaseNanos) {
+                boolean connected = w.connected;
+                left(w, "worker on " + w.facts.host() + " was silent for too long");
+                if (connected) {
+                    out.add(new Effect.Refuse(w.session, "silent for longer than its lease", true));
+                }
+            }
+        }
+    }
+
+    /// What it was doing is given to others.
+    void left(Worker w, String why) {
+        byId.remove(w.facts.id());
+        bySession.remove(w.session);
+        List<Batch> batches = new ArrayList<>(w.batches);
+        for (Batch batch : batches.reversed()) {
+            boolean shared = batch.tasks.length > 1;
+            Task[] left = tasksOf(batch);
+            for (int i = left.length - 1; i >= 0; i--) {
+                graph.attempts.over(left[i]);
+                left[i].shunned = w;
+                died(left[i], shared, false, why);
+            }
+        }
+        retire(w);
+    }
+
+    private void retire(Worker w) {
+        w.gone = true;
+        for (Value v : List.copyOf(w.sourceOf)) {
+            graph.storage.sourceGone(v, w);
+        }
+        for (Job job : jobs.values()) {
+            job.knownBy.remove(w);
+            job.functions.forEach(f -> f.knownBy.remove(w));
+        }
+    }
+
+    boolean anyRoom() {
+        for (Worker w : byId.values()) {
+            if (w.connected && w.credit > 0 && w.lastingWidth + w.briefWidth < 2 * w.facts.slots()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Workers whose Python can load what this job pickles.
+    List<Worker> fitFor(Job job) {
+        List<Worker> fit = new ArrayList<>(byId.size());
+        for (Worker w : byId.values()) {
+            if (!w.connected) {
+                continue;
+            }
+            if (w.facts.python().isEmpty() || minor(w.facts.python()).equals(minor(job.driver.python()))) {
+                fit.add(w);
+            } else if (job.unfitReported.add(w.facts.id())) {
+                out.add(new Effect.Notify(job.number, Effect.Level.WARNING, "worker on " + w.facts.host()
+                        + " is not used: it has Python " + w.facts.python() + ", the script runs on "
+                        + job.driver.python()));
+            }
+        }
+        return fit;
+    }
+
+    private static String minor(String version) {
+        int first = version.indexOf('.');
+        int second = first < 0 ? -1 : version.indexOf('.', first + 1);
+        return second < 0 ? version : version.substring(0, second);
+    }
+
+    /// Slots that such a task takes: what it asks for, but no more than the largest worker has, so that nothing
+    /// waits for a machine that does not exist.
+    int width(Facts.Needs needs, List<Worker> fit) {
+        int largest = 1;
+        for (Worker w : fit) {
+            largest = Math.max(largest, w.facts.slots());
+        }
+        return Math.min(needs.width(), largest);
+    }
+
+    /// The same for memory and GPUs.
+    Facts.Needs possible(Facts.Needs needs, List<Worker> fit) {
+        if (needs.memoryBytes() == 0 && needs.gpus() == 0) {
+            return needs;
+        }
+        long memory = 0;
+        int gpus = 0;
+        for (Worker w : fit) {
+            memory = Math.max(memory, w.facts.memoryBytes() == 0 ? Long.MAX_VALUE : w.facts.memoryBytes());
+            gpus = Math.max(gpus, w.facts.gpus());
+        }
+        return new Facts.Needs(needs.cpus(), Math.min(needs.memoryBytes(), memory), Math.min(needs.gpus(), gpus));
+    }
+
+    static boolean hasResources(Worker w, Facts.Needs needs) {
+        boolean memory = w.facts.memoryBytes() == 0 || needs.memoryBytes() <= w.facts.memoryBytes() - w.memoryTaken;
+        return memory && needs.gpus() <= Math.max(0, w.facts.gpus() - w.gpusTaken);
+    }
+}

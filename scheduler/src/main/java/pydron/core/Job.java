@@ -1,0 +1,43 @@
+package pydron.core;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/// All that belongs to one driver connection.
+final class Job {
+    final int number;
+    final Facts.Driver driver;
+    final Pages<Value> values = new Pages<>();
+    final Pages<Function> functions = new Pages<>();
+    final Pages<Place> places = new Pages<>();
+    final Set<Run> runs = new LinkedHashSet<>();
+    final ReadyTasks ready = new ReadyTasks();
+
+    /// Workers that have been told of it.
+    final List<Worker> knownBy = new ArrayList<>(1);
+
+    /// Workers whose Python does not fit, and the user knows.
+    final Set<String> unfitReported = new LinkedHashSet<>();
+
+    int done;
+    int running;
+    int waiting;
+
+    /// Slots that its batches take, queued ones included.
+    int inFlight;
+
+    Effect.ShowProgress shown;
+    long shownAt;
+
+    /// What this event has brought for the driver.
+    final List<Effect.Delivery> deliveries = new ArrayList<>();
+
+    final Longs released = new Longs();
+
+    Job(int number, Facts.Driver driver) {
+        this.number = number;
+        this.driver = driver;
+    }
+}

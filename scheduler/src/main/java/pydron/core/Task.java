@@ -1,0 +1,72 @@
+package pydron.core;
+
+/// One functional call: what to compute [#value] with. As long as it is an item of the program order it is also its
+/// own link in that list.
+final class Task extends Item implements Dependent {
+    enum Stage {
+        /// Inputs are missing.
+        WAITING,
+        /// Could run.
+        READY,
+        /// Given to a worker.
+        ASSIGNED,
+        /// The driver was asked to run it.
+        IN_DRIVER,
+        DONE,
+        FAILED,
+        CANCELLED;
+
+        boolean over() {
+            return this == DONE || this == FAILED || this == CANCELLED;
+        }
+    }
+
+    /// What its failing means.
+    enum Standing {
+        /// An item of the program order: the run fails.
+        ITEM,
+        /// Only seen by who wants the value.
+        QUIET,
+        /// Computed again after its result was lost; it has been an item once.
+        RECALLED
+    }
+
+    final Value value;
+    final Function function;
+    byte[] args;
+    Value[] deps;
+
+    /// How many inputs do not exist yet.
+    int missing;
+
+    Stage stage = Stage.WAITING;
+    Standing standing;
+
+    /// Valid while assigned.
+    long attempt;
+
+    Batch batch;
+
+    /// Attempts that ended with their process or worker, or over a limit, this task being the only suspect.
+    byte losses;
+
+    /// Of these, the ones that took the process with them.
+    byte kills;
+
+    /// How often its result was lost and it had to run again.
+    byte recalls;
+
+    /// It was in a batch that was lost: to find out who is to blame it gets a batch of its own.
+    boolean alone;
+
+    /// The worker that its last attempt was lost on: another one is preferred.
+    Worker shunned;
+
+    Task(Value value, Function function, byte[] args, Value[] deps, Standing standing) {
+        this.value = value;
+        this.function = function;
+        this.args = args;
+        this.deps = deps;
+        this.standing = standing;
+    }
+}
