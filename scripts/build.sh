@@ -78,8 +78,8 @@ done
 # The AOT cache (JEP 483, 514, 515): classes loaded and linked, methods profiled, in a file that Java maps. Pydron works
 # without it, only slower, so a failed training run is no failure of the build.
 cache=$dist/pydron.aot
-if "$jdk/bin/java" "@$dist/java.args" "-XX:AOTCacheOutput=$cache" pydron.cli.Main train > "$dist/train.log" 2>&1 < /dev/null 9>&- \
-  && [ -s "$cache" ]; then
+"$jdk/bin/java" "@$dist/java.args" "-XX:AOTCacheOutput=$cache" pydron.cli.Main train > "$dist/train.log" 2>&1 < /dev/null 9>&- || true
+if [ -s "$cache" ]; then
   printf '"-XX:AOTCache=%s"\n' "$cache" >> "$dist/java.args"
 else
   echo "pydron: no AOT cache could be made (see $dist/train.log), starting will be slower" >&2

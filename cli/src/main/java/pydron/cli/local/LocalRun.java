@@ -12,12 +12,12 @@ import pydron.cli.CommandFailure;
 import pydron.cli.ExitCode;
 import pydron.cli.python.Python;
 import pydron.cli.session.Session;
+import pydron.cli.session.StaleSessions;
 
 /// `pydron run`: the user's program as a child of this process, with its terminal, beside a service that lives as long
 /// as the program does.
 ///
-/// The child starts first, because Python needs as long to start as the service does. It asks for the service when it
-/// comes to its first pipeline, and waits then if it must.
+/// The child starts as soon as the socket is there, because Python needs as long to start as the rest of the service.
 public final class LocalRun {
     /// How long a program may take to end after SIGTERM or SIGHUP, and how long after Ctrl-C the user is told that
     /// it is still running. It is not killed after one Ctrl-C: Python programs may catch it and go on.
@@ -47,21 +47,27 @@ public final class LocalRun {
     /// Returns the exit code.
     public int run(Program program) {
         Interruption.listen(interruption -> happenings.add(new Happening.Interrupted(interruption)));
-        try (Session session = Session.create(environment)) {
-            // A port may be busy; then nothing of the user's program may have happened yet.
-            boolean serviceFirst = settings.workerPort().isPresent();
-            LocalService early = serviceFirst ? LocalService.start(settings, python, session, session.socket()) : null;
-            Process child = start(program, session);
-            try (LocalService service =
-                    serviceFirst ? early : LocalService.start(settings, python, session, session.socket())) {
-                if (serviceFirst) {
-                    service.workerPort().ifPresent(port -> err.println("pydron: workers can connect to port " + port));
-                }
-                child.onExit().thenAccept(ended -> happenings.add(new Happening.Ended(ended.exitValue())));
-                return watch(program, child, service);
-            } finally {
-                child.destroyForcibly();
+        try (Session session = Session.create(environment);
+                LocalService service = LocalService.open(settings, session, session.socket())) {
+            if (settings.workerPort().isPresent()) {
+                // The port may be busy; then nothing of the user's program may have happened yet.
+                service.serve(python, session, environment, err);
+                service.workerPort().ifPresent(port -> err.println("pydron: workers can connect to 127.0.0.1:" + port));
+                return run(program, session, service, () -> {});
             }
+            return run(program, session, service, () -> service.serve(python, session, environment, err));
+        }
+    }
+
+    private int run(Program program, Session session, LocalService service, Runnable meanwhile) {
+        Process child = start(program, session);
+        try {
+            child.onExit().thenAccept(ended -> happenings.add(new Happening.Ended(ended.exitValue())));
+            meanwhile.run();
+            Thread.ofVirtual().start(() -> StaleSessions.remove(environment));
+            return watch(program, child, service);
+        } finally {
+            child.destroyForcibly();
         }
     }
 
@@ -83,40 +89,46 @@ public final class LocalRun {
 
     private int watch(Program program, Process child, LocalService service) {
         Interruption first = null;
-        boolean told = false;
+        boolean patient = true;
         while (true) {
-            switch (next(first != null && !told)) {
+            switch (next(patient)) {
                 case Happening.Ended(int exitCode) -> {
-                    if (first != null) {
-                        err.println("pydron: interrupted; " + service.summary());
+                    if (first == null) {
+                        return exitCode;
                     }
-                    return first == null || exitCode == 0 ? exitCode : ExitCode.ofSignal(first.number());
-                }
-                case Happening.Interrupted(Interruption interruption) when first == null -> {
-                    first = interruption;
-                    forward(interruption, child);
+                    err.println("pydron: interrupted; " + service.summary());
+                    return exitCode == 0 ? 0 : ExitCode.ofSignal(first.number());
                 }
                 case Happening.Interrupted(Interruption interruption) -> {
-                    child.destroyForcibly();
-                    err.println("pydron: killed '" + program.name() + "'; " + service.summary());
-                    return ExitCode.ofSignal(interruption.number());
+                    if (first != null) {
+                        child.destroyForcibly();
+                        err.println("pydron: killed '" + program.name() + "'; " + service.summary());
+                        return ExitCode.ofSignal(interruption.number());
+                    }
+                    first = interruption;
+                    patient = false;
+                    forward(interruption, child);
                 }
                 case Happening.Silence() -> {
-                    told = true;
-                    switch (first) {
-                        case INT ->
-                            err.println("pydron: '" + program.name()
-                                    + "' is still running after Ctrl-C; press it again to kill it");
-                        case TERM, HUP -> child.destroyForcibly();
-                    }
+                    patient = true;
+                    outOfPatience(first, program, child);
                 }
             }
         }
     }
 
-    private Happening next(boolean impatient) {
+    private void outOfPatience(Interruption interruption, Program program, Process child) {
+        switch (interruption) {
+            case INT ->
+                err.println("pydron: '" + program.name()
+                        + "' is still running after Ctrl-C; press it again to kill it");
+            case TERM, HUP -> child.destroyForcibly();
+        }
+    }
+
+    private Happening next(boolean patient) {
         try {
-            if (!impatient) {
+            if (patient) {
                 return happenings.take();
             }
             Happening happening = happenings.poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);

@@ -11,6 +11,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import pydron.cli.ExitCode;
 import pydron.cli.python.Python;
 import pydron.cli.session.Session;
+import pydron.cli.session.StaleSessions;
 
 /// `pydron serve`: the service alone, for drivers that somebody else starts.
 public final class Serving {
@@ -39,7 +40,9 @@ public final class Serving {
             Thread.ofPlatform().daemon().name("pydron-lifeline").start(this::watchLifeline);
         }
         try (Session session = Session.create(environment);
-                LocalService service = LocalService.start(settings, python, session, socket)) {
+                LocalService service = LocalService.open(settings, session, socket)) {
+            service.serve(python, session, environment, System.err);
+            StaleSessions.remove(environment);
             service.workerPort().ifPresent(port -> out.println("pydron worker-port " + port));
             out.println("pydron ready " + socket);
             out.flush();
