@@ -21,7 +21,7 @@ public final class FrameConnection {
     private final SocketChannel channel;
     private final FrameServer server;
     private SelectionKey key;
-    private FrameHandler handler;
+    private volatile FrameHandler handler;
 
     /// Selector thread only.
     private ByteBuffer in = ByteBuffer.allocateDirect(READ_BUFFER).order(ByteOrder.LITTLE_ENDIAN);
@@ -40,8 +40,12 @@ public final class FrameConnection {
         this.channel = channel;
     }
 
-    void start(SelectionKey registered, FrameHandler frameHandler) {
-        this.key = registered;
+    /// Before anybody else knows of the connection: its handler's maker may send already, from any thread.
+    void registered(SelectionKey selectionKey) {
+        this.key = selectionKey;
+    }
+
+    void handledBy(FrameHandler frameHandler) {
         this.handler = frameHandler;
     }
 
@@ -124,7 +128,8 @@ public final class FrameConnection {
                 over = queued;
             }
         }
-        if (over > 0 && handler.backlog(over)) {
+        FrameHandler asked = handler;
+        if (over > 0 && (asked == null || asked.backlog(over))) {
             end(new Ending.Broken("does not read: " + over + " bytes are waiting for it"));
             return false;
         }

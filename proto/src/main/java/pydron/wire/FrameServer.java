@@ -140,7 +140,8 @@ public final class FrameServer implements AutoCloseable {
             channel.configureBlocking(false);
             FrameConnection connection = new FrameConnection(this, channel);
             SelectionKey key = channel.register(selector, SelectionKey.OP_READ, connection);
-            connection.start(key, handlers.apply(connection));
+            connection.registered(key);
+            connection.handledBy(handlers.apply(connection));
             connections.add(connection);
         } catch (IOException e) {
             turnAway(channel);

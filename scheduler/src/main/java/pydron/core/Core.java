@@ -39,6 +39,7 @@ public final class Core {
             case Event.FromWorker e -> fromWorker(e, nowNanos);
             case Event.UploadFinished e -> graph.storage.uploaded(find(e.value()), e.path(), e.size());
             case Event.UploadFailed e -> fleet.uploadFailed(find(e.value()));
+            case Event.FileUnreadable e -> graph.storage.unreadable(find(e.value()));
             case Event.ValueAsked e -> graph.storage.asked(e.request(), find(e.value()));
             case Event.TimePassed e -> {
                 fleet.endLeases(nowNanos);
@@ -46,6 +47,8 @@ public final class Core {
             }
         }
         graph.drain();
+        // A value may be freed at a worker and sent there again by what follows.
+        out.flush();
         dispatcher.run(jobs.values());
         graph.drain();
         out.flush();
@@ -205,6 +208,35 @@ public final class Core {
 
     public Counters counters() {
         return counters;
+    }
+
+    /// For tests: how far a task has come; null when nothing is known of it any more.
+    Task.Stage stageOf(int job, int task) {
+        Job j = jobs.get(job);
+        Value v = j == null ? null : graph.find(j, task);
+        if (v == null) {
+            return null;
+        }
+        return v.task != null ? v.task.stage : v.exists() ? Task.Stage.DONE : null;
+    }
+
+    /// For the story of a failure: every value of a job that is in memory, and why.
+    String story(int job) {
+        StringBuilder text = new StringBuilder();
+        Job j = jobs.get(job);
+        if (j != null) {
+            j.values.forEach(v -> text.append("value ")
+                    .append(Integer.toUnsignedString(v.number))
+                    .append(v.content.getClass().getSimpleName())
+                    .append(v.held ? " held" : "")
+                    .append(v.wanted ? " wanted" : "")
+                    .append(" needs ").append(v.needs)
+                    .append(" lineage ").append(v.lineage)
+                    .append(" missing ").append(v.missing)
+                    .append(v.task == null ? "" : " task " + v.task.stage + " " + v.task.standing)
+                    .append('\n'));
+        }
+        return text.toString();
     }
 
     /// For tests: what is left in memory.

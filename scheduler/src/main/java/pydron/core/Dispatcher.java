@@ -2,11 +2,7 @@ package pydron.core;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import pydron.core.Content.Filed;
 
 /// Gives ready tasks to workers with room, in batches worth some milliseconds of work.
@@ -46,7 +42,7 @@ final class Dispatcher {
                     continue;
                 }
                 if (!inputsThere(head)) {
-                    row.poll();
+                    row.drop(head);
                     graph.drain();
                     return true;
                 }
@@ -94,37 +90,26 @@ final class Dispatcher {
         if (task.deps.length == 0) {
             return true;
         }
-        Set<Value> missing = new LinkedHashSet<>(0);
-        if (!look(List.of(task.deps), missing, null)) {
-            graph.toDriver(task, "an argument exists only in the script's process");
-            return false;
+        // What it refers to was complete when it became ready. It has to be looked through only if something has
+        // been lost since.
+        if (!graph.storage.hasLost()) {
+            return true;
+        }
+        List<Value> missing = new ArrayList<>(0);
+        for (Value v : Closure.of(task.deps)) {
+            if (v.content instanceof Content.DriverOnly) {
+                graph.toDriver(task, "an argument exists only in the script's process");
+                return false;
+            }
+            if (v.content instanceof Content.Missing || v.content instanceof Filed f && f.lost()) {
+                missing.add(v);
+            }
         }
         if (missing.isEmpty()) {
             return true;
         }
         graph.backToWaiting(task, missing);
         return false;
-    }
-
-    /// Looks through values and what they refer to. False when one is only in the driver.
-    private static boolean look(List<Value> values, Set<Value> missing, Set<Value> seen) {
-        Set<Value> nested = seen;
-        for (Value v : values) {
-            Value root = v.resolved();
-            if (root.content instanceof Content.DriverOnly) {
-                return false;
-            }
-            if (root.content instanceof Content.Missing || root.content instanceof Filed f && f.lost()) {
-                missing.add(root);
-            }
-            if (root.deps.length > 0) {
-                nested = nested == null ? Collections.newSetFromMap(new IdentityHashMap<>()) : nested;
-                if (nested.add(root) && !look(List.of(root.deps), missing, nested)) {
-                    return false;
-                }
-            }
-        }
-        return true;
     }
 
     private static boolean brief(Function f) {
@@ -187,10 +172,11 @@ final class Dispatcher {
                 if (t == null || t.alone || !brief(t.function) || seconds + t.function.seconds() > BATCH_SECONDS) {
                     break;
                 }
-                if (t.deps.length > 0 && (fit.size() > 1 && bytesToBring(t, worker) > 0 || !inputsThere(t))) {
-                    if (t.stage != Task.Stage.READY) {
-                        row.poll();
-                    }
+                if (t.deps.length > 0 && fit.size() > 1 && bytesToBring(t, worker) > 0) {
+                    break;
+                }
+                if (!inputsThere(t)) {
+                    row.drop(t);
                     break;
                 }
                 tasks.add(row.poll());
@@ -240,15 +226,18 @@ final class Dispatcher {
             return new Effect.Assign(worker.session, jobs, functions, values, mentions);
         }
 
-        private void mention(Value v) {
-            if (v.mentionedTo(worker)) {
+        /// Tells of a value and of all that it refers to. What has been told once is known, unless this worker has
+        /// lost things before.
+        private void mention(Value first) {
+            if (first.mentionedTo(worker) && !worker.forgetful) {
                 return;
             }
-            v.mention(worker);
-            for (Value d : v.deps) {
-                mention(d.resolved());
+            for (Value v : first.deps.length == 0 ? List.of(first) : Closure.of(new Value[] {first})) {
+                if (!v.mentionedTo(worker)) {
+                    v.mention(worker);
+                    values.add(new Effect.ValueMention(v.id(), where(v), ids(v.deps)));
+                }
             }
-            values.add(new Effect.ValueMention(v.id(), where(v), ids(v.deps)));
         }
 
         private Effect.Where where(Value v) {

@@ -15,6 +15,10 @@ final class Fleet {
     private static final int DEFAULT_RETRIES = 2;
     private static final int MAX_KILLS = 2;
 
+    /// Attempts that may be lost without blame: something is wrong with the machines rather than with the task, and
+    /// going on would take for ever.
+    private static final int MAX_TRIES = 20;
+
     private final Outbox out;
     private final Graph graph;
     private final Counters counters;
@@ -88,7 +92,10 @@ final class Fleet {
         for (Batch batch : List.copyOf(old.batches)) {
             Task[] left = tasksOf(batch);
             for (int i = left.length - 1; i >= 0; i--) {
-                if (!running.contains(left[i].attempt)) {
+                if (running.contains(left[i].attempt)) {
+                    // Its inputs came with it, though some may still be on the way.
+                    Closure.of(left[i].deps).forEach(v -> v.mention(w));
+                } else {
                     graph.attempts.over(left[i]);
                     graph.again(left[i]);
                 }
@@ -137,10 +144,7 @@ final class Fleet {
             return false;
         }
         switch (t.stage) {
-            case ASSIGNED -> {
-                out.cancel(t.batch.worker, t.attempt);
-                graph.attempts.over(t);
-            }
+            case ASSIGNED -> graph.recallAttempt(t);
             case READY -> t.function.row.died();
             case WAITING -> {
                 for (Value d : t.deps) {
@@ -189,12 +193,9 @@ final class Fleet {
     }
 
     private void lost(Task t, Worker w, Outcome.Lost lost, boolean shared) {
-        for (Value d : t.deps) {
-            Value root = d.resolved();
-            // It may have been lost for want of an input: let that be sent again.
-            if (!(root.content instanceof Filed f && f.sources.stream().anyMatch(s -> s.worker() == w))) {
-                root.unmention(w);
-            }
+        boolean inputsThere = true;
+        for (Value v : Closure.of(t.deps)) {
+            inputsThere &= v.exists() && v.mentionedTo(w);
         }
         t.shunned = w;
         switch (lost.reason()) {
@@ -203,7 +204,7 @@ final class Fleet {
             case MEMORY -> overLimit(t, LostRecord.MEMORY, lost.detail());
             case STORE_FULL -> overLimit(t, LostRecord.STORE_FULL, lost.detail());
             case PROCESS_DIED -> died(t, shared, true, lost.detail());
-            case UNKNOWN, CANCELLED -> died(t, shared, false, lost.detail());
+            case UNKNOWN, CANCELLED -> died(t, shared || !inputsThere, false, lost.detail());
         }
     }
 
@@ -216,16 +217,19 @@ final class Fleet {
         }
     }
 
-    /// Lost through no doing of its own, as far as is known. Where others were in the same batch, nobody is to blame
-    /// yet: each is tried alone.
+    /// Lost through no doing of its own, as far as is known. Where others were in the same batch, or an input had
+    /// gone, nobody is to blame yet: each is tried alone.
     private void died(Task t, boolean shared, boolean kill, String detail) {
-        if (shared) {
+        if (shared && t.tries < MAX_TRIES) {
+            t.tries++;
             t.alone = true;
             graph.again(t);
             return;
         }
         t.losses++;
-        t.kills += kill ? 1 : 0;
+        if (kill) {
+            t.kills++;
+        }
         int retries = t.function.facts.retries();
         boolean enough = retries < 0 ? t.losses > DEFAULT_RETRIES || t.kills >= MAX_KILLS : t.losses > retries;
         if (!enough) {
@@ -246,7 +250,10 @@ final class Fleet {
             return;
         }
         boolean source = w.sourceOf.contains(v);
-        graph.storage.sourceGone(v, w);
+        graph.storage.vanished(v, w);
+        // It may be on its way there once more, unknown to the report. Better that the attempt which waits for it is
+        // repeated than that a copy is left which nobody knows of.
+        out.free(w, value);
         if (!source && v.content instanceof Filed filed && w.facts.sharesMemory()) {
             // It read by path what another one on this machine made.
             for (Filed.Source s : List.copyOf(filed.sources)) {

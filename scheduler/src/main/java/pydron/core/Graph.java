@@ -226,12 +226,7 @@ final class Graph {
     private void cancel(Task task) {
         Value v = task.value;
         switch (task.stage) {
-            case ASSIGNED -> {
-                out.cancel(task.batch.worker, task.attempt);
-                // It may have finished before it hears of this, and hold a file that nobody will ask for.
-                out.free(task.batch.worker, v.id());
-                attempts.over(task);
-            }
+            case ASSIGNED -> recallAttempt(task);
             case READY -> task.function.row.died();
             case WAITING, IN_DRIVER, DONE, FAILED, CANCELLED -> {}
         }
@@ -244,6 +239,17 @@ final class Graph {
         dropNeeds(task);
         v.held = false;
         settle(v);
+    }
+
+    /// Stops a running attempt.
+    void recallAttempt(Task task) {
+        out.cancel(task.batch.worker, task.attempt);
+        // It may have finished before it hears of this, and hold a file that nobody will ask for. Where the worker has
+        // the value anyway, others may be using it there, and it is freed with all copies.
+        if (!task.value.mentionedTo(task.batch.worker)) {
+            out.free(task.batch.worker, task.value.id());
+        }
+        attempts.over(task);
     }
 
     private void dropNeeds(Task task) {
@@ -279,6 +285,7 @@ final class Graph {
             if (!d.exists()) {
                 v.missing++;
                 d.addDependent(v);
+                storage.reviveIfLost(d);
             }
         }
         v.content = content;
@@ -316,6 +323,7 @@ final class Graph {
         } else {
             v.missing = 1;
             target.addDependent(v);
+            storage.reviveIfLost(target);
         }
     }
 
@@ -385,6 +393,9 @@ final class Graph {
                 counters.unknownNames++;
             } else {
                 v.held = false;
+                if (v.task == null && !v.exists()) {
+                    v.wanted = false; // It was announced, and will not come.
+                }
                 loosen(v);
             }
         }
@@ -468,6 +479,9 @@ final class Graph {
         if (v.lineage > 0) {
             storage.dropButKeepRecipe(v);
             return;
+        }
+        if (task != null && task.stage == Task.Stage.FAILED && task.prev != null) {
+            return; // It has yet to surface, or to be discarded.
         }
         v.job.values.remove(Integer.toUnsignedLong(v.number));
         storage.drop(v);

@@ -265,8 +265,10 @@ final class ProgramOrder {
         }
         out.release(fence.region.run.job, fence.token);
         for (Marker m : body) {
-            forget(m);
-            m.unlink();
+            if (m != m.region.run.head) {
+                forget(m);
+                m.unlink();
+            }
         }
         return fence.unlink();
     }

@@ -36,6 +36,11 @@ final class ReadyTasks {
             return t;
         }
 
+        /// Takes out a task that [#peek] gave and that has ceased to be ready since; others may have come before it.
+        void drop(Task t) {
+            tasks.removeFirstOccurrence(t);
+        }
+
         int size() {
             return tasks.size() - dead;
         }

@@ -15,6 +15,7 @@ final class Storage {
     private final Outbox out;
     private final Graph graph;
     private final Counters counters;
+    private boolean hasLost;
 
     Storage(Outbox out, Graph graph, Counters counters) {
         this.out = out;
@@ -142,9 +143,46 @@ final class Storage {
         v.mention(worker);
     }
 
+    /// Some value has been lost in this scheduler's life, so existence cannot be taken for lasting.
+    boolean hasLost() {
+        return hasLost;
+    }
+
     /// That worker does not have it any more.
-    void sourceGone(Value v, Worker worker) {
+    void vanished(Value v, Worker worker) {
+        worker.forgetful = true;
         v.unmention(worker);
+        sourceGone(v, worker);
+    }
+
+    /// The copy that [Filed#localPath] names is of no use.
+    void unreadable(Value named) {
+        Value v = named == null ? null : named.resolved();
+        if (v == null || !(v.content instanceof Filed filed) || filed.localPath() == null) {
+            return;
+        }
+        if (filed.kept != null) {
+            filed.kept = null;
+        } else {
+            String path = filed.localPath();
+            filed.sources.stream()
+                    .filter(s -> s.path().equals(path))
+                    .findFirst()
+                    .ifPresent(s -> vanished(v, s.worker()));
+        }
+        lostOne(filed);
+    }
+
+    private void lostOne(Filed filed) {
+        if (filed.lost()) {
+            hasLost = true;
+            refuseAskers(filed, "it was lost");
+            redeliver(filed);
+        }
+    }
+
+    /// That worker cannot give it to others.
+    void sourceGone(Value v, Worker worker) {
         worker.sourceOf.remove(v);
         if (!(v.content instanceof Filed filed)) {
             return;
@@ -156,10 +194,7 @@ final class Storage {
                 requestUpload(v, filed);
             }
         }
-        if (filed.lost()) {
-            refuseAskers(filed, "it was lost");
-            redeliver(filed);
-        }
+        lostOne(filed);
     }
 
     /// A file only at workers may have to be computed again; a long row of such files would all have to be. Now and

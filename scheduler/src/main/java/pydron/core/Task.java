@@ -56,6 +56,9 @@ final class Task extends Item implements Dependent {
     /// How often its result was lost and it had to run again.
     byte recalls;
 
+    /// Attempts that were lost and not counted against it.
+    byte tries;
+
     /// It was in a batch that was lost: to find out who is to blame it gets a batch of its own.
     boolean alone;
 

@@ -30,9 +30,11 @@ final class Worker {
     /// Given up or replaced.
     boolean gone;
 
+    /// It has lost a value before.
+    boolean forgetful;
+
     final Longs cancels = new Longs();
     final Longs frees = new Longs();
-    boolean touched;
 
     Worker(int session, Facts.Worker facts, int credit, long now) {
         this.session = session;
