@@ -6,7 +6,7 @@ replaced, in place, by their values.
 
 from __future__ import annotations
 
-from typing import Any, Iterable, List, Optional, Set
+from typing import Any, List, Optional, Set
 
 TASK = 0  #: the result of a task; `n` is its number from the start
 OUT = 1  #: a variable that a parked region defines; gets a number when a task depends on it
@@ -77,6 +77,7 @@ class Book:
 
 _CONTAINERS = frozenset((list, tuple, dict))
 _INTERESTING = frozenset((Pending, list, tuple, dict))
+_TUPLES_DEEP = 100
 
 
 def follow(pending: Pending) -> Pending:
@@ -174,53 +175,66 @@ def deep(value: Any, missing: List[Pending]) -> Any:
     """Cleans `value` in place and returns it. What is not there yet stays, and goes to `missing`.
 
     Values that come out of pendings are cleaned as well: a parked region may hand out containers that hold pendings.
+    A real tuple can hold pendings too (the `*args` of a pipeline): the answer is then another tuple.
     """
-    value = shallow(value, missing)
-    if type(value) is Pending:
-        # Only a TUPLE can be here with containers of its own in it; they are cleaned when it is built, but
-        # what they miss is known already.
-        if value.kind == TUPLE:
-            _clean(list(follow(value).value), missing)
+    kind = type(value)
+    if kind is not Pending and kind not in _CONTAINERS:
         return value
-    if type(value) in _CONTAINERS:
-        _clean(value, missing)
+    stack: List[Any] = []
+    seen: Set[int] = set()
+    value = _cleaned(value, missing, stack, seen, 0)
+    while stack:
+        container = stack.pop()
+        kinds = set(map(type, container.values() if type(container) is dict else container))
+        if kinds.isdisjoint(_INTERESTING):
+            continue
+        fixed = type(container) is tuple
+        for key, item in list(container.items()) if type(container) is dict else enumerate(container):
+            kind = type(item)
+            # The usual cases first: ten thousand results in a list.
+            if kind is Pending:
+                if item.state == SETTLED and type(item.value) not in _INTERESTING:
+                    new = item.value
+                elif item.state == WAITING and item.kind != TUPLE:
+                    missing.append(item)
+                    continue
+                else:
+                    new = _cleaned(item, missing, stack, seen, 0)
+            elif kind in _CONTAINERS:
+                new = _cleaned(item, missing, stack, seen, 0)
+            else:
+                continue
+            if new is not item and not fixed:
+                container[key] = new
     return value
 
 
-def _clean(root: Any, missing: List[Pending]) -> None:
-    seen = {id(root)}
-    stack = [root]
-    while stack:
-        container = stack.pop()
-        kind = type(container)
-        items: Iterable[Any] = container.values() if kind is dict else container
-        kinds = set(map(type, items))
-        if kinds.isdisjoint(_INTERESTING):
-            continue
-        if Pending in kinds:
-            pairs = list(container.items()) if kind is dict else enumerate(container)
-            for key, item in pairs:
-                if type(item) is not Pending:
-                    continue
-                # The usual case first: ten thousand results in a list.
-                if item.state == SETTLED:
-                    container[key] = item.value
-                elif item.state == WAITING and item.kind != TUPLE:
-                    missing.append(item)
-                else:
-                    found = shallow(item, missing)
-                    if type(found) is not Pending:
-                        container[key] = found
-                    elif found.kind == TUPLE and found.state == WAITING and id(found) not in seen:
-                        seen.add(id(found))
-                        stack.append(list(found.value))
-        for item in container.values() if kind is dict else container:
-            if type(item) in _CONTAINERS and id(item) not in seen:
+def _cleaned(item: Any, missing: List[Pending], stack: List[Any], seen: Set[int], depth: int) -> Any:
+    """The value of one item; containers that have to be looked into as well go to the `stack`."""
+    if type(item) is Pending:
+        item = shallow(item, missing)
+        if type(item) is Pending:
+            target = follow(item)
+            if target.kind == TUPLE and id(target) not in seen:
+                # What its elements miss is known already, though the tuple cannot be made yet.
+                seen.add(id(target))
+                stack.append(target.value)
+            return item
+    kind = type(item)
+    if kind is list or kind is dict:
+        if id(item) not in seen:
+            seen.add(id(item))
+            stack.append(item)
+    elif kind is tuple and not _INTERESTING.isdisjoint(map(type, item)):
+        if depth > _TUPLES_DEEP:
+            if id(item) not in seen:
                 seen.add(id(item))
                 stack.append(item)
-
-
-def settle_known(value: Any) -> None:
-    """Replaces, in place, the pendings inside containers whose values are known already."""
-    if type(value) in _CONTAINERS:
-        _clean(value, [])
+            return item
+        new = [
+            _cleaned(element, missing, stack, seen, depth + 1) if type(element) in _INTERESTING else element
+            for element in item
+        ]
+        if any(a is not b for a, b in zip(new, item)):
+            return tuple(new)
+    return item

@@ -34,7 +34,7 @@ class _Sentinel:
 
 
 ORDERED = _Sentinel("<ordered>")  #: yielded: goes on when everything earlier is complete
-BLOCKED = _Sentinel("<blocked>")
+BLOCKED = _Sentinel("<blocked>")  #: what a region does while the loop runs in the middle of it
 
 
 class Discarded(BaseException):
@@ -97,7 +97,7 @@ class Wait:
     def arrived(self) -> None:
         self.count -= 1
         region = self.region
-        if self.count == 0 and not self.brief and region is not None:
+        if self.count == 0 and not self.brief and region is not None and self.request is not BLOCKED:
             region.run.ready.append(self)
 
     def release(self) -> None:
@@ -402,7 +402,7 @@ class Run:
                 self.session.unmark(marker.number)
                 return self._leave(region, request)
         else:
-            raise TypeError(f"compiled code yielded {request!r}")
+            return request  # a value that was there all along
         self.suspend(Wait(region, request), [], ordered=True)
         return BLOCKED
 

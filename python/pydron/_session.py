@@ -371,15 +371,13 @@ class Session:
         self.flush()
         try:
             found: Any = self.sock.recv()
-            for _ in range(64):
+            while found is not None:
                 kind, data = found
                 handler = _HANDLERS.get(kind)
                 if handler is None:
                     raise self._lost(Disconnected(f"it sent a frame of unknown type {kind}"))
                 handler(self, data)
                 found = self.sock.recv_nowait()
-                if found is None:
-                    break
         except Disconnected as error:
             raise self._lost(error) from None
         except struct.error as error:
