@@ -44,6 +44,9 @@ sealed interface Content {
         /// Values that the driver waits for and that will be there with the upload.
         final List<Value> awaiting = new ArrayList<>(0);
 
+        /// Calls of workers that are answered then.
+        final Longs askers = new Longs();
+
         final int depth;
 
         Filed(long size, int depth) {

@@ -39,6 +39,7 @@ public final class Core {
             case Event.FromWorker e -> fromWorker(e, nowNanos);
             case Event.UploadFinished e -> graph.storage.uploaded(find(e.value()), e.path(), e.size());
             case Event.UploadFailed e -> fleet.uploadFailed(find(e.value()));
+            case Event.ValueAsked e -> graph.storage.asked(e.request(), find(e.value()));
             case Event.TimePassed e -> {
                 fleet.endLeases(nowNanos);
                 jobs.values().forEach(j -> progress(j, nowNanos));

@@ -48,10 +48,15 @@ public sealed interface Effect {
 
     record Free(int session, long[] values, long[] functions, int[] jobs) implements ToWorker {}
 
-    record RequestUpload(int session, long value) implements ToWorker {}
+    /// The path is empty unless the file can be opened, and so linked, on the scheduler's machine.
+    record RequestUpload(int session, long value, String path) implements ToWorker {}
 
-    /// Whoever waits for this upload waits in vain.
-    record AbandonUpload(long value) implements Effect {}
+    /// Answers to [Event.ValueAsked].
+    record ServeFile(long request, long value, String path) implements Effect {}
+
+    record ServePickle(long request, long value, byte[] pickle) implements Effect {}
+
+    record RefuseValue(long request, String reason) implements Effect {}
 
     /// A value file that the scheduler owns is not needed any more.
     record DeleteFile(String path) implements Effect {}

@@ -84,5 +84,8 @@ public sealed interface Event {
 
     record UploadFailed(long value, String reason) implements Event {}
 
+    /// A worker fetches a value by a call that is to be answered; `request` numbers the calls.
+    record ValueAsked(long request, long value) implements Event {}
+
     record TimePassed() implements Event {}
 }

@@ -65,8 +65,38 @@ final class Storage {
 
     void requestUpload(Value v, Filed filed) {
         if (filed.uploader == null) {
-            filed.uploader = filed.sources.getFirst().worker();
-            out.add(new Effect.RequestUpload(filed.uploader.session, v.id()));
+            Filed.Source source = filed.sources.getFirst();
+            filed.uploader = source.worker();
+            String path = filed.uploader.facts.sharesMemory() ? source.path() : "";
+            out.add(new Effect.RequestUpload(filed.uploader.session, v.id(), path));
+        }
+    }
+
+    /// A worker fetches a value.
+    void asked(long request, Value v) {
+        switch (v == null ? Content.Missing.MISSING : v.content) {
+            case Content.Inline inline -> out.add(new Effect.ServePickle(request, v.id(), inline.pickle()));
+            case Filed filed -> {
+                String path = filed.localPath();
+                if (path != null) {
+                    out.add(new Effect.ServeFile(request, v.id(), path));
+                } else if (filed.lost()) {
+                    out.add(new Effect.RefuseValue(request, "it was lost"));
+                } else {
+                    filed.askers.add(request);
+                    requestUpload(v, filed);
+                }
+            }
+            case Content.Missing m -> out.add(new Effect.RefuseValue(request, "it is not there"));
+            case Content.DriverOnly d -> out.add(new Effect.RefuseValue(request, "it is in the driver"));
+            case Content.Alias a -> asked(request, a.target());
+            case Content.Failed f -> out.add(new Effect.RefuseValue(request, "it failed"));
+        }
+    }
+
+    private void refuseAskers(Filed filed, String reason) {
+        for (long request : filed.askers.take()) {
+            out.add(new Effect.RefuseValue(request, reason));
         }
     }
 
@@ -81,6 +111,9 @@ final class Storage {
         filed.kept = path;
         filed.size = size;
         filed.uploader = null;
+        for (long request : filed.askers.take()) {
+            out.add(new Effect.ServeFile(request, v.id(), path));
+        }
         if (v.task != null) {
             forgetRecipe(v.task);
             v.task = null;
@@ -119,13 +152,12 @@ final class Storage {
         filed.sources.removeIf(s -> s.worker() == worker);
         if (filed.uploader == worker) {
             filed.uploader = null;
-            if (filed.sources.isEmpty()) {
-                out.add(new Effect.AbandonUpload(v.id()));
-            } else {
+            if (!filed.sources.isEmpty()) {
                 requestUpload(v, filed);
             }
         }
         if (filed.lost()) {
+            refuseAskers(filed, "it was lost");
             redeliver(filed);
         }
     }
@@ -224,10 +256,8 @@ final class Storage {
         if (v.content instanceof Filed filed) {
             deleteKept(filed);
             filed.kept = null;
-            if (filed.uploader != null) {
-                filed.uploader = null;
-                out.add(new Effect.AbandonUpload(v.id()));
-            }
+            filed.uploader = null;
+            refuseAskers(filed, "it was freed");
             filed.sources.forEach(s -> s.worker().sourceOf.remove(v));
             filed.sources.clear();
         }

@@ -112,6 +112,10 @@ final class Link {
 
     /// Sends what is queued, as far as the stream takes it. One thread at a time sends; others leave it to that one.
     void drain() {
+        drain(false);
+    }
+
+    private void drain(boolean evenIfSlow) {
         while (true) {
             ClientCallStreamObserver<WorkerMessage> call;
             Queued next;
@@ -120,7 +124,7 @@ final class Link {
                     return;
                 }
                 call = stream.get().call;
-                if (!call.isReady()) {
+                if (!evenIfSlow && !call.isReady()) {
                     return;
                 }
                 next = queue.poll();
@@ -167,9 +171,12 @@ final class Link {
         drain();
     }
 
-    /// Sends what can be sent and ends the stream for good.
+    /// Sends what there is, a last word included, and ends the stream for good.
     void close() {
-        drain();
+        synchronized (this) {
+            awaitSender();
+        }
+        drain(true);
         Optional<Stream> last;
         synchronized (this) {
             closed = true;

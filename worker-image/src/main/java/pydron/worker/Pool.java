@@ -10,11 +10,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /// The task processes of a worker: as many as there are slots are kept started when the interpreter is known
 /// beforehand, others start when a job needs them. Guarded by the agent's lock.
 final class Pool {
     private static final int TRIES = 3;
+    /// What a task process puts before a reason that it has found itself.
+    private static final String OUR_WORDS = "pydron: ";
+    private static final Pattern NO_SUCH_FILE = Pattern.compile("error[=:] ?2\\b");
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final WorkerConfig config;
@@ -122,8 +126,9 @@ final class Pool {
             return false;
         }
         String words = process.lastWords().text();
-        String why = status == TaskProcess.HOPELESS && !words.isEmpty()
-                ? words.substring(words.lastIndexOf("pydron: ") + 1).replaceFirst("^ydron: ", "")
+        int ours = words.lastIndexOf(OUR_WORDS);
+        String why = ours >= 0
+                ? words.substring(ours + OUR_WORDS.length())
                 : Deaths.describe(status) + (words.isEmpty() ? "" : ":\n" + words);
         return giveUp(process.python(), why);
     }
@@ -145,7 +150,9 @@ final class Pool {
             return Optional.of(process);
         } catch (IOException e) {
             String text = String.valueOf(e.getMessage());
-            giveUp(python, text.contains("error=2,") ? "there is no such program" : text);
+            // "Cannot run program "x" (in directory "y"): Exec failed, error: 2 (No such file or directory)"
+            String reason = text.substring(Math.max(0, text.lastIndexOf("error")));
+            giveUp(python, NO_SUCH_FILE.matcher(reason).find() ? "there is no such program" : reason);
             return Optional.empty();
         }
     }

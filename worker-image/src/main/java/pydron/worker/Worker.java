@@ -10,9 +10,11 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
@@ -62,6 +64,7 @@ public final class Worker implements AutoCloseable {
     private final Agent agent;
     private final List<Runnable> afterwards = new ArrayList<>();
     private Optional<TaskWire.Ready> python = Optional.empty();
+    private final Set<String> problems = new HashSet<>();
     private boolean watching;
     private boolean beating;
     private boolean outage;
@@ -226,6 +229,9 @@ public final class Worker implements AutoCloseable {
 
         @Override
         public void problem(String message) {
+            if (!problems.add(message)) {
+                return;
+            }
             LOG.error("event=worker-problem worker={} message={}", id, message);
             afterwards.add(() -> listener.problem(message));
         }

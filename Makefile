@@ -1,0 +1,32 @@
+# `make check` is what a fresh clone needs to prove itself: it installs what the tests need and is missing, builds, and
+# runs every check. The work is in scripts/, so that it can be read and run by hand.
+
+.PHONY: help check format lint java python e2e clean venv
+
+help: ## Show the targets
+	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
+
+check: ## Install what tests need, build, lint, run all tests
+	@scripts/check.sh all
+
+java: ## Java only: formatting, architecture and tests
+	@scripts/check.sh java
+
+lint: ## Python formatting, lint and types
+	@scripts/check.sh lint
+
+python: ## Python tests
+	@scripts/check.sh python
+
+e2e: ## Tests of the command line, end to end
+	@scripts/check.sh cli
+
+venv: ## The virtual environment of the Python tests, in .venv
+	@scripts/venv.sh
+
+format: ## Format Java and Python
+	@scripts/format.sh
+
+clean: ## Remove everything that was built
+	rm -rf build .venv */target python/build python/*.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

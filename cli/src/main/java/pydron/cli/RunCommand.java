@@ -1,0 +1,116 @@
+package pydron.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Stack;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IParameterConsumer;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import pydron.cli.local.LocalRun;
+import pydron.cli.local.Program;
+import pydron.cli.python.Python;
+import pydron.cli.python.Pythons;
+
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Run a Python script as 'python script.py' would, its @pydron.schedule functions in parallel on this machine.",
+            "",
+            "Options come before the script; everything after it is for the script."
+        },
+        customSynopsis = {
+            "pydron run [OPTIONS] script.py [ARGUMENT...]",
+            "       pydron run [OPTIONS] -m module [ARGUMENT...]",
+        },
+        exitCodeListHeading = "%nExit codes: those of the script, and%n",
+        exitCodeList = {
+            "2:The command line makes no sense.",
+            "125:Pydron itself failed.",
+            "126:The script or Python is there but cannot be used.",
+            "127:The script or Python is not there.",
+            "128+n:Signal n ended the script, or the run: 130 is Ctrl-C.",
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  pydron run analyse.py --verbose data/",
+            "  pydron run --slots 4 --python ~/venv/bin/python analyse.py",
+            "  pydron run -m mypackage.analyse",
+        })
+final class RunCommand implements Callable<Integer> {
+    @Mixin
+    ServiceOptions service = new ServiceOptions();
+
+    @Option(names = "--quiet", description = "Show no progress.")
+    boolean quiet;
+
+    @Option(
+            names = "-m",
+            paramLabel = "MODULE",
+            parameterConsumer = Everything.class,
+            description = "Run a module, as 'python -m' does. Everything after it is for the module.")
+    List<String> module = new ArrayList<>();
+
+    @Parameters(paramLabel = "script.py [ARGUMENT...]", arity = "0..*", description = "The script and its arguments.")
+    List<String> script = new ArrayList<>();
+
+    @Spec
+    CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        Program program = program();
+        Python python = new Pythons(System.getenv(), Home.folder()).find(service.python);
+        return new LocalRun(service.settings(spec, !quiet), python, System.getenv(), System.err).run(program);
+    }
+
+    private Program program() {
+        if (!module.isEmpty()) {
+            return new Program.Module(module.getFirst(), module.subList(1, module.size()));
+        }
+        if (script.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "which script? 'pydron run script.py'");
+        }
+        checkReadable(script.getFirst());
+        return new Program.Script(script.getFirst(), script.subList(1, script.size()));
+    }
+
+    /// Python would say the same, but only after it has started. A folder may hold a `__main__.py`.
+    static void checkReadable(String script) {
+        Path file = Path.of(script);
+        if (!Files.exists(file)) {
+            throw new CommandFailure(ExitCode.NOT_FOUND, "cannot run '" + script + "': no such file");
+        }
+        if (!Files.isReadable(file)) {
+            throw new CommandFailure(ExitCode.UNUSABLE, "cannot run '" + script + "': permission denied");
+        }
+        if (Files.isDirectory(file) && !Files.exists(file.resolve("__main__.py"))) {
+            throw new CommandFailure(
+                    ExitCode.UNUSABLE, "cannot run '" + script + "': it is a folder without a __main__.py");
+        }
+    }
+
+    /// Takes the rest of the command line as it is.
+    static final class Everything implements IParameterConsumer {
+        @Override
+        public void consumeParameters(Stack<String> rest, ArgSpec option, CommandSpec command) {
+            List<String> taken = option.getValue();
+            if (rest.isEmpty()) {
+                throw new ParameterException(command.commandLine(), "which module? 'pydron run -m module'");
+            }
+            while (!rest.isEmpty()) {
+                taken.add(rest.pop());
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package pydron.cli.local;
+
+import java.util.OptionalInt;
+
+/// What the user says of the embedded service.
+///
+/// @param slots        tasks at a time on this machine; 0 for no worker here
+/// @param workerPort   the port for workers on other machines (0: any free one), or none
+/// @param showProgress whether the driver may draw progress on its terminal
+public record ServiceSettings(int slots, OptionalInt workerPort, boolean showProgress) {
+    public ServiceSettings {
+        if (slots < 0) {
+            throw new IllegalArgumentException("slots: " + slots);
+        }
+    }
+}

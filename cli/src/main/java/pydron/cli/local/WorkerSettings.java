@@ -1,0 +1,26 @@
+package pydron.cli.local;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import pydron.cli.python.Python;
+import pydron.cli.session.Session;
+import pydron.worker.WorkerConfig;
+
+/// The settings of a worker that lives in a session's folder.
+final class WorkerSettings {
+    private WorkerSettings() {}
+
+    static WorkerConfig of(
+            String name, int slots, Python python, Session session, Map<String, String> environment) {
+        return new WorkerConfig(
+                name,
+                slots,
+                Optional.of(Path.of(python.executable())),
+                Optional.of(Path.of(python.path().getFirst())),
+                session.folder(),
+                session.values(),
+                true,
+                Map.of("PYTHONPATH", python.pythonPath(environment.get("PYTHONPATH"))));
+    }
+}

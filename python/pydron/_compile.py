@@ -1,0 +1,265 @@
+"""Compiles pipelines: source to AST, AST to graph template (by the scheduler), template to generators."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import threading
+import types
+from typing import Any, Callable
+
+from . import _emit, _guards, _source, _unit
+
+_lock = threading.RLock()
+
+
+class Compiled:
+    """A pipeline in executable form.
+
+    ``plain_reason`` is None, or says why the pipeline runs as it is. ``opaque``: a call of it must happen in order with
+    everything around it.
+    """
+
+    def __init__(self, plain_reason: str | None, opaque: bool = True) -> None:
+        self.plain_reason = plain_reason
+        self.opaque = opaque
+        self.main: Callable[..., Any] | None = None
+        self.stub: Callable[..., Any] | None = None
+        self.explanation: Any = None
+
+    def start(self, region: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The main generator. Wrong arguments raise the TypeError of the plain function."""
+        assert self.stub is not None and self.main is not None
+        self.stub(*args, **kwargs)
+        return self.main(region, *args, **kwargs)
+
+
+class _Prepared:
+    """What is known of a pipeline's source: does not change while the program runs."""
+
+    def __init__(self, function: types.FunctionType) -> None:
+        self.function = function
+        self.reason: str | None = None
+        self.names: list[str] = []
+        try:
+            mangled = _source.class_name(function)
+            self.definition = _emit.definition_copy(_source.function_node(function))
+            self.nodes = _unit.number(self.definition)
+            self.names = _unit.dotted_names(self.definition)
+            if mangled and any(_is_private(name) for name in self.names):
+                self.reason = "it uses private names of its class"
+        except _source.SourceError as error:
+            self.reason = str(error)
+        except RecursionError:
+            self.reason = "its expressions are nested too deeply"
+
+
+def _is_private(dotted: str) -> bool:
+    return any(part.startswith("__") and not part.endswith("__") for part in dotted.split("."))
+
+
+def prepare(pipeline: Any, session: Any, args: tuple[Any, ...] = ()) -> Compiled:
+    """The compiled form of a pipeline, for what its names are bound to now.
+
+    ``session.analyze(bytes) -> bytes`` is asked when there is none yet.
+    """
+    with _lock:
+        prepared = _prepared(pipeline)
+        if prepared.reason is not None:
+            return Compiled(prepared.reason)
+        unit, bindings = _collect(pipeline, args)
+        key = tuple(tuple(sorted(each.items())) for each in bindings)
+        cache = vars(pipeline).setdefault("_pydron_compiled", {})
+        compiled = cache.get(key)
+        if compiled is None:
+            compiled = _compile(unit, bindings, session)
+            if len(cache) > 32:
+                cache.clear()
+            cache[key] = compiled
+        return compiled
+
+
+def unit_of(pipelines: list[Any]) -> tuple[bytes, list[Any]]:
+    """The unit of some pipelines and all they reach, for the command line."""
+    unit: list[Any] = []
+    bindings: list[dict[str, Any]] = []
+    reasons = []
+    for pipeline in pipelines:
+        prepared = _prepared(pipeline)
+        if prepared.reason is not None:
+            reasons.append((pipeline, prepared.reason))
+        elif pipeline not in unit:
+            more, found = _collect(pipeline, ())
+            for each, names in zip(more, found):
+                if each not in unit:
+                    unit.append(each)
+                    bindings.append(names)
+    return _encode(unit, bindings), reasons
+
+
+def _prepared(pipeline: Any) -> _Prepared:
+    prepared: _Prepared | None = vars(pipeline).get("_pydron_prepared")
+    if prepared is None:
+        prepared = vars(pipeline)["_pydron_prepared"] = _Prepared(pipeline.__wrapped__)
+    return prepared
+
+
+def _collect(pipeline: Any, args: tuple[Any, ...]) -> tuple[list[Any], list[dict[str, Any]]]:
+    """The pipeline, and those that it can reach by name, with the bindings of each."""
+    from . import _functions
+
+    unit = [pipeline]
+    bindings: list[dict[str, Any]] = []
+    ours = {_functions.functional: "pydron.functional", _functions.schedule: "pydron.schedule"}
+
+    def index(other: Any) -> int:
+        if not isinstance(other, _functions.Pipeline) or _prepared(other).reason is not None:
+            return -1
+        if other not in unit:
+            unit.append(other)
+        return unit.index(other)
+
+    done = 0
+    while done < len(unit):
+        function = unit[done].__wrapped__
+        prepared = _prepared(unit[done])
+        names = function.__code__.co_varnames[: function.__code__.co_argcount]
+        arguments = dict(zip(names, args)) if done == 0 else {}
+        resolver = _unit.Resolver(function, arguments, ours)
+        bindings.append(
+            resolver.bindings(
+                prepared.names, _functions.Functional, _functions.Pipeline, index
+            )
+        )
+        done += 1
+    return unit, bindings
+
+
+def _encode(unit: list[Any], bindings: list[dict[str, Any]]) -> bytes:
+    return _unit.encode(
+        [
+            (
+                each.__wrapped__.__qualname__,
+                each.__wrapped__.__code__.co_filename,
+                list(each.__wrapped__.__code__.co_freevars),
+                names,
+                _prepared(each).definition,
+            )
+            for each, names in zip(unit, bindings)
+        ]
+    )
+
+
+def _compile(unit: list[Any], bindings: list[dict[str, Any]], session: Any) -> Compiled:
+    try:
+        data = _encode(unit, bindings)
+    except RecursionError:
+        return Compiled("its expressions are nested too deeply")
+    template = _unit.decode(session.analyze(data))[0]
+    if template[0] == "plain":
+        return Compiled(template[1])
+    try:
+        return build(_prepared(unit[0]), template)
+    except (RecursionError, MemoryError):
+        return Compiled("its expressions are nested too deeply")
+
+
+def build(prepared: Any, template: list[Any]) -> Compiled:
+    """Generators from a template."""
+    from . import _runtime
+
+    function = prepared.function
+    emitter = _emit.Emitter(prepared.definition, prepared.nodes, template)
+    definitions = [emitter.main(), emitter.stub()]
+    definitions += emitter.functions
+    constants = _constants(emitter, function, _runtime)
+    free = list(function.__code__.co_freevars)
+    body: list[ast.stmt] = [*definitions]
+    body.append(
+        ast.Return(
+            value=ast.Tuple(
+                elts=[ast.Name(id=each.name, ctx=ast.Load()) for each in definitions], ctx=ast.Load()
+            )
+        )
+    )
+    module = _source.factory(body, [*constants, *free])
+    code = _source.factory_code(_source.compile_module(module, function))
+    made = types.FunctionType(code, function.__globals__)(*constants.values(), *[None] * len(free))
+    cells = dict(zip(free, function.__closure__ or ()))
+    by_name = {each.__name__: _finish(each, function, cells) for each in made}
+    for name, spec in emitter.specs.items():
+        _runtime_spec(constants[name], spec, by_name[spec.function])
+    compiled = Compiled(None, bool(template[1]))
+    main, stub = by_name["$main"], by_name["$stub"]
+    for each in (main, stub):
+        each.__defaults__ = function.__defaults__
+        each.__kwdefaults__ = function.__kwdefaults__
+    compiled.main, compiled.stub = main, stub
+    return compiled
+
+
+def _constants(emitter: Any, function: types.FunctionType, runtime: Any) -> dict[str, Any]:
+    constants: dict[str, Any] = {
+        "$P": runtime.Pending,
+        "$ORDERED": runtime.ORDERED,
+        "$Discarded": runtime.Discarded,
+        "$U": runtime.UNBOUND,
+        "$type": type,
+        "$set": set,
+        "$surface": runtime.surface,
+        "$BaseException": builtins.BaseException,
+        "$atoms": _guards.ATOMS,
+        "$safe": _guards.safe,
+        "$deep_safe": _guards.deep_safe,
+        "$safe_attribute": _guards.safe_attribute,
+    }
+    code = function.__code__
+    for name, node in emitter.sites.items():
+        constants[name] = runtime.Site(
+            code.co_filename, getattr(node, "lineno", 0), getattr(node, "col_offset", 0), code.co_name
+        )
+    for name, spec in emitter.specs.items():
+        constants[name] = runtime.RegionSpec(
+            spec.kind, None, spec.needs, spec.outs, spec.guard, code.co_name, spec.line
+        )
+    return constants
+
+
+def _runtime_spec(spec: Any, emitted: Any, function: Callable[..., Any]) -> None:
+    spec.fn = function
+    if emitted.in_try:
+        spec.fallback = tuple(emitted.ins.index(name) if name in emitted.ins else -1 for name in emitted.outs)
+
+
+def _finish(
+    emitted: types.FunctionType, function: types.FunctionType, cells: dict[str, Any]
+) -> types.FunctionType:
+    """The emitted function under the name, and with the closure, of the user's."""
+    code = _renamed(emitted.__code__, f"$factory.<locals>.{emitted.__name__}", function)
+    own = dict(zip(emitted.__code__.co_freevars, emitted.__closure__ or ()))
+    closure = tuple(cells.get(name) or own[name] for name in code.co_freevars)
+    return types.FunctionType(code, function.__globals__, function.__name__, None, closure)
+
+
+def _renamed(code: types.CodeType, prefix: str, function: types.FunctionType) -> types.CodeType:
+    def inner(constant: Any) -> Any:
+        if isinstance(constant, types.CodeType):
+            consts = tuple(inner(each) for each in constant.co_consts)
+            changes: dict[str, Any] = {"co_consts": consts}
+            if hasattr(constant, "co_qualname"):
+                changes["co_qualname"] = rename(constant.co_qualname)
+            return constant.replace(**changes)
+        if isinstance(constant, str) and constant.startswith(prefix):
+            return rename(constant)
+        return constant
+
+    def rename(name: str) -> str:
+        return function.__qualname__ + name[len(prefix) :] if name.startswith(prefix) else name
+
+    changes: dict[str, Any] = {
+        "co_name": function.__code__.co_name,
+        "co_consts": tuple(inner(each) for each in code.co_consts),
+    }
+    if hasattr(code, "co_qualname"):
+        changes["co_qualname"] = function.__qualname__
+    return code.replace(**changes)

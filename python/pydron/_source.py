@@ -1,0 +1,152 @@
+"""The AST of a function, taken from its source and proved to be that of its code."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import types
+
+FUTURE_FLAGS = 0x1FF0000  # every flag a ``from __future__`` import can set on a code object
+
+_trees: dict[str, tuple[int, dict[int, list[ast.AST]]]] = {}
+
+
+class SourceError(Exception):
+    """The source cannot be had, or is not that of the running code; the message says why."""
+
+
+def function_node(function: types.FunctionType) -> ast.FunctionDef:
+    """Find the ``def`` of a function in its file.
+
+    Line numbers are those of the file. Raises :class:`SourceError` when there is no source, or when it was
+    changed after the function was defined.
+    """
+    code = function.__code__
+    if code.co_name == "<lambda>":
+        raise SourceError("it is a lambda")
+    lines = linecache.getlines(code.co_filename, function.__globals__)
+    if not lines:
+        raise SourceError("its source is not available")
+    candidates = _definitions(code.co_filename, lines).get(code.co_firstlineno, [])
+    for node in candidates:
+        if node.name == code.co_name:  # type: ignore[attr-defined]
+            if isinstance(node, ast.AsyncFunctionDef):
+                raise SourceError("it is a coroutine")
+            if not _same_code(code, _compile_alone(node, function)):
+                break
+            return node  # type: ignore[return-value]
+    # A file read before it was changed stays in linecache; look once more before giving up.
+    raise SourceError("its source has changed since it was defined")
+
+
+def _definitions(filename: str, lines: list[str]) -> dict[int, list[ast.AST]]:
+    source = "".join(lines)
+    known = _trees.get(filename)
+    stamp = hash(source)
+    if known is not None and known[0] == stamp:
+        return known[1]
+    try:
+        tree = ast.parse(source, filename)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise SourceError(f"its source cannot be parsed ({type(error).__name__})") from None
+    found: dict[int, list[ast.AST]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
+            found.setdefault(first, []).append(node)
+    _trees[filename] = (stamp, found)
+    return found
+
+
+def factory(body: list[ast.stmt], parameters: list[str]) -> ast.Module:
+    """A module that defines ``$factory(parameters…)`` with the given body; free variables become its parameters."""
+    arguments = ast.arguments(
+        posonlyargs=[],
+        args=[ast.arg(arg=name) for name in parameters],
+        vararg=None,
+        kwonlyargs=[],
+        kw_defaults=[],
+        kwarg=None,
+        defaults=[],
+    )
+    definition = ast.FunctionDef(
+        name="$factory", args=arguments, body=body, decorator_list=[], returns=None, type_comment=None
+    )
+    if "type_params" in ast.FunctionDef._fields:
+        definition.type_params = []
+    module = ast.Module(body=[definition], type_ignores=[])
+    ast.fix_missing_locations(module)
+    return module
+
+
+def inner_code(module_code: types.CodeType, name: str) -> types.CodeType:
+    """The code of a function defined in the factory of a compiled factory module."""
+    for constant in factory_code(module_code).co_consts:
+        if isinstance(constant, types.CodeType) and constant.co_name == name:
+            return constant
+    raise LookupError(name)
+
+
+def factory_code(module_code: types.CodeType) -> types.CodeType:
+    """The code of ``$factory`` in a compiled factory module."""
+    for constant in module_code.co_consts:
+        if isinstance(constant, types.CodeType) and constant.co_name == "$factory":
+            return constant
+    raise LookupError("$factory")
+
+
+def compile_module(module: ast.Module, function: types.FunctionType) -> types.CodeType:
+    """Compile with the ``from __future__`` imports of the function's module."""
+    code = function.__code__
+    return compile(module, code.co_filename, "exec", code.co_flags & FUTURE_FLAGS, True)
+
+
+def _compile_alone(node: ast.AST, function: types.FunctionType) -> types.CodeType:
+    definition: ast.FunctionDef = node  # type: ignore[assignment]
+    bare = ast.FunctionDef(**{name: getattr(definition, name, None) for name in ast.FunctionDef._fields})
+    ast.copy_location(bare, definition)
+    bare.decorator_list = []
+    body: list[ast.stmt] = [bare]
+    mangler = class_name(function)
+    free = [name for name in function.__code__.co_freevars if name != "__class__"]
+    if mangler is not None:
+        holder = ast.ClassDef(name=mangler, bases=[], keywords=[], body=[bare], decorator_list=[])
+        if "type_params" in ast.ClassDef._fields:
+            holder.type_params = []
+        body = [holder]
+    try:
+        compiled = compile_module(factory(body, free), function)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        raise SourceError(f"its source cannot be compiled alone ({error})") from None
+    if mangler is None:
+        return inner_code(compiled, definition.name)
+    for constant in inner_code(compiled, mangler).co_consts:
+        if isinstance(constant, types.CodeType) and constant.co_name == definition.name:
+            return constant
+    raise SourceError("its source cannot be compiled alone")
+
+
+def class_name(function: types.FunctionType) -> str | None:
+    """Name of the class a function was defined in, None for a function outside classes."""
+    parts = function.__qualname__.split(".")
+    if len(parts) < 2 or parts[-2] == "<locals>" or not parts[-2].isidentifier():
+        return None
+    return parts[-2]
+
+
+def _same_code(a: types.CodeType, b: types.CodeType) -> bool:
+    if a.co_code != b.co_code or a.co_names != b.co_names or a.co_varnames != b.co_varnames:
+        return False
+    if len(a.co_consts) != len(b.co_consts):
+        return False
+    for one, other in zip(a.co_consts, b.co_consts):
+        if isinstance(one, types.CodeType):
+            if not isinstance(other, types.CodeType) or not _same_code(one, other):
+                return False
+        elif isinstance(one, str) and isinstance(other, str):
+            # Before 3.11 the qualified names of inner functions are constants; they name the place of compilation.
+            if one != other and one.rsplit(".", 1)[-1] != other.rsplit(".", 1)[-1]:
+                return False
+        elif type(one) is not type(other) or repr(one) != repr(other):
+            return False
+    return True

@@ -1,0 +1,288 @@
+"""Writes what the analysis reads: ASTs of pipelines, and what their names are bound to (docs/template.md)."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import logging
+import struct
+import sys
+import types
+from typing import Any
+
+from . import _source
+
+FUNCTIONAL, PIPELINE, LIBRARY, MODULE, IMMUTABLE = 1, 2, 3, 4, 5
+
+_SKIPPED = frozenset({"ctx", "type_comment", "returns", "annotation", "kind", "level", "simple", "type_params"})
+_ATOMS = (int, float, complex, bool, str, bytes, type(None), type(Ellipsis))
+_MISSING = object()
+
+Binding = tuple[int, str]
+
+
+class Strings:
+    """A table that gives each string a number."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+
+    def __call__(self, text: str) -> int:
+        return self.numbers.setdefault(text, len(self.numbers))
+
+    def encode(self) -> bytes:
+        out = bytearray(struct.pack("<I", len(self.numbers)))
+        for text in self.numbers:
+            data = text.encode("utf-8", "surrogatepass")
+            out += struct.pack("<I", len(data)) + data
+        return bytes(out)
+
+
+def number(tree: ast.AST) -> list[ast.AST]:
+    """Give each expression, statement and handler of a function its number; returns them in that order."""
+    nodes: list[ast.AST] = []
+    open_nodes = [tree]
+    while open_nodes:
+        node = open_nodes.pop()
+        if isinstance(node, (ast.expr, ast.stmt, ast.excepthandler)):
+            node._pydron = len(nodes)  # type: ignore[attr-defined]
+            nodes.append(node)
+        open_nodes.extend(ast.iter_child_nodes(node))
+    return nodes
+
+
+class Writer:
+    """Writes nodes as tagged values."""
+
+    def __init__(self) -> None:
+        self.strings = Strings()
+        self.out = bytearray()
+
+    def count(self, value: int) -> None:
+        self.out += struct.pack("<I", value)
+
+    def text(self, value: str) -> None:
+        self.out += struct.pack("<I", self.strings(value))
+
+    def value(self, value: Any) -> None:
+        if value is None:
+            self.out.append(0)
+        elif isinstance(value, ast.Constant):
+            self._constant(value)
+        elif isinstance(value, ast.AST):
+            self._node(value)
+        elif isinstance(value, list):
+            self.out.append(2)
+            self.count(len(value))
+            for item in value:
+                self.value(item)
+        else:
+            self.out.append(3)
+            self.text(str(value))
+
+    def _head(self, node: ast.AST, fields: int) -> None:
+        self.out.append(1)
+        self.text(type(node).__name__)
+        self.out += struct.pack("<iib", getattr(node, "_pydron", -1), getattr(node, "lineno", 0), fields)
+
+    def _constant(self, node: ast.Constant) -> None:
+        self._head(node, 2)
+        self.text("type")
+        self.value(type(node.value).__name__)
+        self.text("value")
+        self.value(repr(node.value)[:40] if not isinstance(node.value, (str, bytes)) else "")
+
+    def _node(self, node: ast.AST) -> None:
+        fields = [name for name in node._fields if name not in _SKIPPED and getattr(node, name, None) is not None]
+        self._head(node, len(fields))
+        for name in fields:
+            self.text(name)
+            self.value(getattr(node, name))
+
+
+def encode(functions: list[tuple[str, str, list[str], dict[str, Binding], ast.AST]]) -> bytes:
+    """A unit of (name, file, free variables, bindings, definition)."""
+    writer = Writer()
+    writer.count(len(functions))
+    for name, file, free, bindings, node in functions:
+        writer.text(name)
+        writer.text(file)
+        writer.count(len(free))
+        for variable in free:
+            writer.text(variable)
+        writer.count(len(bindings))
+        for dotted, (kind, detail) in bindings.items():
+            writer.text(dotted)
+            writer.out.append(kind)
+            writer.text(detail)
+        decorators, node.decorator_list = node.decorator_list, []  # type: ignore[attr-defined]
+        try:
+            writer.value(node)
+        finally:
+            node.decorator_list = decorators  # type: ignore[attr-defined]
+    return writer.strings.encode() + bytes(writer.out)
+
+
+def decode(data: bytes) -> Any:
+    """The nested lists of a template."""
+    view = memoryview(data)
+    offset = 4
+    (count,) = struct.unpack_from("<I", view, 0)
+    strings: list[str] = []
+    for _ in range(count):
+        (length,) = struct.unpack_from("<I", view, offset)
+        offset += 4
+        strings.append(str(view[offset : offset + length], "utf-8", "surrogatepass"))
+        offset += length
+    value, _ = _value(view, offset, strings)
+    return value
+
+
+def _value(view: memoryview, offset: int, strings: list[str]) -> tuple[Any, int]:
+    tag = view[offset]
+    offset += 1
+    if tag == 0:
+        return None, offset
+    (number,) = struct.unpack_from("<i", view, offset)
+    offset += 4
+    if tag == 1:
+        return number, offset
+    if tag == 3:
+        return strings[number], offset
+    items = []
+    for _ in range(number):
+        item, offset = _value(view, offset, strings)
+        items.append(item)
+    return items, offset
+
+
+# ---- bindings
+
+
+def dotted_names(tree: ast.AST) -> list[str]:
+    """Every name and dotted name in a function, the longest chains and all their beginnings."""
+    found: dict[str, None] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            chain = _dotted(node)
+            if chain is not None:
+                found[chain] = None
+    return list(found)
+
+
+def _dotted(node: ast.AST) -> str | None:
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return None
+    parts.append(node.id)
+    return ".".join(reversed(parts))
+
+
+class Resolver:
+    """Finds out what the names in a function are bound to, without running any code of the user's."""
+
+    def __init__(self, function: types.FunctionType, arguments: dict[str, Any], ours: dict[Any, str]) -> None:
+        self.free = {
+            name: cell for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ())
+        }
+        self.globals = function.__globals__
+        self.arguments = arguments
+        self.locals = frozenset(function.__code__.co_varnames + function.__code__.co_cellvars)
+        self.ours = ours
+        self.pipelines: list[Any] = []
+
+    def bindings(self, names: list[str], functional: type, pipeline: type, index: Any) -> dict[str, Binding]:
+        """Dotted name to binding, for those that are bound to something the analysis can use."""
+        found: dict[str, Binding] = {}
+        for dotted in names:
+            binding = self._binding(dotted, functional, pipeline, index)
+            if binding is not None:
+                found[dotted] = binding
+        return found
+
+    def _binding(self, dotted: str, functional: type, pipeline: type, index: Any) -> Binding | None:
+        parts = dotted.split(".")
+        value = self._root(parts[0])
+        path = None
+        for part in parts[1:]:
+            if value is _MISSING:
+                return None
+            if isinstance(value, types.ModuleType):
+                path = f"{value.__name__}.{part}"
+                value = vars(value).get(part, _MISSING)
+            elif isinstance(value, logging.Logger):
+                path = f"logging.Logger.{part}"
+                value = getattr(logging.Logger, part, _MISSING) if type(value) is logging.Logger else _MISSING
+            elif path is not None and path.startswith("sys.std") and type(value).__module__ == "_io":
+                path = f"{path}.{part}"
+                value = getattr(value, part, _MISSING)
+            else:
+                path = None
+                value = _static(value, part)
+                if not isinstance(value, (functional, pipeline)):
+                    return None
+        if value is _MISSING:
+            return None
+        if isinstance(value, functional):
+            return FUNCTIONAL, ""
+        if isinstance(value, pipeline):
+            return PIPELINE, str(index(value))
+        if parts[0] in self.locals:
+            return None
+        return self._library(value, path)
+
+    def _library(self, value: Any, path: str | None) -> Binding | None:
+        if isinstance(value, types.ModuleType):
+            return MODULE, ""
+        if type(value) in _ATOMS:
+            return IMMUTABLE, ""
+        try:
+            ours = self.ours.get(value)
+        except TypeError:
+            ours = None
+        if ours is not None:
+            return LIBRARY, ours
+        if not callable(value):
+            return None
+        if path is not None:
+            return LIBRARY, path
+        module = getattr(value, "__module__", None)
+        name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
+        if isinstance(value, (types.FunctionType, types.BuiltinFunctionType, type)) and module and name:
+            return LIBRARY, f"{module}.{name}"
+        if type(value).__module__ == "numpy" and name:
+            return LIBRARY, f"numpy.{name}"
+        return None
+
+    def _root(self, name: str) -> Any:
+        if name in self.arguments:
+            return self.arguments[name]
+        if name in self.locals:
+            return _MISSING
+        if name in self.free:
+            try:
+                return self.free[name].cell_contents
+            except ValueError:
+                return _MISSING
+        if name in self.globals:
+            return self.globals[name]
+        return vars(builtins).get(name, _MISSING)
+
+
+def _static(value: Any, attribute: str) -> Any:
+    owner = value if isinstance(value, type) else type(value)
+    if not isinstance(value, type):
+        own = getattr(value, "__dict__", None)
+        if type(own) is dict and attribute in own:
+            return own[attribute]
+    for base in owner.__mro__:
+        if attribute in vars(base):
+            found = vars(base)[attribute]
+            return found.__func__ if isinstance(found, (staticmethod, classmethod)) else found
+    return _MISSING
+
+
+assert sys.version_info >= (3, 9)

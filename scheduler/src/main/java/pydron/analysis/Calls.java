@@ -1,0 +1,86 @@
+package pydron.analysis;
+
+import java.util.Optional;
+import pydron.analysis.ast.Expr;
+import pydron.analysis.ast.Unit.Binding;
+import pydron.analysis.ir.Op;
+
+/// Tells calls apart by what their callee is bound to.
+final class Calls {
+    private final Names names;
+
+    Calls(Names names) {
+        this.names = names;
+    }
+
+    /// Whether the expression is a call of a functional or of a pipeline.
+    boolean hoistable(Expr expr) {
+        return expr instanceof Expr.Call call
+                && names.binding(call.callee())
+                        .filter(b -> b instanceof Binding.Functional || b instanceof Binding.Pipeline)
+                        .isPresent();
+    }
+
+    Op.Call op(Expr.Call call, String target) {
+        Binding binding = names.binding(call.callee()).orElseThrow();
+        int pipeline = binding instanceof Binding.Pipeline p ? p.index() : -1;
+        var kind = binding instanceof Binding.Pipeline ? Op.Call.Kind.PIPELINE : Op.Call.Kind.FUNCTIONAL;
+        return new Op.Call(
+                target, kind, pipeline, call.callee(), call.args(), call.keywords(), call.id(), call.line());
+    }
+
+    /// The generator expression (or `map` of a functional) that a call consumes to its end and whose elements contain
+    /// a hoistable call.
+    Optional<Expr> consumed(Expr expr) {
+        if (!(expr instanceof Expr.Call call) || call.args().isEmpty() || !isTotal(call)) {
+            return Optional.empty();
+        }
+        Expr first = call.args().get(0);
+        boolean others = call.args().size() == 1;
+        boolean generates = first instanceof Expr.Comprehension c
+                && c.kind().equals("GeneratorExp")
+                && (hasHoistable(c.element())
+                        || c.clauses().stream()
+                                .anyMatch(clause -> hasHoistable(clause.iterable())
+                                        || clause.conditions().stream().anyMatch(this::hasHoistable)));
+        boolean maps = first instanceof Expr.Call map
+                && map.args().size() == 2
+                && map.keywords().isEmpty()
+                && !(map.args().get(1) instanceof Expr.Starred)
+                && names.binding(map.callee())
+                        .filter(new Binding.Library("builtins.map")::equals)
+                        .isPresent()
+                && names.binding(map.args().get(0))
+                        .filter(b -> b instanceof Binding.Functional || b instanceof Binding.Pipeline)
+                        .isPresent();
+        return (generates || maps) && (others || isSum(call)) ? Optional.of(first) : Optional.empty();
+    }
+
+    private boolean isSum(Expr.Call call) {
+        return names.binding(call.callee())
+                .filter(new Binding.Library("builtins.sum")::equals)
+                .isPresent();
+    }
+
+    private boolean isTotal(Expr.Call call) {
+        if (call.callee() instanceof Expr.Attribute attribute
+                && attribute.attr().equals("join")
+                && attribute.value() instanceof Expr.Constant) {
+            return true;
+        }
+        return names.binding(call.callee())
+                .filter(b -> b instanceof Binding.Library library
+                        && Catalogue.STANDARD
+                                .callable(library.canonical())
+                                .filter(Catalogue.Entry::total)
+                                .isPresent())
+                .isPresent();
+    }
+
+    private boolean hasHoistable(Expr expr) {
+        if (expr instanceof Expr.Lambda) {
+            return false;
+        }
+        return hoistable(expr) || Walk.childrenOf(expr).stream().anyMatch(this::hasHoistable);
+    }
+}

@@ -1,0 +1,667 @@
+package pydron.analysis;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import pydron.analysis.Catalogue.Need;
+import pydron.analysis.Val.Kind;
+import pydron.analysis.ast.Expr;
+import pydron.analysis.ast.Unit.Binding;
+import pydron.analysis.ir.Guard;
+
+/// Evaluates expressions abstractly: what the value may be, and (into {@link Facts}) what evaluating it needs and does.
+final class Evaluator {
+    private final Names names;
+    private final Map<Integer, String> substitutions;
+    private final Catalogue catalogue = Catalogue.STANDARD;
+    /// Variables of comprehensions and lambdas around the expression.
+    private final Map<String, Val> inner = new HashMap<>();
+
+    private int nesting;
+    /// The call whose result a `for` takes apart at once, so that pending elements are never kept inside tuples.
+    private Expr takenApart;
+
+    private State state;
+    private Facts facts;
+
+    Evaluator(Names names, Map<Integer, String> substitutions) {
+        this.names = names;
+        this.substitutions = substitutions;
+    }
+
+    void begin(State state, Facts facts) {
+        this.state = state;
+        this.facts = facts;
+        this.nesting = 0;
+        inner.clear();
+    }
+
+    /// The variable an expression stands for, if it is one.
+    Optional<String> variable(Expr expr) {
+        String lowered = substitutions.get(expr.id());
+        if (lowered != null) {
+            return Optional.of(lowered);
+        }
+        return expr instanceof Expr.Name name ? Optional.of(name.name()) : Optional.empty();
+    }
+
+    Val eval(Expr expr, Need need) {
+        Optional<String> variable = variable(expr);
+        if (variable.isPresent()) {
+            return use(variable.get(), need);
+        }
+        return switch (expr) {
+            case Expr.Name _ -> throw new IllegalStateException("names are variables");
+            case Expr.Constant _ -> Val.ATOM;
+            case Expr.Attribute e -> attribute(e, need);
+            case Expr.Subscript e -> subscript(e, need);
+            case Expr.Slice e -> {
+                Walk.childrenOf(e).forEach(child -> guardDeep(child, eval(child, Need.DEEP)));
+                yield Val.ATOM;
+            }
+            case Expr.Call e -> call(e, need);
+            case Expr.Starred e -> {
+                Val whole = eval(e.value(), Need.SHALLOW);
+                guard(e.value(), whole, Guard.Kind.SHALLOW);
+                yield state.element(whole);
+            }
+            case Expr.Binary e -> binary(e);
+            case Expr.Unary e -> {
+                Val operand = eval(e.operand(), e.operator().equals("Not") ? Need.SHALLOW : Need.DEEP);
+                guardDeep(e.operand(), operand);
+                yield operand.kind() == Kind.ATOM || e.operator().equals("Not") ? Val.ATOM : fresh(e, operand);
+            }
+            case Expr.Compare e -> compare(e);
+            case Expr.Bool e -> {
+                Val all = null;
+                for (int i = 0; i < e.values().size(); i++) {
+                    boolean last = i + 1 == e.values().size();
+                    Val value = eval(e.values().get(i), last ? need : max(need, Need.SHALLOW));
+                    if (!last) {
+                        guard(e.values().get(i), value, Guard.Kind.SHALLOW);
+                    }
+                    all = all == null ? value : all.join(value);
+                }
+                yield all;
+            }
+            case Expr.Conditional e -> {
+                guard(e.test(), eval(e.test(), Need.SHALLOW), Guard.Kind.SHALLOW);
+                yield eval(e.then(), need).join(eval(e.otherwise(), need));
+            }
+            case Expr.Display e -> display(e);
+            case Expr.Dict e -> dict(e);
+            case Expr.Comprehension e -> comprehension(e);
+            case Expr.Lambda e -> {
+                e.parameters().defaults().forEach(value -> state.escape(eval(value, Need.DEEP)));
+                yield Val.EXTERNAL;
+            }
+            case Expr.Walrus e -> {
+                Val value = eval(e.value(), max(need, Need.CARRY));
+                variable(e.target()).ifPresent(name -> assign(name, value));
+                facts.inPlaceOnly |= nesting > 0;
+                yield value;
+            }
+            case Expr.JoinedString e -> {
+                e.parts().forEach(part -> eval(part, Need.DEEP));
+                yield Val.ATOM;
+            }
+            case Expr.Formatted e -> {
+                guardDeep(e.value(), eval(e.value(), Need.DEEP));
+                e.format().ifPresent(format -> eval(format, Need.DEEP));
+                yield Val.ATOM;
+            }
+            case Expr.Other e -> {
+                e.children().forEach(child -> state.escape(eval(child, Need.DEEP)));
+                facts.block("it uses " + e.type());
+                yield Val.EXTERNAL;
+            }
+        };
+    }
+
+    /// Evaluates what a `for` iterates over.
+    Val iterable(Expr expr, Expr target) {
+        boolean apart = target instanceof Expr.Display display
+                && display.elements().stream().allMatch(Expr.Name.class::isInstance);
+        takenApart = apart || isValues(expr) || isReversed(expr) ? expr : null;
+        Val value = eval(expr, Need.SHALLOW);
+        takenApart = null;
+        guard(expr, value, Guard.Kind.SHALLOW);
+        return value;
+    }
+
+    private boolean isValues(Expr expr) {
+        return expr instanceof Expr.Call call
+                && call.callee() instanceof Expr.Attribute method
+                && method.attr().equals("values");
+    }
+
+    private boolean isReversed(Expr expr) {
+        return expr instanceof Expr.Call call
+                && names.binding(call.callee())
+                        .filter(new Binding.Library("builtins.reversed")::equals)
+                        .isPresent();
+    }
+
+    static Need max(Need a, Need b) {
+        return a.compareTo(b) >= 0 ? a : b;
+    }
+
+    void assign(String name, Val value) {
+        if (names.isShared(name)) {
+            facts.block("'" + name + "' is shared with a nested function or the module");
+            state.escape(value);
+        }
+        facts.assigned.add(name);
+        if (nesting > 0) {
+            state.set(name, state.variable(name).join(value).withSafe(false));
+        } else {
+            state.assign(name, value);
+        }
+    }
+
+    private Val use(String name, Need need) {
+        Val local = inner.get(name);
+        if (local != null) {
+            return local;
+        }
+        if (!names.isLocal(name)) {
+            return Val.EXTERNAL;
+        }
+        facts.need(name, nesting > 0 ? Need.DEEP : need);
+        if (nesting > 0) {
+            facts.nested.add(name);
+        }
+        Val value = state.variable(name);
+        if (names.isShared(name)) {
+            return Val.EXTERNAL.withUnbound(value.unbound());
+        }
+        if (need != Need.CARRY || nesting > 0) {
+            facts.looked.addAll(need == Need.DEEP || nesting > 0 ? state.reach(value) : value.sites());
+        }
+        return value.withPending(value.pending() && need == Need.CARRY && nesting == 0);
+    }
+
+    /// Operators on the value must not run code of the user's out of order.
+    void guard(Expr expr, Val value, Guard.Kind kind) {
+        if (nesting > 0 || value.safe() || value.kind() == Kind.ATOM || expr instanceof Expr.Constant) {
+            return;
+        }
+        if (kind == Guard.Kind.SHALLOW && value.kind() != Kind.ANY && value.kind() != Kind.ITERATOR) {
+            return;
+        }
+        facts.guards.put(expr.id(), new Guard(expr.id(), kind, ""));
+    }
+
+    private void guardDeep(Expr expr, Val value) {
+        guard(expr, value, Guard.Kind.DEEP);
+    }
+
+    private Val attribute(Expr.Attribute e, Need need) {
+        Optional<Binding> binding = names.binding(e);
+        if (binding.isPresent()) {
+            return binding.get() instanceof Binding.Immutable ? Val.ATOM : Val.EXTERNAL;
+        }
+        Val base = eval(e.value(), Need.SHALLOW);
+        if (nesting == 0 && !base.safe()) {
+            facts.guards.put(e.value().id(), new Guard(e.value().id(), Guard.Kind.ATTRIBUTE, e.attr()));
+        }
+        return alias(e, base, need);
+    }
+
+    /// Something that may share storage with the base: an attribute, a view, an element.
+    private Val alias(Expr at, Val base, Need need) {
+        Val element = state.element(base);
+        return new Val(
+                base.sites(),
+                state.isExternal(base),
+                false,
+                base.holds(),
+                false,
+                false,
+                Kind.ANY).join(element.kind() == Kind.ATOM ? element.withSafe(false) : element)
+                .withPending(element.pending() && need == Need.CARRY)
+                .withKind(Kind.ANY)
+                .withSafe(false);
+    }
+
+    private Val subscript(Expr.Subscript e, Need need) {
+        Val known = peek(e.value());
+        boolean holds = state.mayHold(known);
+        Val base = eval(e.value(), need != Need.CARRY && holds ? Need.DEEP : Need.SHALLOW);
+        guard(e.value(), base, Guard.Kind.SHALLOW);
+        Val index = eval(e.index(), Need.DEEP);
+        guardDeep(e.index(), index);
+        if (e.index() instanceof Expr.Slice) {
+            if (base.kind() == Kind.LIST) {
+                state.make(e.id(), state.element(base));
+                return Val.made(e.id(), Kind.LIST);
+            }
+            return alias(e, base, need);
+        }
+        Val element = state.element(base);
+        return need == Need.CARRY ? element : element.withPending(false);
+    }
+
+    /// The value of a variable, without recording a use.
+    private Val peek(Expr expr) {
+        return variable(expr)
+                .filter(name -> names.isLocal(name) && !inner.containsKey(name))
+                .map(state::variable)
+                .orElse(Val.EXTERNAL);
+    }
+
+    private Val fresh(Expr at, Val... parts) {
+        Val holding = Val.ATOM;
+        for (Val part : parts) {
+            holding = holding.join(state.element(part.withKind(part.kind() == Kind.ANY ? Kind.LIST : part.kind())));
+        }
+        state.make(at.id(), holding.withPending(false));
+        return Val.made(at.id(), Kind.ANY).withSafe(true);
+    }
+
+    private Val binary(Expr.Binary e) {
+        Kind left = kindOf(e.left());
+        Kind right = kindOf(e.right());
+        boolean concatenates = e.operator().equals("Add") && left == Kind.LIST && right == Kind.LIST;
+        boolean repeats = e.operator().equals("Mult")
+                && (left == Kind.LIST && right == Kind.ATOM || left == Kind.ATOM && right == Kind.LIST);
+        Need need = concatenates || repeats ? Need.SHALLOW : Need.DEEP;
+        Val a = eval(e.left(), need);
+        Val b = eval(e.right(), need);
+        if (concatenates || repeats) {
+            state.make(e.id(), state.element(a).join(state.element(b)));
+            return Val.made(e.id(), Kind.LIST);
+        }
+        guardDeep(e.left(), a);
+        guardDeep(e.right(), b);
+        return a.kind() == Kind.ATOM && b.kind() == Kind.ATOM ? Val.ATOM : fresh(e, a, b);
+    }
+
+    /// The kind of container an expression certainly is, looked up without evaluating it.
+    Kind kindOf(Expr expr) {
+        Optional<String> variable = variable(expr);
+        if (variable.isPresent()) {
+            String name = variable.get();
+            Val value = inner.containsKey(name)
+                    ? inner.get(name)
+                    : names.isLocal(name) && !names.isShared(name) ? state.variable(name) : Val.EXTERNAL;
+            return value.unbound() ? Kind.ANY : value.kind();
+        }
+        return switch (expr) {
+            case Expr.Constant _ -> Kind.ATOM;
+            case Expr.Display display ->
+                switch (display.kind()) {
+                    case "List" -> Kind.LIST;
+                    case "Set" -> Kind.SET;
+                    default -> Kind.TUPLE;
+                };
+            case Expr.Dict _ -> Kind.DICT;
+            case Expr.Comprehension c ->
+                switch (c.kind()) {
+                    case "ListComp" -> Kind.LIST;
+                    case "SetComp" -> Kind.SET;
+                    case "DictComp" -> Kind.DICT;
+                    default -> Kind.ITERATOR;
+                };
+            case Expr.Binary b
+            when b.operator().equals("Add")
+                    && kindOf(b.left()) == Kind.LIST
+                    && kindOf(b.right()) == Kind.LIST -> Kind.LIST;
+            case Expr.Subscript s when s.index() instanceof Expr.Slice && kindOf(s.value()) == Kind.LIST -> Kind.LIST;
+            default -> Kind.ANY;
+        };
+    }
+
+    private Val compare(Expr.Compare e) {
+        boolean identity = e.operators().stream().allMatch(op -> op.equals("Is") || op.equals("IsNot"));
+        boolean membership = e.operators().size() == 1
+                && (e.operators().get(0).equals("In") || e.operators().get(0).equals("NotIn"));
+        Val left = eval(e.left(), identity ? Need.SHALLOW : Need.DEEP);
+        boolean atoms = left.kind() == Kind.ATOM;
+        if (!identity) {
+            guardDeep(e.left(), left);
+        }
+        for (Expr comparator : e.comparators()) {
+            Kind kind = kindOf(comparator);
+            boolean keys = membership && (kind == Kind.DICT || kind == Kind.SET);
+            Val right = eval(comparator, identity || keys ? Need.SHALLOW : Need.DEEP);
+            atoms &= right.kind() == Kind.ATOM;
+            if (!identity) {
+                guard(comparator, right, keys ? Guard.Kind.SHALLOW : Guard.Kind.DEEP);
+            }
+        }
+        return identity || membership || atoms ? Val.ATOM : fresh(e);
+    }
+
+    private Val display(Expr.Display e) {
+        Kind kind = kindOf(e);
+        // A list can be completed in place later, a tuple cannot; a set looks at what it takes in.
+        Need need = kind == Kind.LIST ? Need.CARRY : kind == Kind.TUPLE ? Need.SHALLOW : Need.DEEP;
+        Val holding = Val.ATOM;
+        for (Expr element : e.elements()) {
+            Val value = eval(element, need);
+            if (kind == Kind.SET) {
+                guardDeep(element, value);
+            }
+            if (element instanceof Expr.Starred && value.pending() && kind != Kind.LIST) {
+                facts.needs.replaceAll((name, old) -> old == Need.SHALLOW ? Need.DEEP : old);
+            }
+            holding = holding.join(value);
+        }
+        state.make(e.id(), holding);
+        return Val.made(e.id(), kind);
+    }
+
+    private Val dict(Expr.Dict e) {
+        Val holding = Val.ATOM;
+        for (Expr.Entry entry : e.entries()) {
+            if (entry.key().isPresent()) {
+                Val key = eval(entry.key().get(), Need.DEEP);
+                guardDeep(entry.key().get(), key);
+                holding = holding.join(key).join(eval(entry.value(), Need.CARRY));
+            } else {
+                Val other = eval(entry.value(), Need.SHALLOW);
+                guard(entry.value(), other, Guard.Kind.SHALLOW);
+                holding = holding.join(state.element(other));
+            }
+        }
+        state.make(e.id(), holding);
+        return Val.made(e.id(), Kind.DICT);
+    }
+
+    private Val comprehension(Expr.Comprehension e) {
+        nesting++;
+        Map<String, Val> outer = new HashMap<>(inner);
+        for (Expr.Clause clause : e.clauses()) {
+            Val items = eval(clause.iterable(), Need.DEEP);
+            Val item = state.element(items).withPending(false);
+            Walk.names(clause.target(), name -> inner.put(name, item.withKind(Kind.ANY)));
+            clause.conditions().forEach(condition -> eval(condition, Need.DEEP));
+        }
+        Val holding = e.key().map(key -> eval(key, Need.DEEP)).orElse(Val.ATOM).join(eval(e.element(), Need.DEEP));
+        inner.clear();
+        inner.putAll(outer);
+        nesting--;
+        state.make(e.id(), holding.withPending(false));
+        return Val.made(e.id(), kindOf(e)).withSafe(true);
+    }
+
+    // ---- calls
+
+    private Val call(Expr.Call e, Need need) {
+        Optional<Binding> binding = names.binding(e.callee());
+        if (binding.isPresent()) {
+            switch (binding.get()) {
+                case Binding.Functional _ -> {
+                    arguments(e, Need.DEEP, false);
+                    return fresh(e);
+                }
+                case Binding.Library library -> {
+                    var entry = catalogue.callable(library.canonical());
+                    if (entry.isPresent()) {
+                        return library(e, library.canonical(), entry.get());
+                    }
+                    return opaque(e, "'" + library.canonical() + "' is not in the purity catalogue");
+                }
+                case Binding.Pipeline _, Binding.Module _, Binding.Immutable _ -> {
+                    return opaque(e, "the call may do anything");
+                }
+            }
+        }
+        if (e.callee() instanceof Expr.Attribute method) {
+            return method(e, method, need);
+        }
+        return opaque(e, "nothing is known about '" + describe(e.callee()) + "'");
+    }
+
+    private String describe(Expr expr) {
+        return Names.dotted(expr).orElse("the called object");
+    }
+
+    private Val opaque(Expr.Call e, String reason) {
+        if (Names.dotted(e.callee()).isEmpty() || e.callee() instanceof Expr.Attribute) {
+            if (e.callee() instanceof Expr.Attribute attribute) {
+                state.escape(eval(attribute.value(), Need.DEEP));
+            } else {
+                state.escape(eval(e.callee(), Need.DEEP));
+            }
+        } else {
+            eval(e.callee(), Need.DEEP);
+        }
+        for (Expr arg : e.args()) {
+            state.escape(eval(arg, Need.DEEP));
+        }
+        e.keywords().forEach(keyword -> state.escape(eval(keyword.value(), Need.DEEP)));
+        facts.block(reason);
+        return Val.EXTERNAL;
+    }
+
+    /// Evaluates arguments; what they may be, joined.
+    private Val arguments(Expr.Call e, Need need, boolean guarded) {
+        Val all = Val.ATOM;
+        for (Expr arg : e.args()) {
+            all = all.join(argument(arg, need, guarded));
+        }
+        for (Expr.Keyword keyword : e.keywords()) {
+            all = all.join(argument(keyword.value(), need, guarded));
+        }
+        return all;
+    }
+
+    private Val argument(Expr arg, Need need, boolean guarded) {
+        if (arg instanceof Expr.Lambda lambda) {
+            return lambda(lambda);
+        }
+        if (arg instanceof Expr.Comprehension c && c.kind().equals("GeneratorExp")) {
+            return comprehension(c);
+        }
+        if (arg instanceof Expr.Starred starred) {
+            Val whole = eval(starred.value(), Need.DEEP);
+            guardDeep(starred.value(), whole);
+            return state.element(whole);
+        }
+        Val value = eval(arg, need);
+        if (guarded && need != Need.CARRY) {
+            guard(arg, value, need == Need.DEEP ? Guard.Kind.DEEP : Guard.Kind.SHALLOW);
+        }
+        return value;
+    }
+
+    /// A function that is called while the op runs and not kept.
+    private Val lambda(Expr.Lambda lambda) {
+        lambda.parameters().defaults().forEach(value -> eval(value, Need.DEEP));
+        nesting++;
+        Map<String, Val> outer = new HashMap<>(inner);
+        lambda.parameters().names().forEach(name -> inner.put(name, Val.EXTERNAL));
+        eval(lambda.body(), Need.DEEP);
+        inner.clear();
+        inner.putAll(outer);
+        nesting--;
+        return Val.EXTERNAL.withSafe(true);
+    }
+
+    private Val library(Expr.Call e, String canonical, Catalogue.Entry entry) {
+        if (entry.effect() == Catalogue.Effect.OUTPUT) {
+            facts.output = true;
+            for (Expr.Keyword keyword : e.keywords()) {
+                if (keyword.name().filter("file"::equals).isPresent()) {
+                    facts.block("it prints to a file of its own");
+                }
+            }
+            arguments(e, Need.DEEP, false);
+            if (nesting > 0) {
+                facts.block("it prints inside a comprehension or lambda");
+            }
+            return Val.ATOM;
+        }
+        for (Expr arg : e.args()) {
+            if (isUnknownFunction(arg, canonical)) {
+                arguments(e, Need.DEEP, false);
+                facts.block("nothing is known about the function given to '" + canonical + "'");
+                return Val.EXTERNAL;
+            }
+        }
+        for (Expr.Keyword keyword : e.keywords()) {
+            boolean isFunction = keyword.name().filter(n -> n.equals("key") || n.equals("default_factory")).isPresent();
+            if (isFunction && isUnknown(keyword.value())) {
+                arguments(e, Need.DEEP, false);
+                facts.block("nothing is known about the function given to '" + canonical + "' as "
+                        + keyword.name().get());
+                return Val.EXTERNAL;
+            }
+        }
+        boolean keepsTuples = entry.result() == Catalogue.Result.ITERATOR && takenApart != e;
+        Val args = arguments(e, keepsTuples ? Need.DEEP : entry.need(), true);
+        return switch (entry.result()) {
+            case ATOM -> canonical.equals("builtins.range") ? range(e) : Val.ATOM;
+            case LIST -> made(e, args, Kind.LIST);
+            case SET -> made(e, args, Kind.SET);
+            case DICT -> made(e, args, Kind.DICT);
+            case ITERATOR -> made(e, args, Kind.ITERATOR);
+            case ALIAS -> {
+                state.make(e.id(), state.element(args).withPending(false));
+                yield Val.made(e.id(), Kind.ANY)
+                        .join(args.withPending(false).withUnbound(false))
+                        .withKind(Kind.ANY)
+                        .withSafe(true);
+            }
+        };
+    }
+
+    private Val range(Expr.Call e) {
+        state.make(e.id(), Val.ATOM);
+        return Val.made(e.id(), Kind.TUPLE).withSafe(true);
+    }
+
+    private Val made(Expr.Call e, Val args, Kind kind) {
+        state.make(e.id(), e.args().isEmpty() ? Val.ATOM : state.element(args));
+        return Val.made(e.id(), kind);
+    }
+
+    private boolean isUnknownFunction(Expr arg, String canonical) {
+        boolean takesFunction = switch (canonical) {
+            case "builtins.map", "builtins.filter", "functools.partial", "functools.cmp_to_key", "functools.reduce" -> true;
+            default -> false;
+        };
+        return takesFunction && !(arg instanceof Expr.Constant) && arg instanceof Expr.Name && isUnknown(arg)
+                && !names.isLocal(((Expr.Name) arg).name());
+    }
+
+    /// Whether calling the value may do anything.
+    private boolean isUnknown(Expr function) {
+        if (function instanceof Expr.Lambda || function instanceof Expr.Constant) {
+            return false;
+        }
+        Optional<Binding> binding = names.binding(function);
+        if (binding.isEmpty()) {
+            return !(function instanceof Expr.Call); // itemgetter(…) was judged on its own
+        }
+        return switch (binding.get()) {
+            case Binding.Functional _ -> false;
+            case Binding.Library library -> catalogue
+                    .callable(library.canonical())
+                    .filter(entry -> entry.effect() == Catalogue.Effect.PURE)
+                    .isEmpty();
+            case Binding.Pipeline _, Binding.Module _, Binding.Immutable _ -> true;
+        };
+    }
+
+    private Val method(Expr.Call e, Expr.Attribute method, Need need) {
+        String name = method.attr();
+        Kind kind = kindOf(method.value());
+        if (catalogue.isMutator(name) && nesting == 0) {
+            Val known = peek(method.value());
+            boolean local = !state.isExternal(known) && !known.sites().isEmpty() && variable(method.value()).isPresent();
+            if (local) {
+                return mutator(e, method, name, kind);
+            }
+            return opaque(e, "'" + describe(method) + "' may change an object that others can see");
+        }
+        if (!catalogue.isPureMethod(name)) {
+            return opaque(e, "nothing is known about the method '" + name + "'");
+        }
+        for (Expr.Keyword keyword : e.keywords()) {
+            if (keyword.name().filter("key"::equals).isPresent() && isUnknown(keyword.value())) {
+                return opaque(e, "nothing is known about the function given to '" + name + "'");
+            }
+        }
+        boolean shallow = switch (name) {
+            case "get", "keys", "items", "values", "copy" -> true;
+            default -> false;
+        };
+        boolean mayHold = state.mayHold(peek(method.value()));
+        boolean passesOn = shallow && (!mayHold || need == Need.CARRY && !name.equals("items") || takenApart == e);
+        Val base = eval(method.value(), passesOn ? Need.SHALLOW : Need.DEEP);
+        guard(method.value(), base, shallow ? Guard.Kind.SHALLOW : Guard.Kind.DEEP);
+        Val args = arguments(e, name.equals("get") && kind == Kind.DICT ? Need.SHALLOW : Need.DEEP, true);
+        return switch (name) {
+            case "copy" -> {
+                if (kind == Kind.ANY) {
+                    yield fresh(e, base);
+                }
+                state.make(e.id(), state.element(base));
+                yield Val.made(e.id(), kind);
+            }
+            case "items", "keys", "values" -> {
+                state.make(e.id(), state.element(base));
+                yield Val.made(e.id(), Kind.ITERATOR).withSafe(true);
+            }
+            case "get" -> {
+                Val found = state.element(base).join(args);
+                yield need == Need.CARRY ? found.withSafe(false) : found.withPending(false).withSafe(true);
+            }
+            default -> base.kind() == Kind.ATOM ? Val.ATOM : alias(e, base, need).withSafe(true);
+        };
+    }
+
+    private Val mutator(Expr.Call e, Expr.Attribute method, String name, Kind kind) {
+        boolean looksInside = name.equals("sort") || name.equals("remove");
+        Val base = eval(method.value(), looksInside ? Need.DEEP : Need.SHALLOW);
+        if (kind != Kind.LIST && kind != Kind.DICT && kind != Kind.SET) {
+            guard(method.value(), base, Guard.Kind.SHALLOW);
+        }
+        facts.mutated.addAll(base.sites());
+        facts.looked.addAll(base.sites());
+        if (kind == Kind.LIST && name.equals("append")) {
+            e.args().forEach(arg -> state.store(base, eval(arg, Need.CARRY)));
+            return Val.ATOM;
+        }
+        if (kind == Kind.LIST && name.equals("extend") && e.args().size() == 1) {
+            Val items = argument(e.args().get(0), Need.SHALLOW, true);
+            state.store(base, state.element(items));
+            return Val.ATOM;
+        }
+        if ((kind == Kind.LIST && name.equals("insert") || kind == Kind.DICT && name.equals("setdefault"))
+                && e.args().size() == 2) {
+            Val key = eval(e.args().get(0), Need.DEEP);
+            guardDeep(e.args().get(0), key);
+            state.store(base, eval(e.args().get(1), Need.CARRY));
+            return name.equals("insert") ? Val.ATOM : state.element(base);
+        }
+        for (Expr.Keyword keyword : e.keywords()) {
+            if (keyword.name().filter("key"::equals).isPresent() && isUnknown(keyword.value())) {
+                facts.block("nothing is known about the function given to '" + name + "'");
+            }
+        }
+        Val args = arguments(e, Need.DEEP, true);
+        state.store(base, args.withPending(false).join(state.element(args).withPending(false)));
+        if (looksInside) {
+            guardDeep(method.value(), base.withKind(Kind.ANY));
+        }
+        return switch (name) {
+            case "pop", "popitem", "setdefault" -> state.element(base).withSafe(false);
+            default -> kind == Kind.ANY ? alias(e, base, Need.CARRY) : Val.ATOM;
+        };
+    }
+
+    /// The whole statement may do anything: everything it names is given away.
+    void surrender(List<Expr> exprs, String reason) {
+        for (Expr expr : exprs) {
+            Walk.expressions(expr, each -> variable(each)
+                    .filter(names::isLocal)
+                    .ifPresent(name -> state.escape(eval(each, Need.DEEP))));
+        }
+        facts.block(reason);
+    }
+}

@@ -1,0 +1,51 @@
+package pydron.analysis;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import pydron.analysis.ir.Guard;
+import pydron.analysis.ir.Planned;
+import pydron.analysis.ir.Read;
+
+/// What one op does, collected while its expressions are evaluated abstractly.
+final class Facts {
+    /// Variable to the deepest need, in the order of first use.
+    final Map<String, Catalogue.Need> needs = new LinkedHashMap<>();
+
+    final Set<String> assigned = new LinkedHashSet<>();
+    final Set<Integer> mutated = new TreeSet<>();
+    final Set<Integer> looked = new TreeSet<>();
+    final Map<Integer, Guard> guards = new LinkedHashMap<>();
+    final Set<String> nested = new LinkedHashSet<>();
+    final Set<String> atoms = new LinkedHashSet<>();
+    final Set<String> unbound = new LinkedHashSet<>();
+    boolean output;
+    boolean inPlaceOnly;
+    private String blocks;
+
+    void need(String name, Catalogue.Need need) {
+        needs.merge(name, need, (a, b) -> a.compareTo(b) >= 0 ? a : b);
+    }
+
+    /// The op may do anything; the first reason is the one told.
+    void block(String reason) {
+        if (blocks == null) {
+            blocks = reason;
+        }
+    }
+
+    Optional<String> blocks() {
+        return Optional.ofNullable(blocks);
+    }
+
+    Planned.Needs needs(List<Read> reads) {
+        return new Planned.Needs(
+                reads, new ArrayList<>(guards.values()), new ArrayList<>(nested), new ArrayList<>(atoms),
+                new ArrayList<>(unbound));
+    }
+}

@@ -1,0 +1,747 @@
+package pydron.analysis;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import pydron.analysis.Catalogue.Need;
+import pydron.analysis.ast.Expr;
+import pydron.analysis.ir.Op;
+import pydron.analysis.ir.Planned;
+import pydron.analysis.ir.Read;
+import pydron.analysis.ir.Step;
+
+/// Takes the decisions: follows the lowered ops forward, with what is known of every variable and object, and says of each
+/// op whether it runs in place, may be parked, or must wait for everything.
+///
+/// Forward abstract interpretation over structured code; loops are repeated until nothing new is learnt.
+final class Flow {
+    private static final int ROUNDS = 12;
+
+    private final Names names;
+    private final Evaluator evaluator;
+    private final Liveness liveness;
+    private final Steps steps;
+    /// Whether a pipeline of the unit may do anything.
+    private final List<Boolean> opaquePipelines;
+    /// Objects that some op changes, wherever that is.
+    private final Set<Integer> everMutated;
+
+    private final Set<Integer> mutatedNow = new TreeSet<>();
+    private final Set<String> unboundAtEdges = new LinkedHashSet<>();
+    private final Deque<Effects> effects = new ArrayDeque<>();
+    private final Deque<Attempt> attempts = new ArrayDeque<>();
+    private final Deque<LoopExits> loops = new ArrayDeque<>();
+    private State state = new State();
+    private boolean dead;
+
+    Flow(
+            Names names,
+            Map<Integer, String> substitutions,
+            Liveness liveness,
+            List<Boolean> opaquePipelines,
+            Set<Integer> everMutated) {
+        this.names = names;
+        this.evaluator = new Evaluator(names, substitutions);
+        this.liveness = liveness;
+        this.steps = new Steps(names, evaluator);
+        this.opaquePipelines = opaquePipelines;
+        this.everMutated = everMutated;
+    }
+
+    /// What a sequence of ops does, taken together.
+    private static final class Effects {
+        final Set<String> used = new LinkedHashSet<>();
+        final Set<String> assigned = new LinkedHashSet<>();
+        final Set<Integer> mutated = new TreeSet<>();
+        final Set<Integer> looked = new TreeSet<>();
+        boolean waits;
+        boolean blocks;
+        boolean leaves;
+        boolean inPlaceOnly;
+        boolean issues;
+
+        void add(Effects inner) {
+            used.addAll(inner.used);
+            assigned.addAll(inner.assigned);
+            mutated.addAll(inner.mutated);
+            looked.addAll(inner.looked);
+            waits |= inner.waits;
+            blocks |= inner.blocks;
+            leaves |= inner.leaves;
+            inPlaceOnly |= inner.inPlaceOnly;
+            issues |= inner.issues;
+        }
+    }
+
+    /// The body of a `try` around the current op: variables its handlers read, and the states it may be left in.
+    private static final class Attempt {
+        final Set<String> visible;
+        State left;
+
+        Attempt(Set<String> visible) {
+            this.visible = visible;
+        }
+
+        void join(State state) {
+            left = left == null ? state.copy() : left.join(state);
+        }
+    }
+
+    private static final class LoopExits {
+        State onBreak;
+        State onContinue;
+    }
+
+    /// @param blocks whether the pipeline may do anything
+    record Result(List<Planned> body, boolean blocks, Set<String> unbound, Set<Integer> mutated) {}
+
+    Result plan(List<Op> body) {
+        effects.push(new Effects());
+        for (String name : names.parameters()) {
+            state.assign(name, Val.EXTERNAL.withPending(!names.isShared(name)).withHolds(true));
+        }
+        List<Planned> planned = block(body);
+        return new Result(planned, effects.pop().blocks, unboundAtEdges, mutatedNow);
+    }
+
+    private List<Planned> block(List<Op> ops) {
+        var planned = new ArrayList<Planned>();
+        for (Op op : ops) {
+            if (dead) {
+                break;
+            }
+            planned.addAll(op(op));
+            for (Attempt attempt : attempts) {
+                attempt.join(state);
+            }
+        }
+        return planned;
+    }
+
+    private List<Planned> op(Op op) {
+        return switch (op) {
+            case Op.Local local -> List.of(local(local, liveness.before(local), liveness.after(local)));
+            case Op.Call call -> call(call);
+            case Op.If test -> List.of(compound(op, () -> test(test)));
+            case Op.For loop -> List.of(compound(op, () -> loop(loop)));
+            case Op.While loop -> List.of(compound(op, () -> loop(loop)));
+            case Op.Try attempt -> List.of(compound(op, () -> attempt(attempt)));
+            case Op.Finally attempt -> List.of(compound(op, () -> attempt(attempt)));
+            case Op.With with -> List.of(compound(op, () -> with(with)));
+            case Op.Return result -> {
+                var facts = begin();
+                Optional<Val> value = result.value().map(expr -> evaluator.eval(expr, Need.CARRY));
+                value.ifPresent(v -> {
+                    if (v.kind() == Val.Kind.TUPLE || result.value().get() instanceof Expr.Display) {
+                        facts.looked.addAll(v.sites());
+                    }
+                });
+                var needs = inPlace(facts);
+                effects.peek().leaves = true;
+                dead = true;
+                yield List.of(new Planned.Return(result.value(), needs, op.line()));
+            }
+            case Op.Break _ -> {
+                LoopExits exits = loops.peek();
+                exits.onBreak = exits.onBreak == null ? state.copy() : exits.onBreak.join(state);
+                effects.peek().leaves = true;
+                dead = true;
+                yield List.of(new Planned.Break(op.line()));
+            }
+            case Op.Continue _ -> {
+                LoopExits exits = loops.peek();
+                exits.onContinue = exits.onContinue == null ? state.copy() : exits.onContinue.join(state);
+                effects.peek().leaves = true;
+                dead = true;
+                yield List.of(new Planned.Continue(op.line()));
+            }
+        };
+    }
+
+    private Facts begin() {
+        var facts = new Facts();
+        evaluator.begin(state, facts);
+        return facts;
+    }
+
+    /// The variables among an op's needs that may be pending, or hold something pending.
+    private List<Read> pendingReads(Facts facts, State before) {
+        var reads = new ArrayList<Read>();
+        facts.needs.forEach((name, need) -> {
+            Val value = before.variable(name);
+            if (names.isShared(name)) {
+                return;
+            }
+            if (value.unbound()) {
+                facts.unbound.add(name);
+            }
+            if (need == Need.DEEP && (value.pending() || before.mayHold(value))) {
+                reads.add(new Read(name, true));
+            } else if (need == Need.SHALLOW && value.pending()) {
+                reads.add(new Read(name, false));
+            }
+        });
+        return reads;
+    }
+
+    private void note(Facts facts) {
+        Effects now = effects.peek();
+        now.used.addAll(facts.needs.keySet());
+        now.assigned.addAll(facts.assigned);
+        now.mutated.addAll(facts.mutated);
+        now.looked.addAll(facts.looked);
+        mutatedNow.addAll(facts.mutated);
+        now.blocks |= facts.blocks().isPresent();
+        now.inPlaceOnly |= facts.inPlaceOnly;
+    }
+
+    /// What was waited for has its value afterwards.
+    private void settle(List<Read> reads) {
+        for (Read read : reads) {
+            Val value = state.variable(read.name());
+            state.set(read.name(), value.withPending(false));
+        }
+    }
+
+    private Planned.Needs inPlace(Facts facts) {
+        var reads = pendingReads(facts, state);
+        note(facts);
+        if (!reads.isEmpty()) {
+            effects.peek().waits = true;
+        }
+        settle(reads);
+        return facts.needs(reads);
+    }
+
+    // ---- ordinary code
+
+    private Planned local(Op.Local op, Set<String> liveBefore, Set<String> liveAfter) {
+        State before = state.copy();
+        var facts = begin();
+        steps.run(op.step(), state, facts);
+        var reads = pendingReads(facts, before);
+        note(facts);
+        Effects now = effects.peek();
+        if (facts.blocks().isPresent()) {
+            now.waits = true;
+            settleAssigned(reads, facts);
+            return new Planned.Local(
+                    op.step(), Planned.Mode.BLOCK, facts.needs(reads), List.of(), List.of(), facts.blocks(), op.line());
+        }
+        boolean visible = isVisible(facts);
+        if (facts.inPlaceOnly || !facts.atoms.isEmpty()) {
+            if (visible) {
+                now.waits = true;
+                settleAssigned(reads, facts);
+                return new Planned.Local(
+                        op.step(),
+                        Planned.Mode.BLOCK,
+                        facts.needs(reads),
+                        List.of(),
+                        List.of(),
+                        Optional.empty(),
+                        op.line());
+            }
+            now.waits |= !reads.isEmpty();
+            settleAssigned(reads, facts);
+            return new Planned.Local(
+                    op.step(),
+                    Planned.Mode.INLINE,
+                    facts.needs(reads),
+                    List.of(),
+                    List.of(),
+                    Optional.empty(),
+                    op.line());
+        }
+        if (!facts.output && !visible && reads.isEmpty()) {
+            return new Planned.Local(
+                    op.step(),
+                    Planned.Mode.INLINE,
+                    facts.needs(reads),
+                    List.of(),
+                    List.of(),
+                    Optional.empty(),
+                    op.line());
+        }
+        now.issues = true;
+        var outs = outs(facts.assigned, facts.mutated, facts.looked, liveAfter, before);
+        var ins = ins(facts.needs.keySet(), outs, union(liveBefore, facts.needs.keySet()), before);
+        for (String out : outs) {
+            Val value = state.variable(out);
+            state.set(out, value.withPending(true));
+        }
+        return new Planned.Local(
+                op.step(),
+                facts.output || visible ? Planned.Mode.ORDERED : Planned.Mode.PARK,
+                facts.needs(reads),
+                ins,
+                outs,
+                Optional.empty(),
+                op.line());
+    }
+
+    private void settleAssigned(List<Read> reads, Facts facts) {
+        for (Read read : reads) {
+            if (!facts.assigned.contains(read.name())) {
+                state.set(read.name(), state.variable(read.name()).withPending(false));
+            }
+        }
+    }
+
+    /// Inside a `try`, what a handler can see must not happen before what precedes it has succeeded.
+    private boolean isVisible(Facts facts) {
+        for (Attempt attempt : attempts) {
+            for (String name : facts.assigned) {
+                if (attempt.visible.contains(name)) {
+                    return true;
+                }
+            }
+            if (!facts.mutated.isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Variables that are pending until a parked op is through: those it assigns, and all through which an object can be
+    /// reached that it changes, or that it looks at and somebody changes.
+    private List<String> outs(
+            Set<String> assigned, Set<Integer> mutated, Set<Integer> looked, Set<String> live, State before) {
+        var touched = new TreeSet<>(looked);
+        touched.retainAll(everMutated);
+        touched.addAll(mutated);
+        var outs = new ArrayList<String>();
+        for (String name : state.names()) {
+            if (!live.contains(name) && !isProtected(name)) {
+                continue;
+            }
+            boolean reaches = !touched.isEmpty()
+                    && state.reach(state.variable(name)).stream().anyMatch(touched::contains);
+            if (assigned.contains(name) || reaches) {
+                outs.add(name);
+                if (before.variable(name).unbound() || state.variable(name).unbound()) {
+                    unboundAtEdges.add(name);
+                }
+            }
+        }
+        return outs;
+    }
+
+    private boolean isProtected(String name) {
+        return attempts.stream().anyMatch(attempt -> attempt.visible.contains(name));
+    }
+
+    /// Variables a parked op takes: what it reads, and the earlier values of what it defines where they still matter.
+    private List<String> ins(Set<String> used, List<String> outs, Set<String> live, State before) {
+        var all = new LinkedHashSet<>(used);
+        all.addAll(outs);
+        var ins = new ArrayList<String>();
+        for (String name : all) {
+            if (!names.isLocal(name) || names.isShared(name) || !live.contains(name)) {
+                continue;
+            }
+            if (before.variable(name).unbound()) {
+                unboundAtEdges.add(name);
+            }
+            ins.add(name);
+        }
+        return ins;
+    }
+
+    // ---- calls
+
+    private List<Planned> call(Op.Call op) {
+        boolean pipeline = op.kind() == Op.Call.Kind.PIPELINE;
+        boolean blocks = pipeline && (op.pipeline() < 0 || opaquePipelines.get(op.pipeline()));
+        boolean hidden = !names.isShared(op.target())
+                && attempts.stream().anyMatch(attempt -> attempt.visible.contains(op.target()));
+        if (hidden) {
+            String temporary = "$c" + op.site();
+            var inner = new Op.Call(
+                    temporary, op.kind(), op.pipeline(), op.callee(), op.args(), op.keywords(), op.site(), op.line());
+            var bind = new Op.Local(
+                    new Step.Bind(op.target(), new Expr.Name(-1, op.line(), temporary)), op.line());
+            var planned = new ArrayList<Planned>(call(inner));
+            planned.add(local(bind, liveness.before(op), union(liveness.after(op), Set.of(op.target()))));
+            return planned;
+        }
+        State before = state.copy();
+        var facts = begin();
+        if (op.callee() instanceof Expr.Attribute attribute && names.binding(attribute).isEmpty()
+                || names.binding(op.callee()).isEmpty()) {
+            evaluator.eval(op.callee(), Need.SHALLOW);
+        } else {
+            for (String name : reads(op.callee())) {
+                if (names.isLocal(name)) {
+                    facts.need(name, Need.SHALLOW);
+                }
+            }
+        }
+        var given = new ArrayList<Val>();
+        op.args().forEach(arg -> given.add(evaluator.eval(arg, blocks ? Need.DEEP : Need.CARRY)));
+        op.keywords().forEach(keyword -> {
+            boolean unpacked = keyword.name().isEmpty();
+            given.add(evaluator.eval(
+                    keyword.value(), blocks ? Need.DEEP : unpacked ? Need.SHALLOW : Need.CARRY));
+        });
+        if (pipeline) {
+            given.forEach(state::escape);
+        }
+        if (blocks) {
+            facts.block("the pipeline it calls does something that must happen in order");
+        }
+        facts.assigned.add(op.target());
+        var reads = pendingReads(facts, before);
+        note(facts);
+        Effects now = effects.peek();
+        now.issues = true;
+        now.waits |= !reads.isEmpty() || blocks;
+        settleAssigned(reads, facts);
+        if (pipeline) {
+            state.assign(op.target(), Val.EXTERNAL.withPending(!blocks).withHolds(true));
+        } else {
+            state.make(op.site(), Val.ATOM);
+            state.assign(op.target(), Val.made(op.site(), Val.Kind.ANY).withPending(true));
+        }
+        if (names.isShared(op.target())) {
+            throw new IllegalStateException("call into the shared variable " + op.target());
+        }
+        Planned call = new Planned.Call(op, facts.needs(reads), blocks, op.line());
+        if (reads.isEmpty() || blocks) {
+            return List.of(call);
+        }
+        // Arguments to unpack are pending: the call as a whole is parked.
+        var outs = List.of(op.target());
+        return List.of(new Planned.Region(ins(facts.needs.keySet(), List.of(), facts.needs.keySet(), before), outs, call, op.line()));
+    }
+
+    private static Set<String> union(Set<String> a, Set<String> b) {
+        var all = new LinkedHashSet<>(a);
+        all.addAll(b);
+        return all;
+    }
+
+    private Set<String> reads(Expr expr) {
+        return steps.reads(expr);
+    }
+
+    // ---- compound ops
+
+    /// Plans a compound op; if it may have to wait and can be set aside, it becomes a region.
+    private Planned compound(Op op, Supplier<Planned> plan) {
+        State before = state.copy();
+        effects.push(new Effects());
+        Planned planned = plan.get();
+        Effects inner = effects.pop();
+        boolean changesVisible = attempts.stream()
+                .anyMatch(attempt -> inner.assigned.stream().anyMatch(attempt.visible::contains));
+        boolean parks = inner.waits && !inner.blocks && !inner.leaves && !inner.inPlaceOnly && !changesVisible && !dead;
+        Effects outer = effects.peek();
+        if (!parks) {
+            outer.add(inner);
+            return planned;
+        }
+        inner.waits = false;
+        inner.issues = true;
+        outer.add(inner);
+        Set<String> live = liveness.after(op);
+        var outs = outs(inner.assigned, inner.mutated, inner.looked, live, before);
+        var ins = ins(union(inner.used, inner.assigned), outs, liveness.before(op), before);
+        for (String out : outs) {
+            state.set(out, state.variable(out).withPending(true));
+        }
+        return new Planned.Region(ins, outs, planned, op.line());
+    }
+
+    private Planned test(Op.If op) {
+        var facts = begin();
+        Val value = evaluator.eval(op.test(), Need.SHALLOW);
+        evaluator.guard(op.test(), value, pydron.analysis.ir.Guard.Kind.SHALLOW);
+        blocking(facts);
+        var needs = inPlace(facts);
+        State start = state.copy();
+        var body = block(op.body());
+        State afterBody = dead ? null : state;
+        dead = false;
+        state = start;
+        var orelse = block(op.orelse());
+        State afterElse = dead ? null : state;
+        dead = afterBody == null && afterElse == null;
+        state = afterBody == null ? state : afterElse == null ? afterBody : afterBody.join(afterElse);
+        return new Planned.If(op.test(), needs, body, orelse, op.line());
+    }
+
+    private void blocking(Facts facts) {
+        if (facts.output) {
+            facts.block("it prints inside a condition");
+        }
+        if (facts.blocks().isPresent()) {
+            effects.peek().waits = true;
+        }
+    }
+
+    private Planned loop(Op.For op) {
+        var facts = begin();
+        Val iterable = evaluator.iterable(op.iterable(), op.target());
+        blocking(facts);
+        boolean guarded = iterable.kind() == Val.Kind.ANY || iterable.kind() == Val.Kind.ITERATOR;
+        boolean shared = Targets.names(op.target(), this::reads).stream().anyMatch(names::isShared);
+        if (shared) {
+            facts.block("its variable is shared with a nested function");
+        }
+        facts.looked.addAll(iterable.sites());
+        var needs = inPlace(facts);
+        boolean blocks = facts.blocks().isPresent();
+        State entry = state.copy();
+        List<Planned> body = List.of();
+        State exit = null;
+        for (int round = 0; ; round++) {
+            State head = entry.copy();
+            var exits = new LoopExits();
+            loops.push(exits);
+            effects.push(new Effects());
+            state = entry.copy();
+            var targetFacts = begin();
+            steps.target(op.target(), state.element(iterable), state, targetFacts);
+            note(targetFacts);
+            body = block(op.body());
+            Effects inner = effects.pop();
+            loops.pop();
+            State end = dead ? null : state;
+            dead = false;
+            end = join(end, exits.onContinue);
+            State next = join(head, end);
+            exit = join(next, exits.onBreak);
+            if (next.equals(entry) || round == ROUNDS) {
+                inner.leaves = leavesLoop(body);
+                effects.peek().add(inner);
+                state = next;
+                break;
+            }
+            entry = next;
+        }
+        var orelse = block(op.orelse());
+        if (dead) {
+            dead = exit == null;
+        }
+        state = exit == null ? state : state.join(exit);
+        return new Planned.For(op.target(), op.iterable(), needs, guarded, body, orelse, blocks, op.line());
+    }
+
+    private static State join(State a, State b) {
+        return a == null ? b : b == null ? a : a.join(b);
+    }
+
+    private Planned loop(Op.While op) {
+        State entry = state.copy();
+        List<Planned> prepare = List.of();
+        List<Planned> body = List.of();
+        Planned.Needs needs = null;
+        State exit = null;
+        for (int round = 0; ; round++) {
+            var exits = new LoopExits();
+            loops.push(exits);
+            effects.push(new Effects());
+            state = entry.copy();
+            prepare = block(op.prepare());
+            var facts = begin();
+            Val value = evaluator.eval(op.test(), Need.SHALLOW);
+            evaluator.guard(op.test(), value, pydron.analysis.ir.Guard.Kind.SHALLOW);
+            blocking(facts);
+            needs = inPlace(facts);
+            State tested = state.copy();
+            body = block(op.body());
+            Effects inner = effects.pop();
+            loops.pop();
+            State end = join(dead ? null : state, exits.onContinue);
+            dead = false;
+            State next = join(entry.copy(), end);
+            exit = join(tested, exits.onBreak);
+            if (next.equals(entry) || round == ROUNDS) {
+                inner.leaves = leavesLoop(body);
+                effects.peek().add(inner);
+                state = tested;
+                break;
+            }
+            entry = next;
+        }
+        var orelse = block(op.orelse());
+        dead = false;
+        state = state.join(exit);
+        return new Planned.While(prepare, op.test(), needs, body, orelse, op.line());
+    }
+
+    /// Whether something in a loop's body leaves more than the loop: `break` and `continue` of the loop itself do not.
+    private static boolean leavesLoop(List<Planned> body) {
+        return body.stream().anyMatch(planned -> switch (planned) {
+            case Planned.Return _ -> true;
+            case Planned.If p -> leavesLoop(p.body()) || leavesLoop(p.orelse());
+            case Planned.For p -> leavesLoop(p.body()) || leavesLoop(p.orelse());
+            case Planned.While p -> leavesLoop(p.body()) || leavesLoop(p.orelse());
+            case Planned.Try p ->
+                leavesLoop(p.body())
+                        || leavesLoop(p.orelse())
+                        || p.handlers().stream().anyMatch(handler -> leavesLoop(handler.body()));
+            case Planned.Finally p -> leavesLoop(p.body()) || leavesLoop(p.finalbody());
+            case Planned.With p -> leavesLoop(p.body());
+            case Planned.Local _, Planned.Call _, Planned.Region _, Planned.Break _, Planned.Continue _ -> false;
+        });
+    }
+
+    /// Variables of this function whose values before an exception matter after it.
+    private Set<String> visibleAt(Op op) {
+        return locals(liveness.atHandlers(op));
+    }
+
+    private Set<String> locals(Set<String> live) {
+        var found = new LinkedHashSet<>(live);
+        found.removeIf(name -> !names.isLocal(name) || names.isShared(name));
+        return found;
+    }
+
+    private List<String> rollback(Attempt attempt) {
+        var rollback = new ArrayList<>(attempt.visible);
+        for (String name : rollback) {
+            if (attempt.left.variable(name).unbound()) {
+                unboundAtEdges.add(name);
+            }
+        }
+        return rollback;
+    }
+
+    private Planned attempt(Op.Try op) {
+        var visible = visibleAt(op);
+        var attempt = new Attempt(visible);
+        attempt.join(state);
+        attempts.push(attempt);
+        effects.push(new Effects());
+        var body = block(op.body());
+        Effects inner = effects.pop();
+        attempts.pop();
+        effects.peek().add(inner);
+        boolean plain = !inner.issues && !inner.waits && isPlain(body);
+        effects.peek().waits |= !plain;
+        boolean bodyDead = dead;
+        dead = false;
+        State afterBody = state;
+        State joined = null;
+        if (!bodyDead) {
+            block(List.of());
+            var orelse = block(op.orelse());
+            joined = dead ? null : state;
+            dead = false;
+            return attempt(op, attempt, body, orelse, joined, plain);
+        }
+        state = afterBody;
+        return attempt(op, attempt, body, List.of(), joined, plain);
+    }
+
+    private Planned attempt(
+            Op.Try op,
+            Attempt attempt,
+            List<Planned> body,
+            List<Planned> orelse,
+            State afterElse,
+            boolean plain) {
+        State joined = afterElse;
+        var handlers = new ArrayList<Planned.Handler>();
+        for (Op.Handler handler : op.handlers()) {
+            state = attempt.left.copy();
+            dead = false;
+            handler.type().ifPresent(type -> {
+                var facts = begin();
+                evaluator.eval(type, Need.DEEP);
+                note(facts);
+                if (facts.blocks().isPresent()) {
+                    effects.peek().waits = true;
+                }
+            });
+            handler.name().ifPresent(name -> {
+                effects.peek().assigned.add(name);
+                effects.peek().inPlaceOnly |= names.isShared(name);
+                state.assign(name, Val.EXTERNAL);
+            });
+            var planned = block(handler.body());
+            handler.name().ifPresent(state::unbind);
+            handlers.add(new Planned.Handler(handler.type(), handler.name(), planned, handler.line()));
+            if (!dead) {
+                joined = join(joined, state);
+            }
+        }
+        dead = joined == null;
+        if (joined != null) {
+            state = joined;
+        }
+        return new Planned.Try(body, handlers, orelse, rollback(attempt), plain, op.line());
+    }
+
+    private Planned attempt(Op.Finally op) {
+        var visible = visibleAt(op);
+        var attempt = new Attempt(visible);
+        attempt.join(state);
+        attempts.push(attempt);
+        effects.push(new Effects());
+        var body = block(op.body());
+        Effects inner = effects.pop();
+        attempts.pop();
+        effects.peek().add(inner);
+        boolean plain = !inner.issues && !inner.waits && isPlain(body);
+        effects.peek().waits |= !plain;
+        boolean bodyDead = dead;
+        State afterBody = state;
+        state = attempt.left.join(state);
+        dead = false;
+        var finalbody = block(op.finalbody());
+        dead |= bodyDead;
+        if (!dead) {
+            // What the finally block learnt holds on both ways; pending variables of the body stay pending.
+            state = state.join(afterBody);
+        }
+        return new Planned.Finally(body, finalbody, rollback(attempt), plain, op.line());
+    }
+
+    /// Whether nothing in the body can suspend the generator or check a type.
+    private static boolean isPlain(List<Planned> body) {
+        return body.stream().allMatch(planned -> switch (planned) {
+            case Planned.Local p ->
+                p.mode() == Planned.Mode.INLINE
+                        && p.needs().reads().isEmpty()
+                        && p.needs().guards().isEmpty()
+                        && p.needs().nested().isEmpty()
+                        && p.needs().atoms().isEmpty();
+            case Planned.Break _, Planned.Continue _ -> true;
+            case Planned.Return p -> p.needs().reads().isEmpty();
+            case Planned.Call _, Planned.Region _, Planned.If _, Planned.For _, Planned.While _, Planned.Try _,
+                    Planned.Finally _, Planned.With _ -> false;
+        });
+    }
+
+    private Planned with(Op.With op) {
+        var facts = begin();
+        state.escape(evaluator.eval(op.context(), Need.DEEP));
+        op.target().ifPresent(target -> steps.target(target, Val.EXTERNAL, state, facts));
+        facts.block("entering and leaving a context may do anything");
+        var needs = inPlace(facts);
+        effects.peek().waits = true;
+        var attempt = new Attempt(locals(liveness.after(op)));
+        attempt.join(state);
+        attempts.push(attempt);
+        var body = block(op.body());
+        attempts.pop();
+        if (!dead) {
+            state = state.join(attempt.left);
+        } else {
+            // The context may swallow an exception, and then what follows runs.
+            dead = false;
+            state = attempt.left;
+        }
+        return new Planned.With(op.context(), op.target(), needs, body, op.line());
+    }
+}

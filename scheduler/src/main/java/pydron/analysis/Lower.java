@@ -1,0 +1,510 @@
+package pydron.analysis;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import pydron.analysis.ast.Expr;
+import pydron.analysis.ast.Stmt;
+import pydron.analysis.ir.Op;
+import pydron.analysis.ir.Step;
+
+/// Lowers statements to ops: calls that may become tasks get an op of their own (A-normal form, in Python's order of
+/// evaluation), `continue` becomes structure where that is possible, and the rest stays the user's code.
+///
+/// A lowered expression node is replaced, wherever it occurs, by the variable in {@link #substitutions()}.
+final class Lower {
+    private final Names names;
+    private final Calls calls;
+    private final Map<Integer, String> substitutions = new LinkedHashMap<>();
+    private final Map<Integer, Boolean> containsCall = new HashMap<>();
+    private int temporaries;
+
+    Lower(Names names) {
+        this.names = names;
+        this.calls = new Calls(names);
+    }
+
+    /// Node number to the variable that holds its value.
+    Map<Integer, String> substitutions() {
+        return substitutions;
+    }
+
+    List<Op> block(List<Stmt> body) {
+        return block(body, false);
+    }
+
+    /// @param last whether nothing of the loop's body comes after this block, so that `continue` means its end
+    private List<Op> block(List<Stmt> whole, boolean last) {
+        var body = last ? ContinueStructure.dropLast(whole) : whole;
+        var ops = new ArrayList<Op>();
+        for (int i = 0; i < body.size(); i++) {
+            Stmt stmt = body.get(i);
+            var rest = body.subList(i + 1, body.size());
+            if (last && !rest.isEmpty() && stmt instanceof Stmt.If test && ContinueStructure.applies(test)) {
+                statement(ContinueStructure.nest(test, rest), true, ops);
+                return ops;
+            }
+            if (last && !rest.isEmpty() && stmt instanceof Stmt.Try attempt && ContinueStructure.nests(attempt)) {
+                statement(ContinueStructure.nest(attempt, rest), true, ops);
+                return ops;
+            }
+            if (last && !rest.isEmpty() && stmt instanceof Stmt.Try attempt && ContinueStructure.applies(attempt)) {
+                String skip = temporary();
+                ops.add(new Op.Local(new Step.Flag(skip, false), stmt.line()));
+                attempt(attempt, Optional.of(skip), false, ops);
+                var test = new Expr.Name(-1, stmt.line(), skip);
+                ops.add(new Op.If(test, List.of(), block(rest, true), stmt.line()));
+                return ops;
+            }
+            statement(stmt, last && rest.isEmpty(), ops);
+        }
+        return ops;
+    }
+
+    private String temporary() {
+        return "$" + temporaries++;
+    }
+
+    private void plain(Stmt stmt, List<Op> out) {
+        out.add(new Op.Local(new Step.Statement(stmt), stmt.line()));
+    }
+
+    private void statement(Stmt stmt, boolean last, List<Op> out) {
+        switch (stmt) {
+            case Stmt.Assign s -> assign(s, out);
+            case Stmt.AugAssign s -> augmented(s, out);
+            case Stmt.AnnAssign s -> {
+                s.value().ifPresent(value -> hoist(value, out));
+                plain(s, out);
+            }
+            case Stmt.ExprStmt s -> {
+                if (calls.hoistable(s.value()) && s.value() instanceof Expr.Call call) {
+                    call(call, temporary(), out);
+                } else {
+                    hoist(s.value(), out);
+                    plain(s, out);
+                }
+            }
+            case Stmt.Return s -> {
+                Optional<Expr> value = s.value().map(expr -> simple(expr, out));
+                out.add(new Op.Return(value, s.line()));
+            }
+            case Stmt.If s -> {
+                hoist(s.test(), out);
+                out.add(new Op.If(s.test(), block(s.body(), last), block(s.orelse(), last), s.line()));
+            }
+            case Stmt.For s -> {
+                hoist(s.iterable(), out);
+                out.add(new Op.For(
+                        s.target(),
+                        s.iterable(),
+                        block(s.body(), true),
+                        block(s.orelse()),
+                        s.line()));
+            }
+            case Stmt.While s -> {
+                var prepare = new ArrayList<Op>();
+                if (s.orelse().isEmpty()) {
+                    hoist(s.test(), prepare);
+                }
+                out.add(new Op.While(
+                        prepare,
+                        s.test(),
+                        block(s.body(), true),
+                        block(s.orelse()),
+                        s.line()));
+            }
+            case Stmt.Try s -> attempt(s, Optional.empty(), last, out);
+            case Stmt.With s -> with(s, 0, out);
+            case Stmt.Raise s -> {
+                s.exception().ifPresent(e -> hoist(e, out));
+                plain(s, out);
+            }
+            case Stmt.Assert s -> {
+                hoist(s.test(), out);
+                plain(s, out);
+            }
+            case Stmt.Break s -> out.add(new Op.Break(s.line()));
+            case Stmt.Continue s -> out.add(new Op.Continue(s.line()));
+            case Stmt.Pass _, Stmt.Declare _ -> {}
+            case Stmt.Delete _, Stmt.FunctionDef _, Stmt.Other _ -> plain(stmt, out);
+        }
+    }
+
+    private void assign(Stmt.Assign s, List<Op> out) {
+        boolean toName = s.targets().size() == 1
+                && s.targets().get(0) instanceof Expr.Name name
+                && !names.isShared(name.name());
+        if (toName && calls.hoistable(s.value()) && s.value() instanceof Expr.Call call) {
+            call(call, ((Expr.Name) s.targets().get(0)).name(), out);
+            return;
+        }
+        hoist(s.value(), out);
+        for (Expr target : s.targets()) {
+            if (contains(target)) {
+                simple(s.value(), out);
+                hoistTarget(target, out);
+            }
+        }
+        plain(s, out);
+    }
+
+    private void hoistTarget(Expr target, List<Op> out) {
+        switch (target) {
+            case Expr.Subscript subscript -> inOrder(List.of(subscript.value(), subscript.index()), out);
+            case Expr.Attribute attribute -> hoist(attribute.value(), out);
+            default -> {}
+        }
+    }
+
+    /// `d[k] += v` is a load, an update of the loaded object and a store, so that a pending element holds up nothing else.
+    private void augmented(Stmt.AugAssign s, List<Op> out) {
+        if (!(s.target() instanceof Expr.Subscript target)) {
+            hoist(s.value(), out);
+            plain(s, out);
+            return;
+        }
+        simple(target.value(), out);
+        simple(target.index(), out);
+        String element = temporary();
+        out.add(new Op.Local(new Step.Bind(element, target), s.line()));
+        hoist(s.value(), out);
+        out.add(new Op.Local(new Step.Update(element, s.operator(), s.value()), s.line()));
+        out.add(new Op.Local(new Step.Store(target, element), s.line()));
+    }
+
+    private void attempt(Stmt.Try s, Optional<String> skip, boolean last, List<Op> out) {
+        if (!s.finalbody().isEmpty()) {
+            var inner = new ArrayList<Op>();
+            if (s.handlers().isEmpty()) {
+                inner.addAll(block(s.body()));
+            } else {
+                catching(s, skip, false, inner);
+            }
+            out.add(new Op.Finally(inner, block(s.finalbody()), s.line()));
+        } else {
+            catching(s, skip, last, out);
+        }
+    }
+
+    private void catching(Stmt.Try s, Optional<String> skip, boolean last, List<Op> out) {
+        var handlers = new ArrayList<Op.Handler>();
+        for (Stmt.Handler handler : s.handlers()) {
+            List<Stmt> body = handler.body();
+            boolean skips = skip.isPresent() && ContinueStructure.endsWithContinue(body);
+            var ops = new ArrayList<>(block(skips ? body.subList(0, body.size() - 1) : body, last && !skips));
+            if (skips) {
+                ops.add(new Op.Local(new Step.Flag(skip.get(), true), handler.line()));
+            }
+            handlers.add(new Op.Handler(handler.type(), handler.name(), ops, handler.line()));
+        }
+        out.add(new Op.Try(block(s.body()), handlers, block(s.orelse(), last), s.line()));
+    }
+
+    private void with(Stmt.With s, int index, List<Op> out) {
+        Stmt.Item item = s.items().get(index);
+        hoist(item.context(), out);
+        List<Op> body = new ArrayList<>();
+        if (index + 1 < s.items().size()) {
+            with(s, index + 1, body);
+        } else {
+            body = block(s.body());
+        }
+        out.add(new Op.With(item.context(), item.target(), body, s.line()));
+    }
+
+    // ---- expressions
+
+    /// Whether evaluating the expression reaches a call that can be taken out of it.
+    private boolean contains(Expr expr) {
+        Boolean known = containsCall.get(expr.id());
+        if (known != null && expr.id() >= 0) {
+            return known;
+        }
+        boolean found = calls.hoistable(expr)
+                || calls.consumed(expr).isPresent()
+                || switch (expr) {
+                    case Expr.Lambda _ -> false;
+                    case Expr.Comprehension c ->
+                        contains(c.clauses().get(0).iterable())
+                                || (!c.kind().equals("GeneratorExp") && comprehensionContains(c));
+                    case Expr.Compare c -> contains(c.left()) || contains(c.comparators().get(0));
+                    default -> Walk.childrenOf(expr).stream().anyMatch(this::contains);
+                };
+        containsCall.put(expr.id(), found);
+        return found;
+    }
+
+    private boolean comprehensionContains(Expr.Comprehension c) {
+        return contains(c.element())
+                || c.key().map(this::contains).orElse(false)
+                || c.clauses().stream().anyMatch(clause -> contains(clause.iterable())
+                        || clause.conditions().stream().anyMatch(this::contains));
+    }
+
+    private boolean isLowered(Expr expr) {
+        return substitutions.containsKey(expr.id());
+    }
+
+    /// Takes all calls out of an expression.
+    private void hoist(Expr expr, List<Op> out) {
+        if (isLowered(expr) || !contains(expr)) {
+            return;
+        }
+        switch (expr) {
+            case Expr.Call call when calls.hoistable(call) -> {
+                String result = temporary();
+                call(call, result, out);
+                substitutions.put(call.id(), result);
+            }
+            case Expr.Call call when calls.consumed(call).isPresent() -> consume(call, out);
+            case Expr.Conditional c -> {
+                if (!contains(c.then()) && !contains(c.otherwise())) {
+                    hoist(c.test(), out);
+                    return;
+                }
+                hoist(c.test(), out);
+                String result = temporary();
+                out.add(new Op.If(c.test(), bind(result, c.then()), bind(result, c.otherwise()), c.line()));
+                substitutions.put(c.id(), result);
+            }
+            case Expr.Bool b -> bool(b, out);
+            case Expr.Comprehension c -> {
+                hoist(c.clauses().get(0).iterable(), out);
+                if (!c.kind().equals("GeneratorExp") && comprehensionContains(c)) {
+                    substitutions.put(c.id(), loops(c, c.kind(), out));
+                }
+            }
+            case Expr.Compare c -> inOrder(List.of(c.left(), c.comparators().get(0)), out);
+            case Expr.Walrus w -> {
+                hoist(w.value(), out);
+                String name = ((Expr.Name) w.target()).name();
+                out.add(new Op.Local(new Step.Bind(name, w.value()), w.line()));
+                substitutions.put(w.id(), name);
+            }
+            case Expr.Call call -> {
+                // The object of a method call is evaluated first; the method is looked up where it is called.
+                var siblings = new ArrayList<>(Walk.childrenOf(call));
+                if (call.callee() instanceof Expr.Attribute attribute
+                        && names.binding(attribute).isEmpty()) {
+                    siblings.set(0, attribute.value());
+                }
+                inOrder(siblings, out);
+            }
+            default -> inOrder(Walk.childrenOf(expr), out);
+        }
+    }
+
+    private List<Op> bind(String name, Expr value) {
+        var ops = new ArrayList<Op>();
+        hoist(value, ops);
+        ops.add(new Op.Local(new Step.Bind(name, value), value.line()));
+        return ops;
+    }
+
+    private void bool(Expr.Bool b, List<Op> out) {
+        int last = 0;
+        for (int i = 1; i < b.values().size(); i++) {
+            if (contains(b.values().get(i))) {
+                last = i;
+            }
+        }
+        if (last == 0) {
+            hoist(b.values().get(0), out);
+            return;
+        }
+        String result = temporary();
+        out.addAll(bind(result, b.values().get(0)));
+        boolRest(b, 1, result, out);
+        substitutions.put(b.id(), result);
+    }
+
+    private void boolRest(Expr.Bool b, int index, String result, List<Op> out) {
+        if (index == b.values().size()) {
+            return;
+        }
+        var ops = bind(result, b.values().get(index));
+        boolRest(b, index + 1, result, ops);
+        var test = new Expr.Name(-1, b.line(), result);
+        out.add(
+                b.operator().equals("And")
+                        ? new Op.If(test, ops, List.of(), b.line())
+                        : new Op.If(test, List.of(), ops, b.line()));
+    }
+
+    /// Takes calls out of siblings that Python evaluates in this order: what is evaluated before a call stays before it.
+    private void inOrder(List<Expr> siblings, List<Op> out) {
+        int last = -1;
+        for (int i = 0; i < siblings.size(); i++) {
+            if (contains(siblings.get(i))) {
+                last = i;
+            }
+        }
+        for (int i = 0; i <= last; i++) {
+            Expr sibling = siblings.get(i);
+            if (i == last) {
+                hoist(sibling, out);
+            } else {
+                simple(sibling, out);
+            }
+        }
+    }
+
+    /// Makes the expression one that can be evaluated later and elsewhere as well as now.
+    private Expr simple(Expr expr, List<Op> out) {
+        if (isLowered(expr)) {
+            return expr;
+        }
+        switch (expr) {
+            case Expr.Constant _, Expr.Lambda _ -> {}
+            case Expr.Name name when !names.isShared(name.name()) -> {}
+            case Expr.Starred starred -> simple(starred.value(), out);
+            case Expr.Slice slice -> Walk.childrenOf(slice).forEach(child -> simple(child, out));
+            case Expr.Attribute attribute when names.binding(attribute).isPresent() -> {}
+            // The object of a method call must stay in place: binding the method early would look into it early.
+            case Expr.Attribute attribute -> {
+                if (contains(attribute)) {
+                    hoist(attribute, out);
+                }
+                temporary(expr, out);
+            }
+            case Expr.Call call when calls.hoistable(call) -> hoist(call, out);
+            default -> {
+                hoist(expr, out);
+                if (!isLowered(expr)) {
+                    temporary(expr, out);
+                }
+            }
+        }
+        return expr;
+    }
+
+    private void temporary(Expr expr, List<Op> out) {
+        String name = temporary();
+        out.add(new Op.Local(new Step.Bind(name, expr), expr.line()));
+        substitutions.put(expr.id(), name);
+    }
+
+    private void call(Expr.Call call, String target, List<Op> out) {
+        if (call.callee() instanceof Expr.Attribute attribute
+                && names.binding(attribute).isEmpty()) {
+            simple(attribute.value(), out);
+        }
+        for (Expr arg : call.args()) {
+            argument(arg, out);
+        }
+        call.keywords().forEach(keyword -> argument(keyword.value(), out));
+        out.add(calls.op(call, target));
+    }
+
+    /// Displays of simple things stay in the call: their elements may still be pending then.
+    private void argument(Expr arg, List<Op> out) {
+        switch (arg) {
+            case Expr.Display display when !display.kind().equals("Set") ->
+                display.elements().forEach(element -> argument(element, out));
+            case Expr.Dict dict when dict.entries().stream().allMatch(e -> e.key()
+                    .filter(key -> key instanceof Expr.Constant)
+                    .isPresent()) -> dict.entries().forEach(entry -> argument(entry.value(), out));
+            default -> simple(arg, out);
+        }
+    }
+
+    // ---- comprehensions
+
+    /// `list(…)`, `sum(…)`, … of a generator expression or of `map`: a list of the elements is built first.
+    private void consume(Expr.Call call, List<Op> out) {
+        Expr iterable = calls.consumed(call).orElseThrow();
+        if (call.callee() instanceof Expr.Attribute attribute) {
+            simple(attribute.value(), out);
+        }
+        String list = iterable instanceof Expr.Comprehension c ? loops(c, "ListComp", out) : mapped(iterable, out);
+        substitutions.put(iterable.id(), list);
+        call.keywords().forEach(keyword -> hoist(keyword.value(), out));
+    }
+
+    private String mapped(Expr iterable, List<Op> out) {
+        var map = (Expr.Call) iterable;
+        Expr items = map.args().get(1);
+        simple(items, out);
+        String result = temporary();
+        String item = temporary();
+        String value = temporary();
+        out.add(new Op.Local(new Step.NewContainer(result, "list"), map.line()));
+        var body = new ArrayList<Op>();
+        var itemName = new Expr.Name(-1, map.line(), item);
+        body.add(calls.op(
+                new Expr.Call(map.id(), map.line(), map.args().get(0), List.of(itemName), List.of()), value));
+        body.add(new Op.Local(
+                new Step.Collect(result, "list", Optional.empty(), new Expr.Name(-1, map.line(), value)), map.line()));
+        out.add(new Op.For(itemName, items, body, List.of(), map.line()));
+        return result;
+    }
+
+    private String loops(Expr.Comprehension c, String kind, List<Op> out) {
+        String container =
+                switch (kind) {
+                    case "SetComp" -> "set";
+                    case "DictComp" -> "dict";
+                    default -> "list";
+                };
+        var renames = new HashMap<String, String>();
+        for (Expr.Clause clause : c.clauses()) {
+            Walk.names(clause.target(), name -> renames.computeIfAbsent(name, old -> temporary() + old));
+        }
+        for (int i = 0; i < c.clauses().size(); i++) {
+            Expr.Clause clause = c.clauses().get(i);
+            if (i > 0) {
+                rename(clause.iterable(), renames);
+            }
+            rename(clause.target(), renames);
+            clause.conditions().forEach(condition -> rename(condition, renames));
+        }
+        c.key().ifPresent(key -> rename(key, renames));
+        rename(c.element(), renames);
+        String result = temporary();
+        hoist(c.clauses().get(0).iterable(), out);
+        out.add(new Op.Local(new Step.NewContainer(result, container), c.line()));
+        out.addAll(clause(c, 0, result, container));
+        return result;
+    }
+
+    /// Gives the loop variables of a comprehension names of their own, as its own scope did.
+    private void rename(Expr expr, Map<String, String> renames) {
+        Walk.expressions(expr, each -> {
+            if (each instanceof Expr.Name name && renames.containsKey(name.name()) && !isLowered(name)) {
+                substitutions.put(name.id(), renames.get(name.name()));
+            }
+        });
+    }
+
+    private List<Op> clause(Expr.Comprehension c, int index, String result, String container) {
+        var ops = new ArrayList<Op>();
+        if (index == c.clauses().size()) {
+            c.key().ifPresent(key -> simple(key, ops));
+            hoist(c.element(), ops);
+            ops.add(new Op.Local(new Step.Collect(result, container, c.key(), c.element()), c.line()));
+            return ops;
+        }
+        Expr.Clause clause = c.clauses().get(index);
+        if (index > 0) {
+            hoist(clause.iterable(), ops);
+        }
+        var body = conditions(clause, 0, () -> clause(c, index + 1, result, container));
+        ops.add(new Op.For(clause.target(), clause.iterable(), body, List.of(), c.line()));
+        return ops;
+    }
+
+    private List<Op> conditions(Expr.Clause clause, int index, java.util.function.Supplier<List<Op>> inner) {
+        if (index == clause.conditions().size()) {
+            return inner.get();
+        }
+        var ops = new ArrayList<Op>();
+        Expr condition = clause.conditions().get(index);
+        hoist(condition, ops);
+        ops.add(new Op.If(condition, conditions(clause, index + 1, inner), List.of(), condition.line()));
+        return ops;
+    }
+}

@@ -1,0 +1,135 @@
+package pydron.analysis;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import pydron.analysis.ast.Expr;
+import pydron.analysis.ast.Unit;
+import pydron.analysis.ast.Unit.Binding;
+import pydron.analysis.ir.Op;
+
+/// The analysis: a unit of pipelines in, a template for each out. Pure, and deterministic for the same unit.
+public final class PipelineAnalysis {
+    /// Larger functions run plainly: the analysis is not linear in the nesting of loops.
+    private static final int MAX_STATEMENTS = 4000;
+
+    private PipelineAnalysis() {}
+
+    /// The wire form of {@link #analyse(Unit)}.
+    ///
+    /// @throws IllegalArgumentException when the bytes are not a unit
+    public static byte[] analyse(byte[] unit) {
+        var forms = new ArrayList<Object>();
+        analyse(Unit.read(unit)).forEach(template -> forms.add(TemplateWriter.form(template)));
+        return TemplateWriter.encode(forms);
+    }
+
+    /// Templates of the unit's pipelines, in its order.
+    public static List<Template> analyse(Unit unit) {
+        var lowered = new ArrayList<Lowered>();
+        for (Unit.Function function : unit.functions()) {
+            lowered.add(lower(function));
+        }
+        // A pipeline blocks if something in it does, or a pipeline it calls does: grown from "none does".
+        var opaque = new ArrayList<Boolean>();
+        lowered.forEach(each -> opaque.add(each.refused().isPresent()));
+        var templates = new ArrayList<Template>();
+        for (boolean changed = true; changed; ) {
+            changed = false;
+            templates.clear();
+            for (int i = 0; i < lowered.size(); i++) {
+                Template template = plan(lowered.get(i), opaque);
+                templates.add(template);
+                boolean blocks = !(template instanceof Template.Parallel parallel) || parallel.blocks();
+                if (blocks && !opaque.get(i)) {
+                    opaque.set(i, true);
+                    changed = true;
+                }
+            }
+        }
+        return templates;
+    }
+
+    private record Lowered(
+            Unit.Function function, Names names, Optional<String> refused, Lower lower, List<Op> body) {}
+
+    private static Lowered lower(Unit.Function function) {
+        var names = new Names(function);
+        Optional<String> refused = names.unsupported();
+        int[] statements = {0};
+        Walk.statements(function.definition().body(), _ -> statements[0]++, _ -> {});
+        if (statements[0] > MAX_STATEMENTS) {
+            refused = Optional.of("it has more than " + MAX_STATEMENTS + " statements");
+        }
+        if (function.definition().isAsync()) {
+            refused = Optional.of("it is a coroutine");
+        }
+        if (refused.isPresent()) {
+            return new Lowered(function, names, refused, new Lower(names), List.of());
+        }
+        captureLambdas(function, names);
+        var lower = new Lower(names);
+        var body = lower.block(function.definition().body());
+        return new Lowered(function, names, refused, lower, body);
+    }
+
+    /// Lambdas and generator expressions share their variables with the function, unless a call uses them up at once.
+    private static void captureLambdas(Unit.Function function, Names names) {
+        Set<Integer> used = new LinkedHashSet<>();
+        Walk.statements(function.definition().body(), _ -> {}, expr -> {
+            if (expr instanceof Expr.Call call && usesUp(call, names)) {
+                call.args().forEach(arg -> used.add(arg.id()));
+                call.keywords().forEach(keyword -> used.add(keyword.value().id()));
+            }
+        });
+        Walk.statements(function.definition().body(), _ -> {}, expr -> {
+            if (expr instanceof Expr.Lambda lambda && !used.contains(lambda.id())) {
+                names.capture(lambda);
+            }
+            if (expr instanceof Expr.Comprehension c && c.kind().equals("GeneratorExp") && !used.contains(c.id())) {
+                names.capture(c);
+            }
+        });
+    }
+
+    private static boolean usesUp(Expr.Call call, Names names) {
+        Optional<Binding> binding = names.binding(call.callee());
+        if (binding.isEmpty()) {
+            return call.callee() instanceof Expr.Attribute method
+                    && (method.attr().equals("join") || method.attr().equals("sort"));
+        }
+        return binding.get() instanceof Binding.Library library
+                && Catalogue.STANDARD
+                        .callable(library.canonical())
+                        .filter(entry -> entry.result() != Catalogue.Result.ITERATOR
+                                && !library.canonical().startsWith("functools.")
+                                && !library.canonical().startsWith("itertools."))
+                        .isPresent();
+    }
+
+    private static Template plan(Lowered lowered, List<Boolean> opaque) {
+        String name = lowered.function().name();
+        if (lowered.refused().isPresent()) {
+            return new Template.Plain(name, lowered.refused().get());
+        }
+        Set<Integer> everMutated = new TreeSet<>();
+        while (true) {
+            var reads = new Steps(
+                    lowered.names(),
+                    new Evaluator(lowered.names(), lowered.lower().substitutions()));
+            var liveness = new Liveness(reads::reads);
+            liveness.analyse(lowered.body());
+            var flow = new Flow(
+                    lowered.names(), lowered.lower().substitutions(), liveness, opaque, new TreeSet<>(everMutated));
+            Flow.Result result = flow.plan(lowered.body());
+            if (everMutated.addAll(result.mutated())) {
+                continue;
+            }
+            return new Template.Parallel(
+                    name, result.blocks(), lowered.lower().substitutions(), result.unbound(), result.body());
+        }
+    }
+}

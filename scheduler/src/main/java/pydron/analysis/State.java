@@ -1,0 +1,157 @@
+package pydron.analysis;
+
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// What is known at one point of a pipeline: of its variables, and of the objects made in it.
+final class State {
+    private final SortedMap<String, Val> variables;
+    /// Object to what it may hold.
+    private final SortedMap<Integer, Val> contents;
+
+    private final SortedSet<Integer> escaped;
+
+    State() {
+        this(new TreeMap<>(), new TreeMap<>(), new TreeSet<>());
+    }
+
+    private State(SortedMap<String, Val> variables, SortedMap<Integer, Val> contents, SortedSet<Integer> escaped) {
+        this.variables = variables;
+        this.contents = contents;
+        this.escaped = escaped;
+    }
+
+    State copy() {
+        return new State(new TreeMap<>(variables), new TreeMap<>(contents), new TreeSet<>(escaped));
+    }
+
+    Val variable(String name) {
+        return variables.getOrDefault(name, Val.UNBOUND);
+    }
+
+    boolean knows(String name) {
+        return variables.containsKey(name);
+    }
+
+    Collection<String> names() {
+        return variables.keySet();
+    }
+
+    void assign(String name, Val val) {
+        variables.put(name, val.withSafe(false).withUnbound(false));
+    }
+
+    void set(String name, Val val) {
+        variables.put(name, val);
+    }
+
+    void unbind(String name) {
+        variables.put(name, Val.UNBOUND);
+    }
+
+    boolean isExternal(Val val) {
+        return val.external() || val.sites().stream().anyMatch(escaped::contains);
+    }
+
+    /// A new object, or more of the objects made at the same place.
+    void make(int site, Val holding) {
+        contents.merge(site, holding, Val::join);
+    }
+
+    void store(Val container, Val element) {
+        for (int site : container.sites()) {
+            contents.merge(site, element, Val::join);
+        }
+    }
+
+    /// What an element of the value may be.
+    Val element(Val container) {
+        Val found = null;
+        for (int site : container.sites()) {
+            Val held = contents.get(site);
+            if (held != null) {
+                found = found == null ? held : found.join(held);
+            }
+        }
+        if (container.kind() == Val.Kind.ANY) {
+            // Indexing an array gives a view of it.
+            Val view = new Val(
+                    container.sites(), container.external(), container.holds(), container.holds(), false, false,
+                    Val.Kind.ANY);
+            found = found == null ? view : found.join(view).withKind(Val.Kind.ANY);
+        }
+        if (isExternal(container)) {
+            Val outside = Val.EXTERNAL.withPending(container.holds()).withHolds(container.holds());
+            found = found == null ? outside : found.join(outside);
+        }
+        return found == null ? Val.ATOM : found.withSafe(false).withUnbound(false);
+    }
+
+    /// The object and everything that can be reached from it.
+    SortedSet<Integer> reach(Val val) {
+        var seen = new TreeSet<>(val.sites());
+        var open = new ArrayDeque<>(seen);
+        while (!open.isEmpty()) {
+            Val held = contents.get(open.pop());
+            if (held != null) {
+                for (int site : held.sites()) {
+                    if (seen.add(site)) {
+                        open.push(site);
+                    }
+                }
+            }
+        }
+        return seen;
+    }
+
+    /// Whether something inside the value may be pending.
+    boolean mayHold(Val val) {
+        return val.holds()
+                || reach(val).stream().anyMatch(site -> {
+                    Val held = contents.get(site);
+                    return held != null && (held.pending() || held.holds());
+                });
+    }
+
+    void escape(Val val) {
+        escaped.addAll(reach(val));
+    }
+
+    boolean hasEscaped(int site) {
+        return escaped.contains(site);
+    }
+
+    State join(State other) {
+        var joined = copy();
+        for (String name : other.variables.keySet()) {
+            joined.variables.merge(
+                    name, variables.containsKey(name) ? other.variables.get(name) : other.variables.get(name).withUnbound(true),
+                    Val::join);
+        }
+        for (String name : variables.keySet()) {
+            if (!other.variables.containsKey(name)) {
+                joined.variables.put(name, variables.get(name).withUnbound(true));
+            }
+        }
+        other.contents.forEach((site, held) -> joined.contents.merge(site, held, Val::join));
+        joined.escaped.addAll(other.escaped);
+        return joined;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof State state
+                && variables.equals(state.variables)
+                && contents.equals(state.contents)
+                && escaped.equals(state.escaped);
+    }
+
+    @Override
+    public int hashCode() {
+        return variables.hashCode() * 31 + contents.hashCode();
+    }
+}

@@ -1,0 +1,320 @@
+package pydron.analysis;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import pydron.analysis.Catalogue.Need;
+import pydron.analysis.Val.Kind;
+import pydron.analysis.ast.Expr;
+import pydron.analysis.ast.Stmt;
+import pydron.analysis.ast.Unit.Binding;
+import pydron.analysis.ir.Guard;
+import pydron.analysis.ir.Step;
+
+/// Executes ordinary statements abstractly.
+final class Steps {
+    private final Names names;
+    private final Evaluator evaluator;
+
+    Steps(Names names, Evaluator evaluator) {
+        this.names = names;
+        this.evaluator = evaluator;
+    }
+
+    /// Names an expression reads, lowered nodes replaced by their variables.
+    Set<String> reads(Expr expr) {
+        var found = new LinkedHashSet<String>();
+        collect(expr, found);
+        return found;
+    }
+
+    private void collect(Expr expr, Set<String> into) {
+        var variable = evaluator.variable(expr);
+        if (variable.isPresent()) {
+            into.add(variable.get());
+            return;
+        }
+        Walk.childrenOf(expr).forEach(child -> collect(child, into));
+    }
+
+    void run(Step step, State state, Facts facts) {
+        switch (step) {
+            case Step.Statement(Stmt stmt) -> statement(stmt, state, facts);
+            case Step.Bind bind -> evaluator.assign(bind.name(), evaluator.eval(bind.value(), Need.CARRY));
+            case Step.Store store -> {
+                facts.need(store.name(), storeNeed(store.target()));
+                target(store.target(), state.variable(store.name()), state, facts);
+            }
+            case Step.NewContainer made -> {
+                Kind kind = Kind.valueOf(made.kind().toUpperCase(java.util.Locale.ROOT));
+                int site = site(made.name());
+                state.make(site, Val.ATOM);
+                evaluator.assign(made.name(), Val.made(site, kind));
+            }
+            case Step.Collect collect -> {
+                facts.need(collect.name(), Need.SHALLOW);
+                collect.key().ifPresent(key -> {
+                    Val value = evaluator.eval(key, Need.DEEP);
+                    evaluator.guard(key, value, Guard.Kind.DEEP);
+                });
+                boolean hashes = collect.kind().equals("set");
+                Val element = evaluator.eval(collect.value(), hashes ? Need.DEEP : Need.CARRY);
+                if (hashes) {
+                    evaluator.guard(collect.value(), element, Guard.Kind.DEEP);
+                }
+                Val container = state.variable(collect.name());
+                state.store(container, element);
+                facts.mutated.addAll(container.sites());
+            }
+            case Step.Update update -> augment(update.name(), update.operator(), update.value(), site(update.name()), state, facts);
+            case Step.Flag flag -> evaluator.assign(flag.name(), Val.ATOM);
+        }
+    }
+
+    /// Temporaries are made at one place each: their names tell objects made for them apart.
+    private static int site(String temporary) {
+        return -2 - Integer.parseInt(temporary.replaceAll("\\D", ""));
+    }
+
+    private Need storeNeed(Expr target) {
+        return target instanceof Expr.Subscript subscript && holdsPending(evaluator.kindOf(subscript.value()))
+                ? Need.CARRY
+                : Need.DEEP;
+    }
+
+    private static boolean holdsPending(Kind kind) {
+        return kind == Kind.LIST || kind == Kind.DICT;
+    }
+
+    private void statement(Stmt stmt, State state, Facts facts) {
+        switch (stmt) {
+            case Stmt.Assign s -> assign(s.targets(), s.value(), state, facts);
+            case Stmt.AugAssign s -> {
+                if (s.target() instanceof Expr.Name) {
+                    String name = evaluator.variable(s.target()).orElseThrow();
+                    augment(name, s.operator(), s.value(), s.id(), state, facts);
+                } else {
+                    evaluator.surrender(List.of(s.target(), s.value()), "it changes an attribute");
+                }
+            }
+            case Stmt.AnnAssign s -> {
+                if (s.value().isEmpty() && s.target() instanceof Expr.Name) {
+                    return;
+                }
+                if (s.value().isPresent() && s.target() instanceof Expr.Name) {
+                    assign(List.of(s.target()), s.value().get(), state, facts);
+                } else {
+                    evaluator.surrender(Walk.expressionsOf(s), "it changes an attribute or element");
+                }
+            }
+            case Stmt.ExprStmt s -> evaluator.eval(s.value(), Need.CARRY);
+            case Stmt.Delete s -> delete(s, state, facts);
+            case Stmt.Raise s -> {
+                s.exception().ifPresent(e -> state.escape(evaluator.eval(e, Need.DEEP)));
+                s.cause().ifPresent(e -> state.escape(evaluator.eval(e, Need.DEEP)));
+                facts.inPlaceOnly = true;
+            }
+            case Stmt.Assert s -> {
+                Val test = evaluator.eval(s.test(), Need.DEEP);
+                evaluator.guard(s.test(), test, Guard.Kind.SHALLOW);
+                s.message().ifPresent(e -> evaluator.eval(e, Need.DEEP));
+            }
+            case Stmt.FunctionDef s -> {
+                for (Expr decorator : s.decorators()) {
+                    Expr callee = decorator instanceof Expr.Call call ? call.callee() : decorator;
+                    boolean ours = names.binding(callee)
+                            .filter(b -> b instanceof Binding.Library library
+                                    && library.canonical().startsWith("pydron."))
+                            .isPresent();
+                    if (!ours) {
+                        evaluator.surrender(List.of(decorator), "nothing is known about the decorator");
+                    }
+                }
+                s.parameters().defaults().forEach(e -> state.escape(evaluator.eval(e, Need.DEEP)));
+                define(s.name(), state, facts);
+                facts.inPlaceOnly = true;
+            }
+            case Stmt.Other s -> other(s, state, facts);
+            case Stmt.Return _, Stmt.If _, Stmt.For _, Stmt.While _, Stmt.Try _, Stmt.With _, Stmt.Break _,
+                    Stmt.Continue _, Stmt.Pass _, Stmt.Declare _ ->
+                throw new IllegalStateException("not an ordinary statement: " + stmt);
+        }
+    }
+
+    /// A definition binds a name that nested code may share; making the function itself disturbs nobody.
+    private void define(String name, State state, Facts facts) {
+        facts.assigned.add(name);
+        state.assign(name, Val.EXTERNAL);
+    }
+
+    private void other(Stmt.Other s, State state, Facts facts) {
+        var expressions = new ArrayList<>(s.expressions());
+        var bound = new LinkedHashSet<>(s.binds());
+        Walk.statements(
+                s.inner(),
+                inner -> {
+                    expressions.addAll(Walk.expressionsOf(inner));
+                    switch (inner) {
+                        case Stmt.Assign a -> a.targets().forEach(t -> bound.addAll(Targets.names(t, this::reads)));
+                        case Stmt.AugAssign a -> bound.addAll(Targets.names(a.target(), this::reads));
+                        case Stmt.AnnAssign a -> bound.addAll(Targets.names(a.target(), this::reads));
+                        case Stmt.For a -> bound.addAll(Targets.names(a.target(), this::reads));
+                        case Stmt.With a ->
+                            a.items().forEach(
+                                    i -> i.target().ifPresent(t -> bound.addAll(Targets.names(t, this::reads))));
+                        case Stmt.FunctionDef a -> bound.add(a.name());
+                        case Stmt.Other a -> bound.addAll(a.binds());
+                        default -> {}
+                    }
+                },
+                _ -> {});
+        evaluator.surrender(expressions, s.type() + " statements run as they are");
+        bound.forEach(name -> {
+            facts.assigned.add(name);
+            state.set(name, Val.EXTERNAL.withUnbound(!s.binds().contains(name) && state.variable(name).unbound()));
+        });
+        facts.inPlaceOnly = true;
+    }
+
+    private void assign(List<Expr> targets, Expr value, State state, Facts facts) {
+        if (targets.size() == 1
+                && targets.get(0) instanceof Expr.Display left
+                && value instanceof Expr.Display right
+                && evaluator.variable(value).isEmpty()
+                && left.elements().size() == right.elements().size()
+                && left.elements().stream().allMatch(Expr.Name.class::isInstance)
+                && right.elements().stream().noneMatch(Expr.Starred.class::isInstance)
+                && !right.kind().equals("Set")) {
+            // The tuple between exists only for a moment: `a, b = b, a` passes values on.
+            var values = right.elements().stream()
+                    .map(element -> evaluator.eval(element, Need.CARRY))
+                    .toList();
+            for (int i = 0; i < values.size(); i++) {
+                target(left.elements().get(i), values.get(i), state, facts);
+            }
+            return;
+        }
+        Need need = Need.CARRY;
+        for (Expr target : targets) {
+            need = Evaluator.max(need, switch (target) {
+                case Expr.Name name -> names.isShared(evaluator.variable(name).orElse(name.name())) ? Need.DEEP : Need.CARRY;
+                case Expr.Display _, Expr.Starred _ -> Need.SHALLOW;
+                default -> storeNeed(target);
+            });
+        }
+        Val result = evaluator.eval(value, need);
+        if (need != Need.CARRY && targets.stream().anyMatch(Expr.Display.class::isInstance)) {
+            evaluator.guard(value, result, Guard.Kind.SHALLOW);
+        }
+        for (Expr target : targets) {
+            target(target, result, state, facts);
+        }
+    }
+
+    /// Assigns to a target of any form.
+    void target(Expr target, Val value, State state, Facts facts) {
+        var variable = evaluator.variable(target);
+        if (variable.isPresent()) {
+            evaluator.assign(variable.get(), value);
+            return;
+        }
+        switch (target) {
+            case Expr.Display display -> {
+                Val element = state.element(value);
+                for (Expr part : display.elements()) {
+                    if (part instanceof Expr.Starred starred) {
+                        state.make(part.id(), element);
+                        target(starred.value(), Val.made(part.id(), Kind.LIST), state, facts);
+                    } else {
+                        target(part, element, state, facts);
+                    }
+                }
+            }
+            case Expr.Subscript subscript -> {
+                Val base = evaluator.eval(subscript.value(), Need.SHALLOW);
+                Val index = evaluator.eval(subscript.index(), Need.DEEP);
+                evaluator.guard(subscript.index(), index, Guard.Kind.DEEP);
+                if (state.isExternal(base) || base.sites().isEmpty()) {
+                    state.escape(value);
+                    facts.block("it changes an object that others can see");
+                    return;
+                }
+                evaluator.guard(subscript.value(), base, Guard.Kind.SHALLOW);
+                facts.mutated.addAll(base.sites());
+                facts.looked.addAll(base.sites());
+                state.store(base, value);
+            }
+            default -> {
+                state.escape(value);
+                evaluator.surrender(List.of(target), "it changes an attribute");
+            }
+        }
+    }
+
+    private void augment(String name, String operator, Expr value, int site, State state, Facts facts) {
+        Kind kind = names.isLocal(name) && !names.isShared(name) && !state.variable(name).unbound()
+                ? state.variable(name).kind()
+                : Kind.ANY;
+        Kind given = evaluator.kindOf(value);
+        var asExpr = new Expr.Name(-1, value.line(), name);
+        if (kind == Kind.LIST && operator.equals("Add") && given == Kind.LIST) {
+            Val list = evaluator.eval(asExpr, Need.SHALLOW);
+            Val more = evaluator.eval(value, Need.SHALLOW);
+            state.store(list, state.element(more));
+            facts.mutated.addAll(list.sites());
+            evaluator.assign(name, list);
+            return;
+        }
+        Val old = evaluator.eval(asExpr, Need.DEEP);
+        Val more = evaluator.eval(value, Need.DEEP);
+        evaluator.guard(value, more, Guard.Kind.DEEP);
+        if (old.kind() == Kind.ATOM && more.kind() == Kind.ATOM) {
+            evaluator.assign(name, Val.ATOM);
+            return;
+        }
+        if (state.isExternal(old)) {
+            facts.atoms.add(name);
+        } else if (old.kind() != Kind.ATOM) {
+            facts.nested.add(name);
+        }
+        facts.mutated.addAll(old.sites());
+        facts.looked.addAll(old.sites());
+        state.make(site, state.element(more).withPending(false));
+        state.store(old, state.element(more.withKind(Kind.LIST)));
+        Val result = Val.made(site, Kind.ANY).join(old).withPending(false).withUnbound(false);
+        evaluator.assign(name, kind == Kind.ATOM && more.kind() != Kind.ANY ? result : result.withKind(resultKind(kind)));
+    }
+
+    private static Kind resultKind(Kind old) {
+        return old == Kind.LIST || old == Kind.SET || old == Kind.DICT ? old : Kind.ANY;
+    }
+
+    private void delete(Stmt.Delete s, State state, Facts facts) {
+        facts.inPlaceOnly = true;
+        for (Expr target : s.targets()) {
+            switch (target) {
+                case Expr.Name name -> {
+                    String variable = evaluator.variable(name).orElse(name.name());
+                    if (names.isShared(variable) || !names.isLocal(variable)) {
+                        facts.block("'" + variable + "' is shared with a nested function or the module");
+                    }
+                    facts.need(variable, Need.CARRY);
+                    facts.assigned.add(variable);
+                    state.unbind(variable);
+                }
+                case Expr.Subscript subscript -> {
+                    Val base = evaluator.eval(subscript.value(), Need.SHALLOW);
+                    Val index = evaluator.eval(subscript.index(), Need.DEEP);
+                    evaluator.guard(subscript.index(), index, Guard.Kind.DEEP);
+                    evaluator.guard(subscript.value(), base, Guard.Kind.SHALLOW);
+                    if (state.isExternal(base) || base.sites().isEmpty()) {
+                        facts.block("it changes an object that others can see");
+                    }
+                    facts.mutated.addAll(base.sites());
+                }
+                default -> evaluator.surrender(List.of(target), "it changes an attribute");
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package pydron.analysis.ir;
+
+import java.util.List;
+import java.util.Optional;
+import pydron.analysis.ast.Expr;
+
+/// An op of the graph template: lowered code with all decisions taken. The driver executes it mechanically.
+public sealed interface Planned {
+    int line();
+
+    /// How a {@link Local} behaves when something it reads is pending.
+    enum Mode {
+        /// In place; waits for what it reads.
+        INLINE,
+        /// Becomes a region of its own; what it defines is pending then.
+        PARK,
+        /// Like PARK, and waits for everything earlier in program order.
+        ORDERED,
+        /// In place, when everything earlier is complete: it may do anything.
+        BLOCK
+    }
+
+    /// What an op needs before it can run in place.
+    ///
+    /// @param reads values that may be pending
+    /// @param guards type checks inside the expressions
+    /// @param nested variables to check deeply beforehand, because comprehensions and lambdas look at them
+    /// @param atoms variables that must be immutable for the op not to change what others see
+    /// @param unbound variables that may have no value
+    record Needs(
+            List<Read> reads, List<Guard> guards, List<String> nested, List<String> atoms, List<String> unbound) {
+        public Needs {
+            reads = List.copyOf(reads);
+            guards = List.copyOf(guards);
+            nested = List.copyOf(nested);
+            atoms = List.copyOf(atoms);
+            unbound = List.copyOf(unbound);
+        }
+    }
+
+    /// @param ins variables the parked form takes
+    /// @param outs variables it defines, changes, or protects from being changed too early
+    /// @param reason why it blocks, for the user
+    record Local(
+            Step step, Mode mode, Needs needs, List<String> ins, List<String> outs, Optional<String> reason, int line)
+            implements Planned {
+        public Local {
+            ins = List.copyOf(ins);
+            outs = List.copyOf(outs);
+        }
+    }
+
+    /// @param blocks a pipeline whose body may do anything
+    record Call(Op.Call call, Needs needs, boolean blocks, int line) implements Planned {}
+
+    /// A compound op that runs as a parked generator.
+    record Region(List<String> ins, List<String> outs, Planned body, int line) implements Planned {
+        public Region {
+            ins = List.copyOf(ins);
+            outs = List.copyOf(outs);
+        }
+    }
+
+    record If(Expr test, Needs needs, List<Planned> body, List<Planned> orelse, int line) implements Planned {
+        public If {
+            body = List.copyOf(body);
+            orelse = List.copyOf(orelse);
+        }
+    }
+
+    /// @param guarded whether the driver must check that iterating runs no code of the user's
+    record For(
+            Expr target,
+            Expr iterable,
+            Needs needs,
+            boolean guarded,
+            List<Planned> body,
+            List<Planned> orelse,
+            boolean blocks,
+            int line)
+            implements Planned {
+        public For {
+            body = List.copyOf(body);
+            orelse = List.copyOf(orelse);
+        }
+    }
+
+    record While(List<Planned> prepare, Expr test, Needs needs, List<Planned> body, List<Planned> orelse, int line)
+            implements Planned {
+        public While {
+            prepare = List.copyOf(prepare);
+            body = List.copyOf(body);
+            orelse = List.copyOf(orelse);
+        }
+    }
+
+    /// @param plain nothing in the body can be pending or wait: Python's own `try` does
+    /// @param rollback variables that must be as they were when the exception was raised
+    record Try(
+            List<Planned> body,
+            List<Handler> handlers,
+            List<Planned> orelse,
+            List<String> rollback,
+            boolean plain,
+            int line)
+            implements Planned {
+        public Try {
+            body = List.copyOf(body);
+            handlers = List.copyOf(handlers);
+            orelse = List.copyOf(orelse);
+            rollback = List.copyOf(rollback);
+        }
+    }
+
+    record Handler(Optional<Expr> type, Optional<String> name, List<Planned> body, int line) {
+        public Handler {
+            body = List.copyOf(body);
+        }
+    }
+
+    record Finally(List<Planned> body, List<Planned> finalbody, List<String> rollback, boolean plain, int line)
+            implements Planned {
+        public Finally {
+            body = List.copyOf(body);
+            finalbody = List.copyOf(finalbody);
+            rollback = List.copyOf(rollback);
+        }
+    }
+
+    record With(Expr context, Optional<Expr> target, Needs needs, List<Planned> body, int line) implements Planned {
+        public With {
+            body = List.copyOf(body);
+        }
+    }
+
+    record Return(Optional<Expr> value, Needs needs, int line) implements Planned {}
+
+    record Break(int line) implements Planned {}
+
+    record Continue(int line) implements Planned {}
+}

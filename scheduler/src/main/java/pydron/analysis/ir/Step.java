@@ -1,0 +1,29 @@
+package pydron.analysis.ir;
+
+import java.util.Optional;
+import pydron.analysis.ast.Expr;
+import pydron.analysis.ast.Stmt;
+
+/// One piece of ordinary code inside a {@link Op.Local}: the user's own statement, or a small synthetic one made of
+/// the user's expressions. Inside expressions, nodes that were lowered stand for the temporary that holds their value.
+public sealed interface Step {
+    record Statement(Stmt stmt) implements Step {}
+
+    /// `name = value`
+    record Bind(String name, Expr value) implements Step {}
+
+    /// `target = name`, for a target of the user's.
+    record Store(Expr target, String name) implements Step {}
+
+    /// `name = []`, `set()` or `{}`; kind "list", "set", "dict".
+    record NewContainer(String name, String kind) implements Step {}
+
+    /// Adds an element to a container made by {@link NewContainer}.
+    record Collect(String name, String kind, Optional<Expr> key, Expr value) implements Step {}
+
+    /// `name operator= value`
+    record Update(String name, String operator, Expr value) implements Step {}
+
+    /// `name = True` or `False`
+    record Flag(String name, boolean value) implements Step {}
+}

@@ -1,0 +1,197 @@
+package pydron.service;
+
+import io.grpc.Server;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import pydron.core.Core;
+import pydron.core.Effect;
+import pydron.core.Event;
+import pydron.wire.FrameServer;
+
+/// The scheduler, running: the core, and around it the drivers' socket, the workers' service, files and the clock.
+///
+/// The constructor returns as soon as drivers can connect. What workers need loads meanwhile on another thread;
+/// [#workerService] waits for it.
+public final class SchedulerService implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(SchedulerService.class);
+    private static final long TICK_MILLIS = 100;
+    private static final long LARGEST_MESSAGE = Integer.MAX_VALUE;
+
+    /// Where workers reach this scheduler: in this process by name, from others by port.
+    public record WorkerEndpoint(String inProcessName, OptionalInt port) {}
+
+    private record Servers(List<Server> all, WorkerEndpoint endpoint) {}
+
+    private final SchedulerConfig config;
+    private final SchedulerListener listener;
+    private final Core core;
+    private final SerialQueue<Event> queue = new SerialQueue<>(this::handle, this::idle);
+    private final ValueFiles files;
+    private final DriverGateway drivers;
+    private final FrameServer socket;
+    private final CompletableFuture<WorkerGateway> workers = new CompletableFuture<>();
+    private final CompletableFuture<Servers> servers = new CompletableFuture<>();
+    private final ScheduledThreadPoolExecutor clock;
+    private volatile Core.Statistics statistics = new Core.Statistics(0, 0, 0, 0, 0, 0);
+
+    public SchedulerService(SchedulerConfig config, Analyzer analyzer, SchedulerListener listener) throws IOException {
+        this.config = config;
+        this.listener = listener;
+        // Attempts of an earlier life of the scheduler must not look like ours: there are not 2^20 in a millisecond.
+        this.core = new Core(config.lease(), System.currentTimeMillis() << 20);
+        prepare(config.valueDirectory());
+        this.files = new ValueFiles(config.valueDirectory(), queue);
+        this.drivers = new DriverGateway(config, analyzer, queue, listener, () -> statistics.slots());
+        Thread.ofPlatform().daemon().name("pydron-worker-service").start(this::startServers);
+        try {
+            this.socket = new FrameServer(config.socket(), "pydron-drivers", drivers::accept);
+        } catch (IOException e) {
+            drivers.close();
+            servers.thenAccept(s -> s.all.forEach(Server::shutdownNow));
+            throw e;
+        }
+        this.clock = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().daemon().name("pydron-clock").factory());
+        clock.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private static void prepare(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            Files.createDirectories(
+                    directory,
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
+    }
+
+    private void startServers() {
+        try {
+            WorkerGateway gateway = new WorkerGateway(queue, files, config.lease());
+            String name = "pydron-" + ProcessHandle.current().pid() + "-" + System.identityHashCode(this);
+            List<Server> all = new java.util.ArrayList<>();
+            all.add(InProcessServerBuilder.forName(name)
+                    .directExecutor()
+                    .maxInboundMetadataSize(1 << 20)
+                    .addService(gateway)
+                    .build()
+                    .start());
+            OptionalInt port = OptionalInt.empty();
+            if (config.workerPort().isPresent()) {
+                InetSocketAddress loopback =
+                        new InetSocketAddress(InetAddress.getByName("127.0.0.1"), config.workerPort().getAsInt());
+                Server tcp = NettyServerBuilder.forAddress(loopback)
+                        .directExecutor()
+                        .maxInboundMessageSize((int) LARGEST_MESSAGE)
+                        .permitKeepAliveTime(5, TimeUnit.SECONDS)
+                        .permitKeepAliveWithoutCalls(true)
+                        .addService(gateway)
+                        .build()
+                        .start();
+                all.add(tcp);
+                port = OptionalInt.of(tcp.getPort());
+            }
+            workers.complete(gateway);
+            servers.complete(new Servers(all, new WorkerEndpoint(name, port)));
+        } catch (IOException | RuntimeException e) {
+            workers.completeExceptionally(e);
+            servers.completeExceptionally(e);
+        }
+    }
+
+    /// Waits until workers can connect.
+    public WorkerEndpoint workerService() throws IOException {
+        try {
+            return servers.join().endpoint;
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof IOException io) {
+                throw io;
+            }
+            throw e;
+        }
+    }
+
+    public Path socket() {
+        return socket.socket();
+    }
+
+    /// As of the last tenth of a second.
+    public Core.Statistics statistics() {
+        return statistics;
+    }
+
+    private void tick() {
+        queue.submit(new Event.TimePassed());
+    }
+
+    private void handle(Event event) {
+        try {
+            for (Effect effect : core.handle(event, System.nanoTime())) {
+                act(effect);
+            }
+            if (event instanceof Event.TimePassed || event instanceof Event.WorkerJoined) {
+                publish();
+            }
+        } catch (RuntimeException e) {
+            log.error("event={} could not be handled", event.getClass().getSimpleName(), e);
+            if (event instanceof Event.FromDriver fromDriver) {
+                drivers.act(new Effect.DropDriver(fromDriver.job(), "internal error: " + e));
+            }
+        }
+    }
+
+    private void act(Effect effect) {
+        switch (effect) {
+            case Effect.ToDriver e -> drivers.act(e);
+            // A session exists only once the gateway does.
+            case Effect.ToWorker e -> workers.join().act(e);
+            case Effect.ServeFile e -> files.act(e);
+            case Effect.ServePickle e -> files.act(e);
+            case Effect.RefuseValue e -> files.act(e);
+            case Effect.DeleteFile e -> files.delete(e.path());
+        }
+    }
+
+    private void publish() {
+        Core.Statistics now = core.statistics();
+        if (!now.equals(statistics)) {
+            statistics = now;
+            listener.statistics(now);
+        }
+    }
+
+    private void idle() {
+        drivers.flush();
+    }
+
+    /// Ends all jobs, then lets the workers go.
+    @Override
+    public void close() {
+        clock.shutdownNow();
+        socket.close();
+        drivers.close();
+        try {
+            Servers s = servers.join();
+            s.all.forEach(Server::shutdownNow);
+            for (Server server : s.all) {
+                server.awaitTermination(2, TimeUnit.SECONDS);
+            }
+        } catch (CompletionException e) {
+            log.debug("the worker service never ran: {}", e.getCause().toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

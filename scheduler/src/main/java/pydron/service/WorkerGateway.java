@@ -1,0 +1,225 @@
+package pydron.service;
+
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import pydron.core.Effect;
+import pydron.core.Event;
+import pydron.proto.Cancel;
+import pydron.proto.Free;
+import pydron.proto.GetValueRequest;
+import pydron.proto.PutValueReply;
+import pydron.proto.Refused;
+import pydron.proto.SchedulerMessage;
+import pydron.proto.Upload;
+import pydron.proto.ValueChunk;
+import pydron.proto.Welcome;
+import pydron.proto.WorkerMessage;
+import pydron.proto.WorkerServiceGrpc;
+
+/// The workers' gRPC service. Every stream is a session; what the core has to say to a session is only ever sent by
+/// the thread that runs the core, as a stream takes one sender at a time.
+final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
+    static final String PROTOCOL = "pydron-worker-1";
+    private static final Logger log = LoggerFactory.getLogger(WorkerGateway.class);
+
+    private final SerialQueue<Event> queue;
+    private final ValueFiles files;
+    private final Duration lease;
+    private final AtomicInteger sessions = new AtomicInteger();
+    private final Map<Integer, ServerCallStreamObserver<SchedulerMessage>> streams = new ConcurrentHashMap<>();
+
+    WorkerGateway(SerialQueue<Event> queue, ValueFiles files, Duration lease) {
+        this.queue = queue;
+        this.files = files;
+        this.lease = lease;
+    }
+
+    @Override
+    public StreamObserver<WorkerMessage> work(StreamObserver<SchedulerMessage> responses) {
+        return new Session((ServerCallStreamObserver<SchedulerMessage>) responses);
+    }
+
+    @Override
+    public StreamObserver<ValueChunk> putValue(StreamObserver<PutValueReply> reply) {
+        return files.receive((ServerCallStreamObserver<PutValueReply>) reply);
+    }
+
+    @Override
+    public void getValue(GetValueRequest request, StreamObserver<ValueChunk> chunks) {
+        files.serve(request.getValue(), (ServerCallStreamObserver<ValueChunk>) chunks);
+    }
+
+    /// Called by the thread that runs the core.
+    void act(Effect.ToWorker effect) {
+        ServerCallStreamObserver<SchedulerMessage> stream = streams.get(effect.session());
+        if (stream == null) {
+            return;
+        }
+        switch (effect) {
+            case Effect.Assign e -> send(stream, WorkerMessages.assign(e));
+            case Effect.Welcome e -> {
+                Welcome.Builder welcome = Welcome.newBuilder()
+                        .setLeaseMs((int) lease.toMillis())
+                        .setHeartbeatMs((int) Math.max(20, lease.toMillis() / 4))
+                        .setJobCount(e.jobs());
+                for (long attempt : e.forget()) {
+                    welcome.addForget(attempt);
+                }
+                for (long value : e.free()) {
+                    welcome.addFree(value);
+                }
+                send(stream, SchedulerMessage.newBuilder().setWelcome(welcome).build());
+            }
+            case Effect.Refuse e -> {
+                streams.remove(e.session());
+                refuse(stream, e.reason(), e.retry());
+            }
+            case Effect.Cancel e -> {
+                Cancel.Builder cancel = Cancel.newBuilder();
+                for (long attempt : e.attempts()) {
+                    cancel.addAttempts(attempt);
+                }
+                send(stream, SchedulerMessage.newBuilder().setCancel(cancel).build());
+            }
+            case Effect.Free e -> {
+                Free.Builder free = Free.newBuilder();
+                for (long value : e.values()) {
+                    free.addValues(value);
+                }
+                for (long function : e.functions()) {
+                    free.addFunctions(function);
+                }
+                for (int job : e.jobs()) {
+                    free.addJobs(job);
+                }
+                send(stream, SchedulerMessage.newBuilder().setFree(free).build());
+            }
+            case Effect.RequestUpload e -> {
+                if (e.path().isEmpty() || !files.link(e.value(), e.path())) {
+                    Upload upload = Upload.newBuilder().setValue(e.value()).build();
+                    send(stream, SchedulerMessage.newBuilder().setUpload(upload).build());
+                }
+            }
+        }
+    }
+
+    private static void send(StreamObserver<SchedulerMessage> stream, SchedulerMessage message) {
+        try {
+            stream.onNext(message);
+        } catch (IllegalStateException | io.grpc.StatusRuntimeException e) {
+            // The stream has just broken: its end is on the way here.
+            log.debug("message to a closed stream: {}", e.getMessage());
+        }
+    }
+
+    private static void refuse(StreamObserver<SchedulerMessage> stream, String reason, boolean retry) {
+        Refused refused = Refused.newBuilder().setReason(reason).setRetry(retry).build();
+        send(stream, SchedulerMessage.newBuilder().setRefused(refused).build());
+        try {
+            stream.onCompleted();
+        } catch (IllegalStateException | io.grpc.StatusRuntimeException e) {
+            log.debug("completing a closed stream: {}", e.getMessage());
+        }
+    }
+
+    /// One stream, from its `Hello` on.
+    private final class Session implements StreamObserver<WorkerMessage> {
+        private final ServerCallStreamObserver<SchedulerMessage> stream;
+        private int session;
+        private boolean ended;
+
+        Session(ServerCallStreamObserver<SchedulerMessage> stream) {
+            this.stream = stream;
+            // Without this a send to a worker that has just gone throws instead of doing nothing.
+            stream.setOnCancelHandler(this::cut);
+        }
+
+        @Override
+        public void onNext(WorkerMessage message) {
+            if (ended) {
+                return;
+            }
+            if (session == 0 && !message.hasHello()) {
+                ended = true;
+                refuse(stream, "the first message of a stream must be Hello", false);
+                return;
+            }
+            switch (message.getKindCase()) {
+                case HELLO -> hello(message.getHello());
+                case CREDIT -> queue.submit(new Event.CreditGranted(session, message.getCredit().getBatches()));
+                case RESULTS -> queue.submit(WorkerMessages.results(session, message.getResults()));
+                case OUTPUT ->
+                    queue.submit(new Event.OutputPrinted(
+                            session,
+                            message.getOutput().getAttempt(),
+                            message.getOutput().getIsStderr(),
+                            message.getOutput().getText().toByteArray()));
+                case HEARTBEAT -> queue.submit(new Event.WorkerSpoke(session));
+                case VALUE_LOST ->
+                    queue.submit(new Event.ValueVanished(
+                            session,
+                            message.getValueLost().getValue(),
+                            message.getValueLost().getReason()));
+                case GOODBYE -> {
+                    log.info("session={} worker left: {}", session, message.getGoodbye().getReason());
+                    queue.submit(new Event.WorkerLeft(session, message.getGoodbye().getReason()));
+                }
+                case KIND_NOT_SET -> log.warn("session={} sent a message of no known kind", session);
+            }
+        }
+
+        private void hello(pydron.proto.Hello hello) {
+            if (session != 0) {
+                log.warn("session={} said Hello twice", session);
+                return;
+            }
+            if (!hello.getProtocol().equals(PROTOCOL)) {
+                ended = true;
+                refuse(
+                        stream,
+                        "worker speaks '" + hello.getProtocol() + "', this scheduler '" + PROTOCOL
+                                + "': install the same version of both",
+                        false);
+                return;
+            }
+            session = sessions.incrementAndGet();
+            streams.put(session, stream);
+            log.info(
+                    "worker={} session={} host={} python={} slots={} joined",
+                    hello.getWorkerId(),
+                    session,
+                    hello.getHost(),
+                    hello.getPythonVersion(),
+                    hello.getSlots());
+            queue.submit(WorkerMessages.joined(session, hello));
+        }
+
+        private void cut() {
+            if (session != 0 && streams.remove(session) != null) {
+                queue.submit(new Event.WorkerCutOff(session));
+            }
+        }
+
+        @Override
+        public void onError(Throwable t) {
+            log.info("session={} stream broke: {}", session, t.getMessage());
+            cut();
+        }
+
+        @Override
+        public void onCompleted() {
+            cut();
+            try {
+                stream.onCompleted();
+            } catch (IllegalStateException | io.grpc.StatusRuntimeException e) {
+                log.debug("session={} was completed already", session);
+            }
+        }
+    }
+}
