@@ -54,6 +54,7 @@ def _value(pipeline: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
 
     session = _connection.current()
     if session is None:
+        pipeline.be_plain()
         return pipeline.__wrapped__(*args, **kwargs)
     from pydron._run import Run
     from pydron._runtime import Region

@@ -58,7 +58,8 @@ def _from_fields(fields: Dict[str, Any]) -> Failure:
 
 
 def _exception(fields: Dict[str, Any]) -> BaseException:
-    """The exception itself if it was picklable; else one of its type with its message; else a PydronError."""
+    """The exception itself if pickle can do it; else one made of its class, arguments and attributes; else one of its
+    class with its message; else, where the class is unknown here, a PydronError that says all there is to say."""
     data = fields.get("pickle")
     if data:
         try:
@@ -68,16 +69,28 @@ def _exception(fields: Dict[str, Any]) -> BaseException:
         except Exception:
             pass
     name, message = str(fields.get("type", "")), str(fields.get("message", ""))
+    parts = fields.get("parts")
+    if parts:
+        try:
+            return _assembled(*pickle.loads(parts))
+        except Exception:
+            pass
     cls = _find_class(name)
     if cls is not None:
         try:
-            error = cls.__new__(cls, message)
-            error.args = (message,)
-            if isinstance(error, cls):
-                return error
+            return _assembled(cls, (message,), {})
         except Exception:
             pass
     return PydronError(f"{name}: {message}" if message else name)
+
+
+def _assembled(cls: Any, args: Tuple[Any, ...], attributes: Dict[str, Any]) -> BaseException:
+    error: Any = cls.__new__(cls, *args)
+    if not isinstance(error, BaseException):
+        raise TypeError(f"{cls} is not an exception")
+    error.args = args
+    error.__dict__.update(attributes)
+    return error
 
 
 def _find_class(name: str) -> Optional[type]:
@@ -94,7 +107,7 @@ def _find_class(name: str) -> Optional[type]:
 def record_of(error: BaseException, task: str) -> bytes:
     """A record for a call that the driver ran itself. The driver keeps the exception; others only read the text."""
     cls = type(error)
-    fields = {
+    fields: Dict[str, Any] = {
         "type": f"{cls.__module__}.{cls.__qualname__}",
         "message": str(error),
         "pickle": None,

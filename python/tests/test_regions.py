@@ -660,7 +660,8 @@ def test_guarded_inputs_of_unknown_type_run_in_order(scheduler: Any) -> None:
 
 
 class Odd:
-    pass
+    def __add__(self, other: Any) -> Any:
+        return self
 
 
 def test_large_arguments_go_through_files_once(scheduler: Any) -> None:
