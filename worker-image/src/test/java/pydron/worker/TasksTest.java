@@ -211,10 +211,8 @@ class TasksTest {
                     os.write(1, b"raw %d\\n" % x)
                     subprocess.run(["echo", "child %d" % x])
                     print("no end of line", end="")
-                    time.sleep(0.05)
                 """, "(1,)", "(2,)"));
         scheduler.results(2);
-        WorkerFixture.await("output", () -> scheduler.printed().size() >= 10);
         assertThat(scheduler.printed())
                 .containsExactlyInAnyOrder(
                         "1 out hello 1\n", "1 err oops\n", "1 out raw 1\n", "1 out child 1\n", "1 out no end of line",
