@@ -229,7 +229,8 @@ def loads(data: Any, deps: Sequence[Any] = ()) -> Any:
 def load_file(path: str, deps: Sequence[Any] = ()) -> Any:
     """The value in a value file. Arrays in it are the mapped file itself until somebody writes to them.
 
-    A file may also be a plain pickle: a small value that had to travel as a file. Pages written to become private, so that arrays are as writable as they were and the file stays what it is.
+    Pages written to become private, so that arrays are as writable as they were and the file stays what it is. A file
+    may also be a plain pickle: a small value that had to travel as a file.
     """
     file = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
     try:

@@ -220,6 +220,25 @@ class TasksTest {
     }
 
     @Test
+    void aFloodOfOutputWaitsForTheSchedulerInsteadOfFillingTheMemory() throws Exception {
+        Path progress = folder.resolve("progress");
+        scheduler.pause();
+        scheduler.assign(fixture.calls(1, """
+                def f(path):
+                    for i in range(100):
+                        print("x" * 999_999)
+                        with open(path, "w") as out:
+                            out.write(str(i))
+                """, "('" + progress + "',)"));
+        Thread.sleep(1500);
+        assertThat(Integer.parseInt(Files.readString(progress))).isBetween(10, 60);
+        scheduler.resume();
+        scheduler.result();
+        assertThat(scheduler.printed().stream().mapToLong(String::length).sum())
+                .isBetween(100_000_000L, 100_100_000L);
+    }
+
+    @Test
     void quickResultsDoNotWaitForASlowTaskBehindThem() throws Exception {
         scheduler.assign(fixture.calls(
                 1, "import time\ndef f(s):\n time.sleep(s)\n return s", "(0,)", "(0,)", "(0,)", "(1.5,)"));
