@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Optional
 
 from pydron import _state
 from pydron._traceback import linked, user_part
 
-Answer = Tuple[Optional[BaseException], int, Any, Optional[BaseException]]
+Answer = tuple[Optional[BaseException], int, Any, Optional[BaseException]]
 
 
-def run_pipeline(pipeline: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Answer:
+def run_pipeline(pipeline: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Answer:
     """Calls a pipeline: (None, 0, value, None), or (error, line within the pipeline, None, context of the error)."""
     handled = sys.exc_info()[1]
     try:
@@ -29,7 +29,7 @@ def run_pipeline(pipeline: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -
     return error, offset, None, _context(error, handled)
 
 
-def _context(error: BaseException, handled: Optional[BaseException]) -> Optional[BaseException]:
+def _context(error: BaseException, handled: BaseException | None) -> BaseException | None:
     """What was handled where the pipeline was called is the context of the first exception that was raised in it."""
     if handled is None or handled is error:
         return error.__context__
@@ -46,7 +46,7 @@ def _context(error: BaseException, handled: Optional[BaseException]) -> Optional
     return error.__context__
 
 
-def _value(pipeline: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+def _value(pipeline: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if _state.inside_task:
         pipeline.be_plain()
         return pipeline.__wrapped__(*args, **kwargs)

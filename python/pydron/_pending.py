@@ -6,7 +6,7 @@ replaced, in place, by their values.
 
 from __future__ import annotations
 
-from typing import Any, List, Optional, Set
+from typing import Any
 
 TASK = 0  #: the result of a task; `n` is its number from the start
 OUT = 1  #: a variable that a parked region defines; gets a number when a task depends on it
@@ -25,7 +25,7 @@ class Pending:
     and the scheduler can be told, in batches, what no variable can reach any more.
     """
 
-    __slots__ = ("kind", "n", "state", "value", "waiters", "book", "earlier")
+    __slots__ = ("book", "earlier", "kind", "n", "state", "value", "waiters")
 
     def __init__(self, book: Book, kind: int, n: int, value: Any = None) -> None:
         book.made += 1
@@ -56,17 +56,17 @@ class Pending:
 class Book:
     """Which pendings of one connection are alive. Deaths arrive in any thread: appending to a list is atomic."""
 
-    __slots__ = ("made", "gone", "dead")
+    __slots__ = ("dead", "gone", "made")
 
     def __init__(self) -> None:
         self.made = 0
         self.gone = 0
-        self.dead: List[int] = []
+        self.dead: list[int] = []
 
     def any_alive(self) -> bool:
         return self.made != self.gone + len(self.dead)
 
-    def take_dead(self) -> List[int]:
+    def take_dead(self) -> list[int]:
         """The numbers of those that died since the last time."""
         dead = self.dead
         n = len(dead)
@@ -74,6 +74,17 @@ class Book:
         del dead[:n]
         self.gone += n
         return [number for number in numbers if number]
+
+
+def wake(pending: Pending) -> None:
+    waiters = pending.waiters
+    if waiters is not None:
+        pending.waiters = None
+        if type(waiters) is list:
+            for wait in waiters:
+                wait.arrived()
+        else:
+            waiters.arrived()
 
 
 _CONTAINERS = frozenset((list, tuple, dict))
@@ -101,7 +112,7 @@ def holds_pending(value: Any) -> bool:
         return True
     if kind not in _CONTAINERS:
         return False
-    seen: Optional[Set[int]] = None
+    seen: set[int] | None = None
     stack = [value]
     while stack:
         container = stack.pop()
@@ -120,7 +131,7 @@ def holds_pending(value: Any) -> bool:
     return False
 
 
-def shallow(value: Any, missing: List[Pending]) -> Any:
+def shallow(value: Any, missing: list[Pending]) -> Any:
     """The value of a pending, or itself; what it has to wait for goes to `missing`."""
     if type(value) is not Pending:
         return value
@@ -133,12 +144,12 @@ def shallow(value: Any, missing: List[Pending]) -> Any:
     return build_tuple(pending, missing)
 
 
-def build_tuple(root: Pending, missing: List[Pending]) -> Any:
+def build_tuple(root: Pending, missing: list[Pending]) -> Any:
     """Makes the real tuple of a TUPLE pending if all of its elements have values.
 
     Tuples may be nested as deep as a program likes (`acc = (acc, f(x))`), so this keeps its own stack.
     """
-    tried: Set[int] = set()
+    tried: set[int] = set()
     stack = [root]
     while stack:
         pending = stack[-1]
@@ -172,7 +183,7 @@ def build_tuple(root: Pending, missing: List[Pending]) -> Any:
     return root.value if root.state == SETTLED else root
 
 
-def deep(value: Any, missing: List[Pending]) -> Any:
+def deep(value: Any, missing: list[Pending]) -> Any:
     """Cleans `value` in place and returns it. What is not there yet stays, and goes to `missing`.
 
     Values that come out of pendings are cleaned as well: a parked region may hand out containers that hold pendings.
@@ -181,8 +192,8 @@ def deep(value: Any, missing: List[Pending]) -> Any:
     kind = type(value)
     if kind is not Pending and kind not in _CONTAINERS:
         return value
-    stack: List[Any] = []
-    seen: Set[int] = set()
+    stack: list[Any] = []
+    seen: set[int] = set()
     value = _cleaned(value, missing, stack, seen, 0)
     while stack:
         container = stack.pop()
@@ -210,7 +221,7 @@ def deep(value: Any, missing: List[Pending]) -> Any:
     return value
 
 
-def _cleaned(item: Any, missing: List[Pending], stack: List[Any], seen: Set[int], depth: int) -> Any:
+def _cleaned(item: Any, missing: list[Pending], stack: list[Any], seen: set[int], depth: int) -> Any:
     """The value of one item; containers that have to be looked into as well go to the `stack`."""
     if type(item) is Pending:
         item = shallow(item, missing)

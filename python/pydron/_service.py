@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import List, Optional
 
 from pydron._errors import PydronError
 
@@ -45,8 +44,9 @@ class Service:
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
                     pipe.close()
-            for end in (lambda: None, process.terminate, process.kill):
-                end()
+            for end in (None, process.terminate, process.kill):
+                if end is not None:
+                    end()
                 try:
                     process.wait(STOP_S)
                     break
@@ -67,7 +67,7 @@ def start() -> Service:
     """Starts a service and waits until it takes connections."""
     command = _launcher()
     folder = tempfile.mkdtemp(prefix="pydron-")
-    service: Optional[Service] = None
+    service: Service | None = None
     try:
         path = os.path.join(folder, "driver")
         process = subprocess.Popen(
@@ -108,7 +108,7 @@ def _await_ready(process: subprocess.Popen[bytes]) -> None:
         line += chunk
 
 
-def _launcher() -> List[str]:
+def _launcher() -> list[str]:
     """The command that runs `pydron`: named, of this checkout, bundled in this package, or on the PATH."""
     named = os.environ.get("PYDRON_LAUNCHER")
     if named:
@@ -145,7 +145,14 @@ def _java() -> str:
     on_path = shutil.which("java")
     if on_path:
         homes.append(os.path.dirname(os.path.dirname(os.path.realpath(on_path))))
-    for pattern in ("/usr/lib/jvm/*", "/usr/java/*", "/opt/java/*", "/opt/jdk*", "~/.sdkman/candidates/java/*", "~/.jdks/*"):
+    for pattern in (
+        "/usr/lib/jvm/*",
+        "/usr/java/*",
+        "/opt/java/*",
+        "/opt/jdk*",
+        "~/.sdkman/candidates/java/*",
+        "~/.jdks/*",
+    ):
         homes += sorted(glob.glob(os.path.expanduser(pattern)))
     newest = 0
     for home in homes:

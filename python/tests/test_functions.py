@@ -13,8 +13,9 @@ import threading
 from typing import Any
 
 import cloudpickle
-import pydron
 import pytest
+
+import pydron
 from pydron import _functions, _state
 from pydron._functions import Functional, Pipeline
 
@@ -131,11 +132,11 @@ def test_what_can_be_decorated() -> None:
     assert pydron.functional(Callable())(1) == 2
     assert pydron.schedule()(lambda: 5).__wrapped__() == 5
     assert pydron.schedule(pipeline) is pipeline
-    with pytest.raises(TypeError, match="decorates functions, not a value of type 'int'"):
+    with pytest.raises(TypeError, match=r"decorates functions, not a value of type 'int'"):
         pydron.functional(5)
     with pytest.raises(TypeError, match="classes"):
         pydron.schedule(Callable)
-    with pytest.raises(TypeError, match="cannot be pydron.functional as well"):
+    with pytest.raises(TypeError, match="cannot be pydron\\.functional as well"):
         pydron.functional(pipeline)
 
 
@@ -221,7 +222,9 @@ def test_import_is_light() -> None:
     )
     best = 1.0
     for _ in range(5):
-        out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_environment())
+        out = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_environment()
+        )
         took, _, heavy = out.stdout.partition(" ")
         assert heavy.strip() == "[]"
         best = min(best, float(took))

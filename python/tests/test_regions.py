@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import Any, List
+import time
+from typing import Any
 
 import pytest
 from conftest import emitted
+from tasks import add, describe, double, fail, fail_if, lock, same, total_of
+
 from pydron import PydronError
 from pydron._runtime import ORDERED, Discarded, Region, RegionSpec, Site
-from tasks import add, describe, double, fail, fail_if, lock, same, total_of
 
 S = Site(__file__, 1, 0, "p")
 ORDERS = ["fifo", "lifo", "random"]
@@ -281,7 +283,7 @@ def test_one_failing_output_stops_those_released_with_it(
     assert capsys.readouterr().out.split() == ["4", "8"]
 
 
-def try_except(r: Region, log: List[Any], bad: Any, outer: bool = False) -> Any:
+def try_except(r: Region, log: list[Any], bad: Any, outer: bool = False) -> Any:
     """try: a = fail_if(bad); b = double(1) except KeyError: log."""
     m = r.mark()
     try:
@@ -307,7 +309,7 @@ def try_except(r: Region, log: List[Any], bad: Any, outer: bool = False) -> Any:
 @pytest.mark.parametrize("bad", [False, True])
 def test_try(scheduler: Any, order: str, bad: bool) -> None:
     scheduler(order=order)
-    log: List[Any] = []
+    log: list[Any] = []
 
     @emitted
     def p(r: Region) -> Any:
@@ -359,7 +361,7 @@ def test_earlier_failure_wins_over_the_one_raised_in_the_body(scheduler: Any, or
 @pytest.mark.parametrize("order", ORDERS)
 def test_failure_of_an_outer_body_passes_by_inner_handlers(scheduler: Any, order: str) -> None:
     scheduler(order=order, delay=lambda name, n: 60 if name.endswith("add") else 0)
-    log: List[Any] = []
+    log: list[Any] = []
 
     @emitted
     def p(r: Region) -> Any:
@@ -396,7 +398,7 @@ def test_failure_of_an_outer_body_passes_by_inner_handlers(scheduler: Any, order
 @pytest.mark.parametrize("order", ORDERS)
 def test_discarded_regions_run_no_user_code(scheduler: Any, order: str) -> None:
     scheduler(order=order, delay=lambda name, n: 0.05 if n == 3 else 0)
-    log: List[Any] = []
+    log: list[Any] = []
 
     @spec("gen", [0], 1)
     def later(r: Region, x: Any) -> Any:
@@ -517,7 +519,7 @@ def test_blocked_code_may_start_runs_of_its_own(scheduler: Any) -> None:
 
 def test_an_opaque_pipeline_is_called_plainly(scheduler: Any) -> None:
     s = scheduler()
-    log: List[Any] = []
+    log: list[Any] = []
 
     @emitted(opaque=True)
     def inner(r: Region, x: Any) -> Any:
@@ -565,7 +567,7 @@ def test_blocking_inside_a_parked_region(scheduler: Any) -> None:
             raise TypeError("stuck")
 
     stuck = Stuck()
-    log: List[Any] = []
+    log: list[Any] = []
 
     @spec("gen", [0, 0], 1)
     def part(r: Region, i: Any, x: Any) -> Any:
@@ -587,7 +589,7 @@ def test_blocking_inside_a_parked_region(scheduler: Any) -> None:
 @pytest.mark.parametrize("order", ORDERS)
 def test_a_failure_surfaces_while_a_region_blocks(scheduler: Any, order: str) -> None:
     scheduler(order=order, delay=lambda name, n: 0.02)
-    log: List[Any] = []
+    log: list[Any] = []
 
     class Stuck:
         def __reduce__(self) -> Any:
@@ -639,7 +641,7 @@ def test_a_result_that_cannot_be_pickled_is_made_here(scheduler: Any, capsys: py
 
 def test_guarded_inputs_of_unknown_type_run_in_order(scheduler: Any) -> None:
     s = scheduler(delay=lambda name, n: 0.03 if n == 1 else 0)
-    log: List[Any] = []
+    log: list[Any] = []
 
     @spec("local", [1], 1, guard=[0])
     def use(x: Any) -> Any:
@@ -746,7 +748,7 @@ def test_interrupt_ends_the_run_and_leaves_the_connection(scheduler: Any) -> Non
     import threading
 
     s = scheduler(delay=lambda name, n: 60 if name.endswith("double") else 0)
-    log: List[Any] = []
+    log: list[Any] = []
 
     @spec("gen", [0], 1)
     def waiting(r: Region, x: Any) -> Any:
@@ -772,6 +774,9 @@ def test_interrupt_ends_the_run_and_leaves_the_connection(scheduler: Any) -> Non
         p()
     assert log == []
     assert fine() == 1
+    deadline = time.monotonic() + 5
+    while s.ended < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
     assert s.ended == 2
     assert len(s.connections) == 1
 
@@ -780,7 +785,7 @@ def test_threads_have_jobs_of_their_own(scheduler: Any) -> None:
     import threading
 
     s = scheduler()
-    results: List[Any] = []
+    results: list[Any] = []
 
     @emitted
     def p(r: Region, i: int) -> Any:
