@@ -47,6 +47,8 @@ def _from_fields(fields: dict[str, Any]) -> Failure:
             other = _from_fields(below)
             other.error.__traceback__ = synthetic(other.frames, None)
             setattr(error, f"__{name}__", other.error)
+    if fields.get("context_is_cause"):
+        error.__context__ = error.__cause__
     error.__suppress_context__ = bool(fields.get("suppress"))
     notes = fields.get("notes")
     if notes and not hasattr(error, "__notes__"):

@@ -58,6 +58,8 @@ def _record(error: BaseException, task: str, call: str, seen: set[int]) -> dict[
         "text": _formatted(error, tb),
         "cause": _nested(error.__cause__, task, call, seen),
         "context": _nested(error.__context__, task, call, seen),
+        # `raise X from e` where e is handled: one exception in two places.
+        "context_is_cause": error.__context__ is not None and error.__context__ is error.__cause__,
         "suppress": error.__suppress_context__,
     }
 

@@ -61,8 +61,11 @@ class Run:
 
     # --- the whole run
 
-    def execute(self, root: Region) -> Any:
-        """Runs the generator of the root region to its end, and everything that was forked on the way."""
+    def execute(self, root: Region) -> None:
+        """Runs the generator of the root region to its end, and everything that was forked on the way.
+
+        Then there is a `failure` (which surfaced at the outermost level), an `error` (which the root raised), or a
+        `result`."""
         session = self.session
         root.number = root.wire = session.new_region()
         marker = Marker(root.seq)
@@ -82,10 +85,6 @@ class Run:
             if sys.getrecursionlimit() == limit + _EXTRA_FRAMES:
                 sys.setrecursionlimit(limit)
             self._end(root)
-        error = self.failure or self.error
-        if error is not None:
-            raise error
-        return self.result
 
     def _complete(self, root: Region) -> None:
         """Waits until everything is complete, then for what the result still lacks."""
@@ -464,7 +463,7 @@ class Run:
             for other in self.stack:
                 if other.is_within(region, marker.seq):
                     other.dead = True
-            region.trouble = marker, error
+            region.trouble = marker, error, error.__context__
             region.dead = bool(inner)
             region.undelivered = True
             return
@@ -474,7 +473,7 @@ class Run:
             wait.cancel()
             self.suspend(Wait(region, Now(error)), [])
             return
-        region.trouble = marker, error
+        region.trouble = marker, error, error.__context__
         region.dead = bool(inner)
         if wait is not None:
             wait.cancel()

@@ -31,6 +31,7 @@ from pydron._pending import (
 from pydron._run import Run
 from pydron._session import BATCH, HOLD_S, Chain
 from pydron._spec import UNBOUND, RegionSpec, Site
+from pydron._surfacing import context_of
 from pydron._traceback import linked, same_activation, user_part
 from pydron._values import LIMIT
 from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now, Settle, Wait
@@ -91,7 +92,8 @@ class Region:
         self.dead = False
         self.running = False
         self.wait: Wait | None = None
-        self.trouble: tuple[Marker, BaseException] | None = None  # on its way to the try statement it belongs to
+        # A failure on its way to the try statement it belongs to, and its context.
+        self.trouble: builtins.tuple[Marker, BaseException, BaseException | None] | None = None
         self.undelivered = False  # that failure came while the region was on the stack
         self.clean_at = -1
 
@@ -184,6 +186,8 @@ class Region:
                 raise trouble[1]
             self.trouble = None
             self.dead = False
+            # On its way here it was raised, and got the context of where that was.
+            trouble[1].__context__ = trouble[2]
             return Now(trouble[1])
         return Settle(marker, error)
 
@@ -319,7 +323,7 @@ class Region:
     def take_trouble(self) -> BaseException:
         """The failure that has to be raised in this region, now that control is back in it."""
         assert self.trouble is not None
-        marker, error = self.trouble
+        marker, error, _ = self.trouble
         self.undelivered = False
         self.run.discard_body(self, marker)
         return error
@@ -434,7 +438,12 @@ class Region:
 @same_activation
 def surface(error: BaseException) -> None:
     """Raises what went wrong in the body of a try statement, where its handlers are."""
-    raise error
+    context = context_of(error, sys.exc_info()[1])
+    try:
+        raise error
+    finally:
+        error.__context__ = context
+        del error  # a frame that keeps its exception is a reference cycle
 
 
 def _shape(outs: tuple[Any, ...]) -> Any:

@@ -40,6 +40,23 @@ def region_failure(found: tuple[BaseException, Chain] | None, where: Chain) -> B
     return error
 
 
+def context_of(error: BaseException, handled: BaseException | None) -> BaseException | None:
+    """What was handled where the pipeline was called is the context of the first exception that was raised in it."""
+    if handled is None or handled is error:
+        return error.__context__
+    seen = {id(error)}
+    inner = error
+    while inner.__context__ is not None and id(inner.__context__) not in seen:
+        inner = inner.__context__
+        if inner is handled:
+            return error.__context__
+        seen.add(id(inner))
+    if inner is error:
+        return handled
+    inner.__context__ = handled
+    return error.__context__
+
+
 def _sites(chain: Chain) -> list[Any]:
     """The calls that lead to an activation, outermost first."""
     sites = []

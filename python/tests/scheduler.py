@@ -285,6 +285,8 @@ class Connection:
                 self.send(37, U32.pack(task.n), b"\1", pack_bytes(f"run {task.n}\npart".encode()))
             result = self.functions[task.function](*args, **kwargs)
         except BaseException as error:
+            assert error.__traceback__ is not None
+            error.__traceback__ = error.__traceback__.tb_next  # without this frame
             task.state, task.record = "failed", _record.of(error, name)
             return
         try:

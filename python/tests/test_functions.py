@@ -241,4 +241,4 @@ def test_threads_can_decorate_and_call() -> None:
 
 def _environment() -> Any:
     here = os.path.dirname(os.path.dirname(os.path.abspath(pydron.__file__)))
-    return {**os.environ, "PYTHONPATH": here}
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))}
