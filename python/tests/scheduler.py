@@ -423,9 +423,10 @@ class Scheduler:
         seed: int = 0,
         delay: Callable[[str, int], float] = lambda name, n: 0.0,
         printing: bool = False,
+        path: str | None = None,
     ) -> None:
         self.folder = tempfile.mkdtemp(prefix="pydron-test-")
-        self.path = os.path.join(self.folder, "socket")
+        self.path = path or os.path.join(self.folder, "socket")
         self.order = order
         self.random = random.Random(seed)
         self.delay = delay

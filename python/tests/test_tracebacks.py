@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import os
 import sys
 import traceback
 from typing import Any
 
-import pydron
 import pytest
 from conftest import emitted
+from tasks import double, fail, lock, same
+
+import pydron
 from pydron import _failures, _record
 from pydron._runtime import Discarded, Region, RegionSpec, Site, surface
-from tasks import double, fail, lock, same
 
 HERE = __file__
 
@@ -247,10 +249,8 @@ def test_no_reference_cycle_is_left_behind(scheduler: Any) -> None:
     gc.collect()
     gc.disable()
     try:
-        try:
+        with contextlib.suppress(RuntimeError):
             p(payload)
-        except RuntimeError:
-            pass
         del payload
         assert alive() is None
     finally:
