@@ -66,6 +66,8 @@ class _Wrapper:
     def importable(self) -> bool:
         """Can another process find this very object under its name?"""
         found: Any = sys.modules.get(self.__module__)
+        if found is None or (getattr(found, "__spec__", None) is None and self.__module__ != "__main__"):
+            return False  # a module that somebody made in memory
         for part in self.__qualname__.split("."):
             found = getattr(found, part, None)
         return found is self
