@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 import weakref
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any
 
 from pydron import _values
-from pydron._pending import OUT, SETTLED, TASK, TUPLE, Pending, deep, follow, holds_pending
+from pydron._pending import CHAINED, OUT, SETTLED, TASK, TUPLE, WAITING, Pending, deep, follow, holds_pending, wake
 
 if TYPE_CHECKING:
     from pydron._session import Session
@@ -23,13 +23,13 @@ class Packer:
     def __init__(self, session: Session) -> None:
         self._session = session
         # Large arrays and strings that were sent before. Keyed by identity; checked against the file before each use.
-        self._sent: Dict[int, Tuple[Any, Pending, Any]] = {}
+        self._sent: dict[int, tuple[Any, Pending, Any]] = {}
 
-    def arguments(self, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Tuple[bytes, Optional[List[int]]]:
+    def arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[bytes, list[int] | None]:
         """The pickle of (args, kwargs) and the numbers of the values that it refers to. Raises what pickling raises."""
-        references: Optional[_References] = None
+        references: _References | None = None
         if self._session.book.any_alive() and (holds_pending(args) or holds_pending(kwargs)):
-            missing: List[Pending] = []
+            missing: list[Pending] = []
             args = tuple([deep(value, missing) for value in args])
             kwargs = {name: deep(value, missing) for name, value in kwargs.items()}
             references = _References(self)
@@ -63,10 +63,34 @@ class Packer:
         else:
             self._session.put(number, data, references.numbers)
 
+    def settle(self, out: Pending, value: Any) -> None:
+        """Gives a variable its value. Tasks that wait for it get it first, as it is at this moment."""
+        out.earlier = None
+        if type(value) is Pending:
+            target = follow(value)
+            if target.state != SETTLED:
+                out.value = target
+                out.state = CHAINED
+                if out.n and target.state == WAITING:
+                    if target.kind == TASK or target.kind == OUT:
+                        if not target.n:
+                            target.n = self._session.new_value()
+                        self._session.alias(out.n, target.n)
+                    else:
+                        self.value(out.n, target)
+                wake(out)
+                return
+            value = target.value
+        out.value = value
+        out.state = SETTLED
+        if out.n:
+            self.value(out.n, value)
+        wake(out)
+
     def forget(self) -> None:
         self._sent.clear()
 
-    def _hold(self, data: Any, deps: List[int]) -> Pending:
+    def _hold(self, data: Any, deps: list[int]) -> Pending:
         """PUTs what was pickled. The value lives as long as the pending that is returned, or a task that needs it."""
         number = self._session.new_value()
         self._session.put(number, data, deps)
@@ -88,7 +112,11 @@ class Packer:
             if len(self._sent) >= _KEPT:
                 del self._sent[next(iter(self._sent))]
             if _is_array(leaf):
-                self._sent[key] = weakref.ref(leaf, lambda _: self._sent.pop(key, None)), pending, _values.load_file(data.path)
+                self._sent[key] = (
+                    weakref.ref(leaf, lambda _: self._sent.pop(key, None)),
+                    pending,
+                    _values.load_file(data.path),
+                )
             else:
                 self._sent[key] = leaf, pending, None
         return pending
@@ -99,12 +127,12 @@ class _References:
 
     def __init__(self, packer: Packer) -> None:
         self._packer = packer
-        self._index: Dict[int, int] = {}
-        self._alive: List[Pending] = []
-        self.numbers: List[int] = []
+        self._index: dict[int, int] = {}
+        self._alive: list[Pending] = []
+        self.numbers: list[int] = []
         self.take_large = False
 
-    def of(self, part: Any) -> Optional[int]:
+    def of(self, part: Any) -> int | None:
         if type(part) is Pending:
             pending = follow(part)
             if pending.kind == TUPLE or (pending.state == SETTLED and pending.kind == TASK):
@@ -164,6 +192,4 @@ def _same_content(leaf: Any, copy: Any) -> bool:
     # Bit by bit (NaN is equal to itself here), and stopping at the first difference. Slices of bytes compare at the
     # speed of memory; whole memoryviews do not.
     mine, theirs = memoryview(leaf.reshape(-1).view("u1")), memoryview(copy.reshape(-1).view("u1"))
-    return all(
-        bytes(mine[at : at + _PIECE]) == bytes(theirs[at : at + _PIECE]) for at in range(0, len(mine), _PIECE)
-    )
+    return all(bytes(mine[at : at + _PIECE]) == bytes(theirs[at : at + _PIECE]) for at in range(0, len(mine), _PIECE))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import socket
 from _thread import _local, allocate_lock
-from typing import Any, Optional
+from typing import Any
 
 from pydron._arguments import Packer
 from pydron._console import Console
@@ -22,9 +22,9 @@ _service: Any = None
 _hopeless = False  # it was said once that everything runs sequentially
 
 
-def current() -> Optional[Session]:
+def current() -> Session | None:
     """The session of this thread; None if there is no scheduler to be had."""
-    session: Optional[Session] = getattr(_thread_state, "session", None)
+    session: Session | None = getattr(_thread_state, "session", None)
     if session is not None and session.usable():
         return session
     if _hopeless:
@@ -72,7 +72,8 @@ def _give_up(error: Exception) -> None:
     where = f" at '{named}' (PYDRON_SOCKET)" if named else ""
     reason = str(error) or type(error).__name__
     Console(False).notice(
-        f"no scheduler{where}: {reason}. Pipelines run sequentially. 'pydron doctor' says what is missing and what to do.",
+        f"no scheduler{where}: {reason}. Pipelines run sequentially. "
+        "'pydron doctor' says what is missing and what to do.",
         1,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Dict, Tuple
+from typing import Any
 
 _LEVELS = ("", "warning: ", "error: ")
 
@@ -12,7 +12,7 @@ class Console:
     def __init__(self, show_progress: bool) -> None:
         self._show_progress = show_progress and _is_terminal(sys.stderr)
         self._drawn = False
-        self._rests: Dict[Tuple[int, int], str] = {}
+        self._rests: dict[tuple[int, int], str] = {}
 
     def erase(self) -> None:
         """Takes the progress line away, because something else is about to be written."""

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Optional
 
 from pydron import _state
+from pydron._surfacing import context_of
 from pydron._traceback import linked, user_part
 
-Answer = Tuple[Optional[BaseException], int, Any, Optional[BaseException]]
+Answer = tuple[Optional[BaseException], int, Any, Optional[BaseException]]
 
 
-def run_pipeline(pipeline: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Answer:
+def run_pipeline(pipeline: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Answer:
     """Calls a pipeline: (None, 0, value, None), or (error, line within the pipeline, None, context of the error)."""
     handled = sys.exc_info()[1]
+    error: BaseException | None
     try:
-        return None, 0, _value(pipeline, args, kwargs), None
+        error, value = _outcome(pipeline, args, kwargs)
     except BaseException as raised:
         error = raised
+    if error is None:
+        return None, 0, value, None
     plain = pipeline.__wrapped__.__code__
     entries = user_part(error.__traceback__)
     offset = 0
@@ -26,35 +30,20 @@ def run_pipeline(pipeline: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -
         offset = entries[0].tb_lineno - plain.co_firstlineno
         del entries[0]
     error.__traceback__ = linked(entries)
-    return error, offset, None, _context(error, handled)
+    return error, offset, None, context_of(error, handled)
 
 
-def _context(error: BaseException, handled: Optional[BaseException]) -> Optional[BaseException]:
-    """What was handled where the pipeline was called is the context of the first exception that was raised in it."""
-    if handled is None or handled is error:
-        return error.__context__
-    seen = {id(error)}
-    inner = error
-    while inner.__context__ is not None and id(inner.__context__) not in seen:
-        inner = inner.__context__
-        if inner is handled:
-            return error.__context__
-        seen.add(id(inner))
-    if inner is error:
-        return handled
-    inner.__context__ = handled
-    return error.__context__
-
-
-def _value(pipeline: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+def _outcome(pipeline: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[BaseException | None, Any]:
+    """What the run came to. Its exception is not raised here: raising it would set its context anew."""
     if _state.inside_task:
         pipeline.be_plain()
-        return pipeline.__wrapped__(*args, **kwargs)
+        return None, pipeline.__wrapped__(*args, **kwargs)
     from pydron import _connection
 
     session = _connection.current()
     if session is None:
-        return pipeline.__wrapped__(*args, **kwargs)
+        pipeline.be_plain()
+        return None, pipeline.__wrapped__(*args, **kwargs)
     from pydron._run import Run
     from pydron._runtime import Region
 
@@ -63,7 +52,8 @@ def _value(pipeline: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
     run = Run(session, session.packer)
     compiled = run.compiled(pipeline, args)
     if compiled is None:
-        return pipeline.__wrapped__(*args, **kwargs)
+        return None, pipeline.__wrapped__(*args, **kwargs)
     root = Region(run, None, None, None, 0)
     root.gen = compiled.start(root, args, kwargs)
-    return run.execute(root)
+    run.execute(root)
+    return run.failure or run.error, run.result

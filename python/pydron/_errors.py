@@ -19,3 +19,9 @@ class TaskMemory(PydronError):
 
 for _public in (PydronError, TaskLost, TaskTimeout, TaskMemory):
     _public.__module__ = "pydron"
+
+
+def brief(error: BaseException) -> str:
+    """Type and first line, for messages of one line."""
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pickle
 import sys
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 from pydron._errors import PydronError, TaskLost, TaskMemory, TaskTimeout
 from pydron._traceback import synthetic
@@ -12,14 +13,14 @@ from pydron._wire import Buffer, Reader
 
 _LOST = {"lost": TaskLost, "timeout": TaskTimeout, "memory": TaskMemory}
 
-Entry = Tuple[str, int, str]
+Entry = tuple[str, int, str]
 
 
 class Failure(NamedTuple):
     """An exception as it came out of a task, with the stack below the call of the task."""
 
     error: BaseException
-    frames: List[Entry]
+    frames: list[Entry]
     note: str
 
 
@@ -31,13 +32,13 @@ def revive(record: Buffer) -> Failure:
         kind, task, detail = reader.str(), reader.str(), reader.str()
         return Failure(_LOST.get(kind, PydronError)(f"Task '{task}': {detail}"), [], "")
     try:
-        fields: Dict[str, Any] = pickle.loads(data)
+        fields: dict[str, Any] = pickle.loads(data)
     except Exception as error:
         return Failure(PydronError(f"A task failed, and its report cannot be read: {error!r}"), [], "")
     return _from_fields(fields)
 
 
-def _from_fields(fields: Dict[str, Any]) -> Failure:
+def _from_fields(fields: dict[str, Any]) -> Failure:
     error = _exception(fields)
     # Pickle carries neither of these; what the record does not say is not touched.
     for name in ("cause", "context"):
@@ -46,19 +47,20 @@ def _from_fields(fields: Dict[str, Any]) -> Failure:
             other = _from_fields(below)
             other.error.__traceback__ = synthetic(other.frames, None)
             setattr(error, f"__{name}__", other.error)
+    if fields.get("context_is_cause"):
+        error.__context__ = error.__cause__
     error.__suppress_context__ = bool(fields.get("suppress"))
     notes = fields.get("notes")
     if notes and not hasattr(error, "__notes__"):
-        try:
+        with suppress(Exception):  # an exception class with slots
             error.__notes__ = list(notes)  # type: ignore[attr-defined]
-        except Exception:  # an exception class with slots
-            pass
     frames = [(str(file), int(line), str(name)) for file, line, name in fields.get("frames") or ()]
     return Failure(error, frames, str(fields.get("call") or fields.get("task") or ""))
 
 
-def _exception(fields: Dict[str, Any]) -> BaseException:
-    """The exception itself if it was picklable; else one of its type with its message; else a PydronError."""
+def _exception(fields: dict[str, Any]) -> BaseException:
+    """The exception itself if pickle can do it; else one made of its class, arguments and attributes; else one of its
+    class with its message; else, where the class is unknown here, a PydronError that says all there is to say."""
     data = fields.get("pickle")
     if data:
         try:
@@ -68,19 +70,31 @@ def _exception(fields: Dict[str, Any]) -> BaseException:
         except Exception:
             pass
     name, message = str(fields.get("type", "")), str(fields.get("message", ""))
+    parts = fields.get("parts")
+    if parts:
+        try:
+            return _assembled(*pickle.loads(parts))
+        except Exception:
+            pass
     cls = _find_class(name)
     if cls is not None:
         try:
-            error = cls.__new__(cls, message)
-            error.args = (message,)
-            if isinstance(error, cls):
-                return error
+            return _assembled(cls, (message,), {})
         except Exception:
             pass
     return PydronError(f"{name}: {message}" if message else name)
 
 
-def _find_class(name: str) -> Optional[type]:
+def _assembled(cls: Any, args: tuple[Any, ...], attributes: dict[str, Any]) -> BaseException:
+    error: Any = cls.__new__(cls, *args)
+    if not isinstance(error, BaseException):
+        raise TypeError(f"{cls} is not an exception")
+    error.args = args
+    error.__dict__.update(attributes)
+    return error
+
+
+def _find_class(name: str) -> type | None:
     parts = name.split(".")
     for cut in range(len(parts) - 1, 0, -1):
         found: Any = sys.modules.get(".".join(parts[:cut]))
@@ -94,7 +108,7 @@ def _find_class(name: str) -> Optional[type]:
 def record_of(error: BaseException, task: str) -> bytes:
     """A record for a call that the driver ran itself. The driver keeps the exception; others only read the text."""
     cls = type(error)
-    fields = {
+    fields: dict[str, Any] = {
         "type": f"{cls.__module__}.{cls.__qualname__}",
         "message": str(error),
         "pickle": None,
@@ -113,7 +127,5 @@ def add_note(error: BaseException, note: str) -> None:
     """Python before 3.11 has no notes; str(e) is the user's and stays as it is."""
     add = getattr(error, "add_note", None)
     if add is not None and note:
-        try:
+        with suppress(Exception):
             add(note)
-        except Exception:
-            pass

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from types import FunctionType
-from typing import Any, Callable, Dict, Optional, Tuple, Union
+from types import FunctionType, MethodType
+from typing import Any, Callable, cast
 
 from pydron import _state
 
@@ -38,12 +38,10 @@ class _Wrapper:
             raise AttributeError(name)
         return getattr(self.__wrapped__, name)
 
-    def __get__(self, instance: Any, owner: Optional[type] = None) -> Any:
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
             return self
-        from types import MethodType
-
-        return MethodType(self, instance)
+        return MethodType(cast(Any, self), instance)
 
     def __instancecheck__(self, instance: Any) -> bool:
         return isinstance(instance, self.__wrapped__)
@@ -51,7 +49,7 @@ class _Wrapper:
     def __subclasscheck__(self, subclass: type) -> bool:
         return issubclass(subclass, self.__wrapped__)
 
-    def __mro_entries__(self, bases: Tuple[Any, ...]) -> Tuple[Any, ...]:
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[Any, ...]:
         return (self.__wrapped__,)
 
     def __copy__(self) -> Any:
@@ -68,6 +66,8 @@ class _Wrapper:
     def importable(self) -> bool:
         """Can another process find this very object under its name?"""
         found: Any = sys.modules.get(self.__module__)
+        if found is None or (getattr(found, "__spec__", None) is None and self.__module__ != "__main__"):
+            return False  # a module that somebody made in memory
         for part in self.__qualname__.split("."):
             found = getattr(found, part, None)
         return found is self
@@ -79,14 +79,14 @@ class _Wrapper:
         # In two steps, since a function may reach itself through its globals.
         return object.__new__, (type(self),), self._contents()
 
-    def _contents(self) -> Dict[str, Any]:
+    def _contents(self) -> dict[str, Any]:
         return {"function": self.__wrapped__}
 
 
 class Functional(_Wrapper):
     """A function without side effects. Called, it is the plain function; only a pipeline makes tasks of it."""
 
-    __slots__ = ("cpus", "memory", "gpus", "retries", "timeout")
+    __slots__ = ("cpus", "gpus", "memory", "retries", "timeout")
     _decorator = "functional"
 
     def __init__(
@@ -95,7 +95,7 @@ class Functional(_Wrapper):
         cpus: float = 1.0,
         memory: int = 0,
         gpus: int = 0,
-        retries: Optional[int] = None,
+        retries: int | None = None,
         timeout: float = 0.0,
     ) -> None:
         super().__init__(function)
@@ -106,12 +106,19 @@ class Functional(_Wrapper):
         self.timeout = timeout
         self.__call__ = function
 
-    def _contents(self) -> Dict[str, Any]:
+    def _contents(self) -> dict[str, Any]:
         names = ("cpus", "memory", "gpus", "retries", "timeout")
         return {"function": self.__wrapped__, **{name: getattr(self, name) for name in names}}
 
-    def __setstate__(self, state: Dict[str, Any]) -> None:
+    def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]
+
+
+def name_of(functional: Functional) -> str:
+    """The name that notices and attributed output use."""
+    module = functional.__module__
+    name: str = functional.__qualname__
+    return name if module == "__main__" else f"{module}.{name}"
 
 
 class Pipeline(_Wrapper):
@@ -127,19 +134,21 @@ class Pipeline(_Wrapper):
         else:
             from pydron._traceback import entry_function
 
-            names = {name: function.__globals__.get(name) for name in ("__name__", "__file__", "__loader__", "__spec__")}
+            names = {
+                name: function.__globals__.get(name) for name in ("__name__", "__file__", "__loader__", "__spec__")
+            }
             self.__call__ = entry_function(function, self._run, names)
 
     def be_plain(self) -> None:
         """From now on a call is a call of the function, with nothing in between."""
         self.__call__ = self.__wrapped__
 
-    def _run(self, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         from pydron._entry import run_pipeline
 
         return run_pipeline(self, args, kwargs)
 
-    def __setstate__(self, state: Dict[str, Any]) -> None:
+    def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]
 
 
@@ -182,10 +191,10 @@ def functional(
     /,
     *,
     cpus: float = 1,
-    memory: Union[int, str, None] = None,
+    memory: int | str | None = None,
     gpus: int = 0,
-    retries: Optional[int] = None,
-    timeout: Optional[float] = None,
+    retries: int | None = None,
+    timeout: float | None = None,
 ) -> Any:
     """Declares a function free of side effects: it may run anywhere, at any time, twice, or in vain.
 
@@ -193,7 +202,7 @@ def functional(
     again when its machine fails, `timeout` after how many seconds it is given up. Also for functions of others:
     ``fit = pydron.functional(scipy.optimize.curve_fit, memory="1GB")``.
     """
-    options = {
+    options: dict[str, Any] = {
         "cpus": _number("cpus", cpus, 0.0, zero=False),
         "memory": _memory(memory),
         "gpus": int(_number("gpus", gpus, 0, whole=True)),
@@ -248,7 +257,7 @@ def _number(name: str, value: Any, least: float, whole: bool = False, zero: bool
     return value if whole else float(value)
 
 
-def _memory(memory: Union[int, str, None]) -> int:
+def _memory(memory: int | str | None) -> int:
     if memory is None:
         return 0
     if isinstance(memory, str):

@@ -6,7 +6,7 @@ replaced, in place, by their values.
 
 from __future__ import annotations
 
-from typing import Any, Iterable, List, Optional, Set
+from typing import Any
 
 TASK = 0  #: the result of a task; `n` is its number from the start
 OUT = 1  #: a variable that a parked region defines; gets a number when a task depends on it
@@ -25,7 +25,7 @@ class Pending:
     and the scheduler can be told, in batches, what no variable can reach any more.
     """
 
-    __slots__ = ("kind", "n", "state", "value", "waiters", "book", "earlier")
+    __slots__ = ("book", "earlier", "kind", "n", "state", "value", "waiters")
 
     def __init__(self, book: Book, kind: int, n: int, value: Any = None) -> None:
         book.made += 1
@@ -56,17 +56,17 @@ class Pending:
 class Book:
     """Which pendings of one connection are alive. Deaths arrive in any thread: appending to a list is atomic."""
 
-    __slots__ = ("made", "gone", "dead")
+    __slots__ = ("dead", "gone", "made")
 
     def __init__(self) -> None:
         self.made = 0
         self.gone = 0
-        self.dead: List[int] = []
+        self.dead: list[int] = []
 
     def any_alive(self) -> bool:
         return self.made != self.gone + len(self.dead)
 
-    def take_dead(self) -> List[int]:
+    def take_dead(self) -> list[int]:
         """The numbers of those that died since the last time."""
         dead = self.dead
         n = len(dead)
@@ -76,8 +76,20 @@ class Book:
         return [number for number in numbers if number]
 
 
+def wake(pending: Pending) -> None:
+    waiters = pending.waiters
+    if waiters is not None:
+        pending.waiters = None
+        if type(waiters) is list:
+            for wait in waiters:
+                wait.arrived()
+        else:
+            waiters.arrived()
+
+
 _CONTAINERS = frozenset((list, tuple, dict))
 _INTERESTING = frozenset((Pending, list, tuple, dict))
+_TUPLES_DEEP = 100
 
 
 def follow(pending: Pending) -> Pending:
@@ -100,7 +112,7 @@ def holds_pending(value: Any) -> bool:
         return True
     if kind not in _CONTAINERS:
         return False
-    seen: Optional[Set[int]] = None
+    seen: set[int] | None = None
     stack = [value]
     while stack:
         container = stack.pop()
@@ -119,7 +131,7 @@ def holds_pending(value: Any) -> bool:
     return False
 
 
-def shallow(value: Any, missing: List[Pending]) -> Any:
+def shallow(value: Any, missing: list[Pending]) -> Any:
     """The value of a pending, or itself; what it has to wait for goes to `missing`."""
     if type(value) is not Pending:
         return value
@@ -132,12 +144,12 @@ def shallow(value: Any, missing: List[Pending]) -> Any:
     return build_tuple(pending, missing)
 
 
-def build_tuple(root: Pending, missing: List[Pending]) -> Any:
+def build_tuple(root: Pending, missing: list[Pending]) -> Any:
     """Makes the real tuple of a TUPLE pending if all of its elements have values.
 
     Tuples may be nested as deep as a program likes (`acc = (acc, f(x))`), so this keeps its own stack.
     """
-    tried: Set[int] = set()
+    tried: set[int] = set()
     stack = [root]
     while stack:
         pending = stack[-1]
@@ -171,57 +183,70 @@ def build_tuple(root: Pending, missing: List[Pending]) -> Any:
     return root.value if root.state == SETTLED else root
 
 
-def deep(value: Any, missing: List[Pending]) -> Any:
+def deep(value: Any, missing: list[Pending]) -> Any:
     """Cleans `value` in place and returns it. What is not there yet stays, and goes to `missing`.
 
     Values that come out of pendings are cleaned as well: a parked region may hand out containers that hold pendings.
+    A real tuple can hold pendings too (the `*args` of a pipeline): the answer is then another tuple.
     """
-    value = shallow(value, missing)
-    if type(value) is Pending:
-        # Only a TUPLE can be here with containers of its own in it; they are cleaned when it is built, but
-        # what they miss is known already.
-        if value.kind == TUPLE:
-            _clean(list(follow(value).value), missing)
+    kind = type(value)
+    if kind is not Pending and kind not in _CONTAINERS:
         return value
-    if type(value) in _CONTAINERS:
-        _clean(value, missing)
+    stack: list[Any] = []
+    seen: set[int] = set()
+    value = _cleaned(value, missing, stack, seen, 0)
+    while stack:
+        container = stack.pop()
+        kinds = set(map(type, container.values() if type(container) is dict else container))
+        if kinds.isdisjoint(_INTERESTING):
+            continue
+        fixed = type(container) is tuple
+        for key, item in list(container.items()) if type(container) is dict else enumerate(container):
+            kind = type(item)
+            # The usual cases first: ten thousand results in a list.
+            if kind is Pending:
+                if item.state == SETTLED and type(item.value) not in _INTERESTING:
+                    new = item.value
+                elif item.state == WAITING and item.kind != TUPLE:
+                    missing.append(item)
+                    continue
+                else:
+                    new = _cleaned(item, missing, stack, seen, 0)
+            elif kind in _CONTAINERS:
+                new = _cleaned(item, missing, stack, seen, 0)
+            else:
+                continue
+            if new is not item and not fixed:
+                container[key] = new
     return value
 
 
-def _clean(root: Any, missing: List[Pending]) -> None:
-    seen = {id(root)}
-    stack = [root]
-    while stack:
-        container = stack.pop()
-        kind = type(container)
-        items: Iterable[Any] = container.values() if kind is dict else container
-        kinds = set(map(type, items))
-        if kinds.isdisjoint(_INTERESTING):
-            continue
-        if Pending in kinds:
-            pairs = list(container.items()) if kind is dict else enumerate(container)
-            for key, item in pairs:
-                if type(item) is not Pending:
-                    continue
-                # The usual case first: ten thousand results in a list.
-                if item.state == SETTLED:
-                    container[key] = item.value
-                elif item.state == WAITING and item.kind != TUPLE:
-                    missing.append(item)
-                else:
-                    found = shallow(item, missing)
-                    if type(found) is not Pending:
-                        container[key] = found
-                    elif found.kind == TUPLE and found.state == WAITING and id(found) not in seen:
-                        seen.add(id(found))
-                        stack.append(list(found.value))
-        for item in container.values() if kind is dict else container:
-            if type(item) in _CONTAINERS and id(item) not in seen:
+def _cleaned(item: Any, missing: list[Pending], stack: list[Any], seen: set[int], depth: int) -> Any:
+    """The value of one item; containers that have to be looked into as well go to the `stack`."""
+    if type(item) is Pending:
+        item = shallow(item, missing)
+        if type(item) is Pending:
+            target = follow(item)
+            if target.kind == TUPLE and id(target) not in seen:
+                # What its elements miss is known already, though the tuple cannot be made yet.
+                seen.add(id(target))
+                stack.append(target.value)
+            return item
+    kind = type(item)
+    if kind is list or kind is dict:
+        if id(item) not in seen:
+            seen.add(id(item))
+            stack.append(item)
+    elif kind is tuple and not _INTERESTING.isdisjoint(map(type, item)):
+        if depth > _TUPLES_DEEP:
+            if id(item) not in seen:
                 seen.add(id(item))
                 stack.append(item)
-
-
-def settle_known(value: Any) -> None:
-    """Replaces, in place, the pendings inside containers whose values are known already."""
-    if type(value) in _CONTAINERS:
-        _clean(value, [])
+            return item
+        new = [
+            _cleaned(element, missing, stack, seen, depth + 1) if type(element) in _INTERESTING else element
+            for element in item
+        ]
+        if any(a is not b for a, b in zip(new, item)):
+            return tuple(new)
+    return item

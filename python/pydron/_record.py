@@ -50,6 +50,7 @@ def _record(error: BaseException, task: str, call: str, seen: set[int]) -> dict[
         "type": f"{kind.__module__}.{kind.__qualname__}",
         "message": _text(error),
         "pickle": _pickled(error),
+        "parts": _parts(error),
         "frames": _frames(tb),
         "notes": [str(note) for note in getattr(error, "__notes__", None) or ()],
         "task": task,
@@ -57,6 +58,8 @@ def _record(error: BaseException, task: str, call: str, seen: set[int]) -> dict[
         "text": _formatted(error, tb),
         "cause": _nested(error.__cause__, task, call, seen),
         "context": _nested(error.__context__, task, call, seen),
+        # `raise X from e` where e is handled: one exception in two places.
+        "context_is_cause": error.__context__ is not None and error.__context__ is error.__cause__,
         "suppress": error.__suppress_context__,
     }
 
@@ -83,6 +86,14 @@ def _pickled(error: BaseException) -> Optional[bytes]:
     try:
         data = _values.dumps(error)
         return data if type(_values.loads(data)) is type(error) else None
+    except Exception:
+        return None
+
+
+def _parts(error: BaseException) -> Optional[bytes]:
+    """What an exception consists of: with it, one can be made of a class whose `__init__` wants other arguments."""
+    try:
+        return _values.dumps((type(error), error.args, error.__dict__))
     except Exception:
         return None
 

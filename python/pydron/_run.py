@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable
 
 from pydron._arguments import Packer
 from pydron._errors import PydronError
-from pydron._failures import add_note, revive
-from pydron._pending import CHAINED, DEAD, OUT, SETTLED, TASK, WAITING, Pending, deep, follow, shallow
-from pydron._session import Chain, wake
-from pydron._traceback import linked, replacing, synthetic, user_part
+from pydron._pending import DEAD, WAITING, Pending, deep, shallow
+from pydron._session import Chain
+from pydron._surfacing import region_failure, task_failure
+from pydron._traceback import linked, user_part
+from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now, Settle, Wait
 
 if TYPE_CHECKING:
     from pydron._runtime import Region
@@ -23,104 +24,6 @@ if TYPE_CHECKING:
 
 #: Frames that the runtime may have on the stack on top of those a sequential program would have.
 _EXTRA_FRAMES = 600
-
-
-class _Sentinel:
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __repr__(self) -> str:
-        return self._name
-
-
-ORDERED = _Sentinel("<ordered>")  #: yielded: goes on when everything earlier is complete
-BLOCKED = _Sentinel("<blocked>")
-
-
-class Discarded(BaseException):
-    """Thrown into what is left of a body in which something earlier failed. No code of the user's may see it."""
-
-
-class Marker:
-    """The beginning of the body of a try statement."""
-
-    __slots__ = ("seq", "number")
-
-    def __init__(self, seq: int) -> None:
-        self.seq = seq
-        self.number = 0  # until something is submitted in the body
-
-
-class Deep:
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-
-class Now:
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-
-class Fence:
-    __slots__ = ("marker",)
-
-    def __init__(self, marker: Marker) -> None:
-        self.marker = marker
-
-
-class Settle:
-    __slots__ = ("marker", "error")
-
-    def __init__(self, marker: Marker, error: BaseException) -> None:
-        self.marker = marker
-        self.error = error
-
-
-class Wait:
-    """Why a region does not go on: how many things are missing, and what it asked for."""
-
-    __slots__ = ("region", "request", "count", "released", "brief", "token", "error")
-
-    def __init__(self, region: Region, request: Any) -> None:
-        self.region: Optional[Region] = region
-        self.request = request
-        self.count = 0
-        self.released = False
-        self.brief = False  # waits for its turn in the row of outputs
-        self.token = 0
-        self.error: Optional[BaseException] = None
-
-    def arrived(self) -> None:
-        self.count -= 1
-        region = self.region
-        if self.count == 0 and not self.brief and region is not None:
-            region.run.ready.append(self)
-
-    def release(self) -> None:
-        self.token = 0
-        self.released = True
-        if self.region is None:
-            return
-        if self.brief:
-            self.region.run.row.append(self)
-        else:
-            self.arrived()
-
-    def ask_brief(self) -> None:
-        region = self.region
-        assert region is not None
-        self.brief = True
-        self.released = False
-        region.session.ordered(region.number, self, True)
-
-    def cancel(self) -> None:
-        region, self.region = self.region, None
-        if self.token and region is not None:
-            region.session.tokens.pop(self.token, None)
 
 
 class Run:
@@ -132,20 +35,20 @@ class Run:
         self.count = 0  # of everything that was ever submitted or forked
         self.seq = 0
         self.nested = 0  # generators on top of each other on the stack
-        self.stack: List[Region] = []  # those whose generators are running
-        self.regions: Dict[int, Region] = {}  # those the scheduler knows and that are not closed
-        self.ready: Deque[Wait] = deque()
-        self.row: Deque[Wait] = deque()  # outputs that were released, in program order
-        self.errors: Dict[int, Tuple[BaseException, Chain]] = {}  # of failed regions
-        self.failure: Optional[BaseException] = None
-        self.interrupt: Optional[BaseException] = None
+        self.stack: list[Region] = []  # those whose generators are running
+        self.regions: dict[int, Region] = {}  # those the scheduler knows and that are not closed
+        self.ready: deque[Wait] = deque()
+        self.row: deque[Wait] = deque()  # outputs that were released, in program order
+        self.errors: dict[int, tuple[BaseException, Chain]] = {}  # of failed regions
+        self.failure: BaseException | None = None
+        self.interrupt: BaseException | None = None
         self.finished = False
-        self.known: Dict[Any, Tuple[int, Any]] = {}  # pipelines, compiled for the names of an epoch
+        self.known: dict[Any, tuple[int, Any]] = {}  # pipelines, compiled for the names of an epoch
         self.result: Any = None
-        self.error: Optional[BaseException] = None
+        self.error: BaseException | None = None
         self.most_levels = sys.getrecursionlimit() - _stack_depth()
 
-    def compiled(self, pipeline: Any, args: Tuple[Any, ...] = ()) -> Any:
+    def compiled(self, pipeline: Any, args: tuple[Any, ...] = ()) -> Any:
         """The compiled form of a pipeline for what its names are bound to now; None if it runs plainly."""
         epoch = self.session.epoch
         known = self.known.get(pipeline)
@@ -158,8 +61,11 @@ class Run:
 
     # --- the whole run
 
-    def execute(self, root: Region) -> Any:
-        """Runs the generator of the root region to its end, and everything that was forked on the way."""
+    def execute(self, root: Region) -> None:
+        """Runs the generator of the root region to its end, and everything that was forked on the way.
+
+        Then there is a `failure` (which surfaced at the outermost level), an `error` (which the root raised), or a
+        `result`."""
         session = self.session
         root.number = root.wire = session.new_region()
         marker = Marker(root.seq)
@@ -171,26 +77,19 @@ class Run:
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(limit + _EXTRA_FRAMES)
         try:
-            self._step(self._first_wait(root))
+            root.wait = Wait(root, None)
+            self._step(root.wait)
             self.loop(lambda: self.finished)
             self._complete(root)
         finally:
             if sys.getrecursionlimit() == limit + _EXTRA_FRAMES:
                 sys.setrecursionlimit(limit)
             self._end(root)
-        error = self.failure or self.error
-        if error is not None:
-            raise error
-        return self.result
-
-    def _first_wait(self, root: Region) -> Wait:
-        root.wait = Wait(root, None)
-        return root.wait
 
     def _complete(self, root: Region) -> None:
         """Waits until everything is complete, then for what the result still lacks."""
         session = self.session
-        missing: List[Pending] = []
+        missing: list[Pending] = []
         if self.error is None and self.failure is None:
             self.result = deep(self.result, missing)
         for pending in missing:
@@ -198,7 +97,6 @@ class Run:
         if self.failure is None and root.outstanding():
             wait = Wait(root, BLOCKED)
             wait.count = 1
-            wait.brief = False
             session.ordered(root.number, wait, False)
             self.loop(lambda: wait.released)
         while missing and self.failure is None:
@@ -207,7 +105,7 @@ class Run:
             if missing:
                 wait = Wait(root, BLOCKED)
                 self.suspend(wait, missing)
-                self.loop(lambda: wait.count == 0)
+                self.loop(wait.is_over)
 
     def _end(self, root: Region) -> None:
         session = self.session
@@ -240,9 +138,9 @@ class Run:
 
     # --- the loop
 
-    def loop(self, done: Callable[[], bool], limit: Optional[Region] = None) -> None:
-        """Goes on until `done`. With `limit`, it runs in the middle of that region: then only what is earlier may go on,
-        or regions would wait for one another on the stack."""
+    def loop(self, done: Callable[[], bool], limit: Region | None = None) -> None:
+        """Goes on until `done`. With `limit`, it runs in the middle of that region: then only what is earlier may go
+        on, or regions would wait for one another on the stack."""
         session = self.session
         while not done():
             if limit is None:
@@ -257,10 +155,12 @@ class Run:
                 self._step(wait)
             elif not (session.reruns and session.rerun_one()):
                 if not (session.tokens or session.wanted):
-                    raise PydronError("Nothing is left to wait for, yet the pipeline is not through: please report this")
+                    raise PydronError(
+                        "Nothing is left to wait for, yet the pipeline is not through: please report this"
+                    )
                 session.pump()
 
-    def _next(self, limit: Optional[Region]) -> Optional[Wait]:
+    def _next(self, limit: Region | None) -> Wait | None:
         row = self.row
         while row:
             head = row[0]
@@ -317,7 +217,7 @@ class Run:
             return self.drive(region, value)
         spec, inputs = region.spec, region.inputs
         assert spec is not None and inputs is not None
-        missing: List[Pending] = []
+        missing: list[Pending] = []
         values = region.inputs = spec.prepare(inputs, missing)
         if missing:
             self.suspend(wait, missing)
@@ -339,13 +239,13 @@ class Run:
         region.gen = spec.fn(region, *values)
         return self.drive(region, None)
 
-    def drive(self, region: Region, value: Any, error: Optional[BaseException] = None) -> Any:
+    def drive(self, region: Region, value: Any, error: BaseException | None = None) -> Any:
         """Runs a generator until it returns, or has to wait: then the answer is BLOCKED."""
         gen = region.gen
         send = gen.send
         region.running = True
         self.stack.append(region)
-        stopped: Optional[BaseException] = None
+        stopped: BaseException | None = None
         try:
             while True:
                 try:
@@ -375,10 +275,10 @@ class Run:
             region.running = False
             self.stack.pop()
 
-    def _answer(self, region: Region, request: Any, wait: Optional[Wait]) -> Any:
+    def _answer(self, region: Region, request: Any, wait: Wait | None) -> Any:
         """What a generator gets for what it yielded; BLOCKED if it has to wait for that."""
         kind = type(request)
-        missing: List[Pending] = []
+        missing: list[Pending] = []
         if kind is Pending or kind is Deep:
             value = shallow(request, missing) if kind is Pending else deep(request.value, missing)
             if not missing:
@@ -404,7 +304,7 @@ class Run:
                 self.session.unmark(marker.number)
                 return self._leave(region, request)
         else:
-            raise TypeError(f"compiled code yielded {request!r}")
+            return request  # a value that was there all along
         self.suspend(Wait(region, request), [], ordered=True)
         return BLOCKED
 
@@ -424,7 +324,7 @@ class Run:
             self.open_tasks = 0
             self.count_from = self.session.next_value
 
-    def suspend(self, wait: Wait, missing: List[Pending], ordered: bool = False) -> None:
+    def suspend(self, wait: Wait, missing: list[Pending], ordered: bool = False) -> None:
         """Leaves a region waiting for values, and, or for its turn."""
         region = wait.region
         assert region is not None
@@ -453,7 +353,7 @@ class Run:
         if not missing and not ordered and not wait.brief:
             self.ready.append(wait)
 
-    def block(self, region: Region, values: List[Any]) -> None:
+    def block(self, region: Region, values: list[Any]) -> None:
         """Waits in the middle of a region until everything earlier is complete, and cleans `values`."""
         session = self.session
         if region.outstanding():
@@ -464,13 +364,13 @@ class Run:
             self.loop(lambda: wait.released, region)
             self._all_earlier_complete(region)
         while True:
-            missing: List[Pending] = []
+            missing: list[Pending] = []
             deep(values, missing)
             if not missing:
                 return
             wait = Wait(region, BLOCKED)
             self.suspend(wait, missing)
-            self.loop(lambda: wait.count == 0, region)
+            self.loop(wait.is_over, region)
 
     # --- ends of regions
 
@@ -481,38 +381,14 @@ class Run:
             return
         outs = region.outs
         if len(outs) == 1:
-            self._settle(outs[0], result)
+            self.packer.settle(outs[0], result)
         else:
             for out, value in zip(outs, result or ()):
-                self._settle(out, value)
+                self.packer.settle(out, value)
         region.outs = ()
         region.gen = None
         self.regions.pop(region.number, None)
         self.session.close(region.number)
-
-    def _settle(self, out: Pending, value: Any) -> None:
-        """Gives a variable its value. Tasks that wait for it get it first, as it is at this moment."""
-        out.earlier = None
-        if type(value) is Pending:
-            target = follow(value)
-            if target.state != SETTLED:
-                out.value = target
-                out.state = CHAINED
-                if out.n and target.state == WAITING:
-                    if target.kind == TASK or target.kind == OUT:
-                        if not target.n:
-                            target.n = self.session.new_value()
-                        self.session.alias(out.n, target.n)
-                    else:
-                        self.packer.value(out.n, target)
-                wake(out)
-                return
-            value = target.value
-        out.value = value
-        out.state = SETTLED
-        if out.n:
-            self.packer.value(out.n, value)
-        wake(out)
 
     def _failed(self, region: Region, error: BaseException, wait: Wait) -> None:
         error.__traceback__ = linked(user_part(error.__traceback__))
@@ -545,7 +421,7 @@ class Run:
         for marker in region.markers:
             self.session.markers.pop(marker.number, None)
 
-    def _discard(self, regions: List[Region]) -> None:
+    def _discard(self, regions: list[Region]) -> None:
         regions.sort(key=lambda region: -region.seq)
         for region in regions:
             region.dead = True
@@ -568,9 +444,9 @@ class Run:
     def raised(self, region: Region, marker: Marker, kind: int, number: int, record: Any) -> None:
         """The first failure in program order surfaces at a marker: everything behind it never happened."""
         if kind == 0:
-            error = self._task_failure(number, record, _depth(region.chain))
+            error = task_failure(self.session, number, record, region.chain)
         else:
-            error = self._region_failure(number, _depth(region.chain))
+            error = region_failure(self.errors.pop(number, None), region.chain)
         if region.parent is None and marker.number == region.number:
             self.failure = error
             for other in self.stack:
@@ -587,7 +463,7 @@ class Run:
             for other in self.stack:
                 if other.is_within(region, marker.seq):
                     other.dead = True
-            region.trouble = marker, error
+            region.trouble = marker, error, error.__context__
             region.dead = bool(inner)
             region.undelivered = True
             return
@@ -597,7 +473,7 @@ class Run:
             wait.cancel()
             self.suspend(Wait(region, Now(error)), [])
             return
-        region.trouble = marker, error
+        region.trouble = marker, error, error.__context__
         region.dead = bool(inner)
         if wait is not None:
             wait.cancel()
@@ -610,49 +486,6 @@ class Run:
         self._discard([other for other in self.regions.values() if other.is_within(region, marker.seq)])
         region.wire = region.number if all(one.number for one in region.markers) else 0
         self.session.unmark(marker.number)
-
-    def _task_failure(self, task: int, record: Any, depth: int) -> BaseException:
-        site, chain = self.session.task_origin(task)
-        error = self.session.local_errors.pop(task, None)
-        if error is not None:
-            below = linked(user_part(error.__traceback__))
-        else:
-            failure = revive(record)
-            error = failure.error
-            below = synthetic(failure.frames, None)
-            if failure.note:
-                add_note(error, f"pydron: in task {failure.note}")
-        sites = [*_sites(chain), *([site] if site is not None else [])][depth:]
-        entries = [(site.file, site.line, site.function) for site in sites]
-        error.__traceback__ = replacing(synthetic(entries, below))
-        return error
-
-    def _region_failure(self, number: int, depth: int) -> BaseException:
-        found = self.errors.pop(number, None)
-        if found is None:
-            return PydronError(f"The scheduler reports a failure of region {number}, which did not fail")
-        error, chain = found
-        entries = [(site.file, site.line, site.function) for site in _sites(chain)[depth:]]
-        error.__traceback__ = replacing(synthetic(entries, error.__traceback__))
-        return error
-
-
-def _sites(chain: Chain) -> List[Any]:
-    """The calls that lead to an activation, outermost first."""
-    sites = []
-    while chain is not None:
-        sites.append(chain[0])
-        chain = chain[1]
-    sites.reverse()
-    return sites
-
-
-def _depth(chain: Chain) -> int:
-    depth = 0
-    while chain is not None:
-        depth += 1
-        chain = chain[1]
-    return depth
 
 
 def _stack_depth() -> int:

@@ -9,130 +9,69 @@ The compiler's output sees `Region`, `RegionSpec`, `Site`, `Pending`, `ORDERED`,
 
 from __future__ import annotations
 
+import builtins
 import pickle
 import sys
 from time import monotonic
 from types import MethodType
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any
 
 from pydron._arguments import ATOMS
+from pydron._errors import brief
 from pydron._functions import Functional, Pipeline
-from pydron._guards import deep_safe
 from pydron._pending import (
     DEAD,
     OUT,
     TASK,
     TUPLE,
     Pending,
-    deep,
     follow,
     holds_pending,
-    shallow,
 )
-from pydron._run import (
-    BLOCKED,
-    ORDERED,
-    Deep,
-    Discarded,
-    Fence,
-    Marker,
-    Now,
-    Run,
-    Settle,
-    Wait,
-)
+from pydron._run import Run
 from pydron._session import BATCH, HOLD_S, Chain
+from pydron._spec import UNBOUND, RegionSpec, Site
+from pydron._surfacing import context_of
 from pydron._traceback import linked, same_activation, user_part
 from pydron._values import LIMIT
+from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now, Settle, Wait
 
 if TYPE_CHECKING:
     from pydron._session import Session
 
 __all__ = ["ORDERED", "UNBOUND", "Discarded", "Pending", "Region", "RegionSpec", "Site", "surface"]
 
-CARRY, SHALLOW, DEEP = 0, 1, 2
 _INLINE_DEPTH = 30
 _dumps = pickle.dumps
-
-
-class _Unbound:
-    """In a variable that has no value."""
-
-    def __repr__(self) -> str:
-        return "<unbound>"
-
-
-UNBOUND = _Unbound()
-
-
-class Site:
-    """A place in the user's source, for tracebacks."""
-
-    __slots__ = ("file", "line", "col", "function")
-
-    def __init__(self, file: str, line: int, col: int, function: str) -> None:
-        self.file = file
-        self.line = line
-        self.col = col
-        self.function = function
-
-
-class RegionSpec:
-    """What the analysis says about a part of a pipeline that may be parked.
-
-    `needs` has one of CARRY, SHALLOW, DEEP for each input; `guard` the indices of inputs whose type must be known to be
-    harmless for the part to run out of order.
-    """
-
-    __slots__ = ("kind", "fn", "needs", "outs", "guard", "name", "line", "waits", "fallback")
-
-    def __init__(
-        self,
-        kind: str,
-        fn: Any,
-        needs: Sequence[int],
-        outs: Sequence[str],
-        guard: Sequence[int] = (),
-        name: str = "",
-        line: int = 0,
-    ) -> None:
-        if kind not in ("local", "output", "gen"):
-            raise ValueError(f"unknown kind of region {kind!r}")
-        self.kind = kind
-        self.fn = fn
-        self.needs = tuple(needs)
-        self.outs = tuple(outs)
-        self.guard = tuple(guard)
-        self.name = name
-        self.line = line
-        self.waits = any(self.needs)
-        #: Inside a try statement: for each out, the index of the input with its earlier value, or -1.
-        self.fallback: Optional[Tuple[int, ...]] = None
-
-    def prepare(self, inputs: Tuple[Any, ...], missing: List[Pending]) -> Tuple[Any, ...]:
-        """The inputs with values for pendings, as far as there are any."""
-        if not self.waits:
-            return inputs
-        return tuple(
-            [
-                value if not need else shallow(value, missing) if need == SHALLOW else deep(value, missing)
-                for need, value in zip(self.needs, inputs)
-            ]
-        )
-
-    def harmless(self, values: Tuple[Any, ...]) -> bool:
-        return not self.guard or all([deep_safe(values[i]) for i in self.guard])
 
 
 class Region:
     """One strand of a running pipeline. Its methods are the whole of what compiled code can do."""
 
     __slots__ = (
-        "run", "session", "parent", "spec", "gen", "inputs", "outs", "number", "wire", "markers", "seq", "depth",
-        "level", "chain", "dead", "running", "wait", "trouble", "undelivered", "clean_at",
+        "chain",
+        "clean_at",
+        "dead",
+        "depth",
+        "gen",
+        "inputs",
+        "level",
+        "markers",
+        "number",
+        "outs",
+        "parent",
+        "run",
+        "running",
+        "seq",
+        "session",
+        "spec",
+        "trouble",
+        "undelivered",
+        "wait",
+        "wire",
     )  # fmt: skip
 
-    def __init__(self, run: Run, parent: Optional[Region], spec: Optional[RegionSpec], chain: Chain, level: int) -> None:
+    def __init__(self, run: Run, parent: Region | None, spec: RegionSpec | None, chain: Chain, level: int) -> None:
         self.run = run
         self.session: Session = run.session
         self.parent = parent
@@ -140,18 +79,21 @@ class Region:
         self.chain = chain
         self.level = level  # of pipelines calling pipelines
         self.gen: Any = None
-        self.inputs: Optional[Tuple[Any, ...]] = None
-        self.outs: Tuple[Pending, ...] = ()
+        self.inputs: tuple[Any, ...] | None = None
+        self.outs: tuple[Pending, ...] = ()
         self.number = 0  # as the scheduler knows it; 0 while it is part of its parent
-        self.wire = parent.wire if parent is not None else 0  # where it appends; 0: ask _wire()
-        self.markers: List[Marker] = []
+        self.wire: int = parent.wire if parent is not None else 0  # where it appends; 0: ask _wire()
+        self.markers: list[Marker] = []
         run.seq += 1
         self.seq = run.seq
-        self.depth = parent.depth if parent is not None else 1  # regions the scheduler knows, from the root to here
+        self.depth: int = (
+            parent.depth if parent is not None else 1
+        )  # regions the scheduler knows, from the root to here
         self.dead = False
         self.running = False
-        self.wait: Optional[Wait] = None
-        self.trouble: Optional[Tuple[Marker, BaseException]] = None  # on its way to the try statement it belongs to
+        self.wait: Wait | None = None
+        # A failure on its way to the try statement it belongs to, and its context.
+        self.trouble: builtins.tuple[Marker, BaseException, BaseException | None] | None = None
         self.undelivered = False  # that failure came while the region was on the stack
         self.clean_at = -1
 
@@ -162,16 +104,16 @@ class Region:
         if type(fn) is not Functional:
             return self._call_other(site, fn, args, kwargs)
         session = self.session
-        entry = session.functions.get(fn)
+        entry = session.registry.entries.get(fn)
         if entry is None or entry.epoch != session.epoch:
-            entry = session.function(fn)
-        deps: Optional[List[int]] = None
+            entry = session.registry.announce(fn)
+        deps: list[int] | None = None
         for value in args:
             if type(value) not in ATOMS:
                 break
         else:
             if not kwargs:
-                data: Optional[bytes] = _dumps((args, kwargs), 5)
+                data: bytes | None = _dumps((args, kwargs), 5)
                 if len(data) > LIMIT:  # type: ignore[arg-type]
                     data = None
             else:
@@ -179,7 +121,7 @@ class Region:
             if data is None:
                 return self._call_packed(site, fn, entry, args, kwargs)
             if entry.number:
-                return self._submit(site, entry.number, data, deps)  # type: ignore[arg-type]
+                return self._submit(site, entry.number, data, deps)
         return self._call_packed(site, fn, entry, args, kwargs)
 
     @same_activation
@@ -187,7 +129,7 @@ class Region:
         """Runs a part of the pipeline now if it can, else parks it and returns pendings for what it defines."""
         if spec.kind == "gen":
             return self._fork_generator(spec, inputs)
-        missing: List[Pending] = []
+        missing: list[Pending] = []
         values = spec.prepare(inputs, missing)
         if not missing and spec.harmless(values):
             if spec.kind == "local":
@@ -218,7 +160,7 @@ class Region:
         return self.outstanding()
 
     def mark(self) -> Marker:
-        """The beginning of a body whose failures surface at its end. Costs nothing until something is submitted in it."""
+        """The beginning of a body whose failures surface at its end. Free until something is submitted in it."""
         marker = Marker(self.run.seq)
         self.markers.append(marker)
         self.wire = 0
@@ -244,6 +186,8 @@ class Region:
                 raise trouble[1]
             self.trouble = None
             self.dead = False
+            # On its way here it was raised, and got the context of where that was.
+            trouble[1].__context__ = trouble[2]
             return Now(trouble[1])
         return Settle(marker, error)
 
@@ -276,7 +220,7 @@ class Region:
 
     # --- calls
 
-    def _submit(self, site: Site, function: int, data: bytes, deps: Optional[List[int]]) -> Pending:
+    def _submit(self, site: Site, function: int, data: bytes, deps: list[int] | None) -> Pending:
         session = self.session
         wire = self.wire or self._wire()
         arguments = session.batch_arguments
@@ -300,21 +244,23 @@ class Region:
             session.flush()
         return Pending(session.book, TASK, n)
 
-    def _call_packed(self, site: Site, fn: Functional, entry: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+    def _call_packed(
+        self, site: Site, fn: Functional, entry: Any, args: builtins.tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
         session = self.session
         reason = entry.reason
         if entry.number:
             try:
                 data, deps = self.run.packer.arguments(args, kwargs)
             except Exception as error:
-                reason = f"an argument cannot be pickled: {_first_line(error)}"
+                reason = f"an argument cannot be pickled: {brief(error)}"
             else:
                 return self._submit(site, entry.number, data, deps)
-        session.tell_here(fn, entry, reason)
+        session.registry.tell_here(fn, reason)
         args, kwargs = self._block(args, kwargs)
         return fn.__wrapped__(*args, **kwargs)
 
-    def _call_other(self, site: Site, fn: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+    def _call_other(self, site: Site, fn: Any, args: builtins.tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if type(fn) is MethodType and type(fn.__func__) in (Functional, Pipeline):
             return self.call(site, fn.__func__, fn.__self__, *args, **kwargs)
         if type(fn) is Pipeline:
@@ -325,7 +271,7 @@ class Region:
             args, kwargs = self._block(args, kwargs)
         return fn(*args, **kwargs)
 
-    def _call_pipeline(self, site: Site, compiled: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+    def _call_pipeline(self, site: Site, compiled: Any, args: builtins.tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         run = self.run
         if self.level >= run.most_levels:
             raise RecursionError("maximum recursion depth exceeded")
@@ -334,9 +280,9 @@ class Region:
         return self._start(child, 1)
 
     @same_activation
-    def _fork_generator(self, spec: RegionSpec, inputs: Tuple[Any, ...]) -> Any:
+    def _fork_generator(self, spec: RegionSpec, inputs: builtins.tuple[Any, ...]) -> Any:
         child = Region(self.run, self, spec, self.chain, self.level)
-        missing: List[Pending] = []
+        missing: list[Pending] = []
         values = spec.prepare(inputs, missing)
         child.inputs = values
         if missing or not spec.harmless(values):
@@ -353,7 +299,7 @@ class Region:
             self._make_outs(child, outs)
             run.suspend(Wait(child, None), [])
             return _shape(child.outs)
-        trouble: Optional[BaseException] = None
+        trouble: BaseException | None = None
         run.nested += 1
         try:
             result = run.drive(child, None)
@@ -377,7 +323,7 @@ class Region:
     def take_trouble(self) -> BaseException:
         """The failure that has to be raised in this region, now that control is back in it."""
         assert self.trouble is not None
-        marker, error = self.trouble
+        marker, error, _ = self.trouble
         self.undelivered = False
         self.run.discard_body(self, marker)
         return error
@@ -396,7 +342,7 @@ class Region:
             for out, index in zip(child.outs, spec.fallback):
                 out.earlier = child.inputs[index] if index >= 0 else UNBOUND
 
-    def _park(self, child: Region, missing: List[Pending]) -> Any:
+    def _park(self, child: Region, missing: list[Pending]) -> Any:
         spec = child.spec
         assert spec is not None
         child._materialize()
@@ -407,8 +353,10 @@ class Region:
         self.run.suspend(wait, missing)
         return _shape(child.outs)
 
-    def _block(self, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Tuple[Tuple[Any, ...], Dict[str, Any]]:
-        """Waits in the middle of a call until everything earlier is complete; then there are values for all pendings."""
+    def _block(
+        self, args: builtins.tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> builtins.tuple[builtins.tuple[Any, ...], dict[str, Any]]:
+        """Waits in the middle of a call until everything earlier is complete; pendings give way to values."""
         both = [list(args), kwargs]
         self.run.block(self, both)
         return tuple(both[0]), both[1]  # type: ignore[return-value]
@@ -468,9 +416,9 @@ class Region:
         # Everything within `other` was forked before the place where `other` is now.
         return len(mine) > len(theirs)
 
-    def _path(self) -> List[int]:
+    def _path(self) -> list[int]:
         path = []
-        region: Optional[Region] = self
+        region: Region | None = self
         while region is not None:
             path.append(region.seq)
             region = region.parent
@@ -490,15 +438,15 @@ class Region:
 @same_activation
 def surface(error: BaseException) -> None:
     """Raises what went wrong in the body of a try statement, where its handlers are."""
-    raise error
+    context = context_of(error, sys.exc_info()[1])
+    try:
+        raise error
+    finally:
+        error.__context__ = context
+        del error  # a frame that keeps its exception is a reference cycle
 
 
-def _shape(outs: Tuple[Any, ...]) -> Any:
+def _shape(outs: tuple[Any, ...]) -> Any:
     if len(outs) == 1:
         return outs[0]
     return outs or None
-
-
-def _first_line(error: BaseException) -> str:
-    text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__

@@ -7,15 +7,17 @@ closes the pipe.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import glob
+import hashlib
 import os
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from typing import List, Optional
 
 from pydron._errors import PydronError
 
@@ -23,6 +25,10 @@ from pydron._errors import PydronError
 START_S = 900.0
 STOP_S = 3.0
 _HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+#: The folder goes when the service ends, even where this process was killed and cannot see to it.
+_AND_CLEAN_UP = '"$@"; status=$?; rm -rf -- "$0"; exit $status'
 
 
 class Service:
@@ -45,8 +51,9 @@ class Service:
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
                     pipe.close()
-            for end in (lambda: None, process.terminate, process.kill):
-                end()
+            for how in (0, signal.SIGTERM, signal.SIGKILL):
+                if how:
+                    os.killpg(process.pid, how)
                 try:
                     process.wait(STOP_S)
                     break
@@ -67,11 +74,23 @@ def start() -> Service:
     """Starts a service and waits until it takes connections."""
     command = _launcher()
     folder = tempfile.mkdtemp(prefix="pydron-")
-    service: Optional[Service] = None
+    service: Service | None = None
     try:
         path = os.path.join(folder, "driver")
         process = subprocess.Popen(
-            [*command, "serve", "--socket", path, "--lifeline", "--python", sys.executable or "python3"],
+            [
+                "/bin/sh",
+                "-c",
+                _AND_CLEAN_UP,
+                folder,
+                *command,
+                "serve",
+                "--socket",
+                path,
+                "--lifeline",
+                "--python",
+                sys.executable or "python3",
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
@@ -108,7 +127,7 @@ def _await_ready(process: subprocess.Popen[bytes]) -> None:
         line += chunk
 
 
-def _launcher() -> List[str]:
+def _launcher() -> list[str]:
     """The command that runs `pydron`: named, of this checkout, bundled in this package, or on the PATH."""
     named = os.environ.get("PYDRON_LAUNCHER")
     if named:
@@ -120,11 +139,23 @@ def _launcher() -> List[str]:
         return [checkout]
     bundled = os.path.join(_HERE, "_java")
     if os.path.isdir(bundled):
-        return [_java(), *_JAVA_OPTIONS, "-cp", os.path.join(bundled, "*"), "pydron.cli.Main"]
+        options = [*_JAVA_OPTIONS, f"-Dpydron.home={_home()}", "-cp", os.path.join(bundled, "*")]
+        return [_java(), *options, "pydron.cli.Main"]
     found = shutil.which("pydron")
     if found:
         return [found]
     raise PydronError("the command 'pydron' was not found")
+
+
+def _home() -> str:
+    """What a checkout is to its launcher: `python/pydron` is this package, and there is room for a `build` folder."""
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    home = os.path.join(cache, "pydron", hashlib.sha256(os.fsencode(_HERE)).hexdigest()[:16])
+    os.makedirs(os.path.join(home, "python"), exist_ok=True)
+    os.makedirs(os.path.join(home, "build"), exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        os.symlink(_HERE, os.path.join(home, "python", "pydron"))
+    return home
 
 
 _JAVA_OPTIONS = (
@@ -145,7 +176,14 @@ def _java() -> str:
     on_path = shutil.which("java")
     if on_path:
         homes.append(os.path.dirname(os.path.dirname(os.path.realpath(on_path))))
-    for pattern in ("/usr/lib/jvm/*", "/usr/java/*", "/opt/java/*", "/opt/jdk*", "~/.sdkman/candidates/java/*", "~/.jdks/*"):
+    for pattern in (
+        "/usr/lib/jvm/*",
+        "/usr/java/*",
+        "/opt/java/*",
+        "/opt/jdk*",
+        "~/.sdkman/candidates/java/*",
+        "~/.jdks/*",
+    ):
         homes += sorted(glob.glob(os.path.expanduser(pattern)))
     newest = 0
     for home in homes:

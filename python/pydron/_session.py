@@ -11,25 +11,53 @@ import struct
 import sys
 from bisect import bisect_right
 from collections import deque
-from typing import TYPE_CHECKING, Any, Deque, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Optional
 
 from pydron import _values
 from pydron._console import Console
-from pydron._errors import PydronError
-from pydron._failures import record_of, revive
-from pydron._functions import Functional, register_with_cloudpickle
-from pydron._pending import OUT, SETTLED, TASK, WAITING, Book, Pending
+from pydron._errors import PydronError, brief
+from pydron._failures import revive
+from pydron._frames import (
+    ALIAS,
+    ANALYZE,
+    BEGIN,
+    CLOSE,
+    END,
+    FAIL,
+    FAILTASK,
+    FAILVALUE,
+    FENCE,
+    FORK,
+    FREE,
+    HELLO,
+    LOCALVALUE,
+    MARK,
+    NOTICE,
+    ORDERED,
+    OUTPUT,
+    PROGRESS,
+    PUT,
+    RAISED,
+    RELEASED,
+    RERUN,
+    SUBMIT,
+    TEMPLATE,
+    UNMARK,
+    VALUES,
+    WANT,
+    WELCOME,
+)  # fmt: skip
+from pydron._functions import name_of, register_with_cloudpickle
+from pydron._pending import SETTLED, TASK, WAITING, Book, Pending, wake
+from pydron._registry import Registry
+from pydron._rerun import Rerun
 from pydron._wire import Disconnected, FrameSocket, Reader, frame, pack_bytes, pack_list_u32, pack_str
 
 if TYPE_CHECKING:
-    from pydron._run import Run, Wait
-    from pydron._runtime import Region, Site
-
-(HELLO, ANALYZE, FUNCTION, BEGIN, SUBMIT, FORK, MARK, CLOSE, FAIL, ORDERED, FENCE, WANT, PUT, ALIAS, FREE, END, UNMARK) = (
-    range(1, 18)
-)
-NOTE, FAILVALUE, FAILTASK, LOCALVALUE = range(18, 22)
-WELCOME, TEMPLATE, VALUES, RELEASED, RAISED, OUTPUT, NOTICE, PROGRESS, RERUN = range(32, 41)
+    from pydron._run import Run
+    from pydron._runtime import Region
+    from pydron._spec import Site
+    from pydron._waits import Wait
 
 PROTOCOL = "pydron-driver-1"
 BATCH = 256
@@ -43,20 +71,7 @@ _ORDERED = struct.Struct("<IBIIB")
 _FENCE = struct.Struct("<IBIII")
 
 #: Where a pipeline was called from: (site of the call, the same of the caller). None for an outermost call.
-Chain = Optional[Tuple["Site", Any]]
-
-
-class Entry:
-    """A functional function as the scheduler knows it. Number 0: it cannot travel, for the `reason`."""
-
-    __slots__ = ("number", "epoch", "data", "reason", "told")
-
-    def __init__(self, number: int, epoch: int, data: Optional[bytes], reason: str = "") -> None:
-        self.number = number
-        self.epoch = epoch
-        self.data = data
-        self.reason = reason
-        self.told = False
+Chain = Optional[tuple["Site", Any]]
 
 
 class Session:
@@ -65,38 +80,36 @@ class Session:
         self.pid = os.getpid()
         self.broken = False
         self.book = Book()
-        self.runs: List[Run] = []
+        self.runs: list[Run] = []
         self.out = bytearray()
         # The batch of submissions that is being filled: all of one region and one call chain.
         self.batch_region = 0
         self.batch_chain: Chain = None
         self.batch_first = 0
         self.batch_since = 0.0
-        self.batch_functions: List[int] = []
-        self.batch_arguments: List[bytes] = []
-        self.batch_deps: List[Tuple[int, List[int]]] = []
-        self.batch_sites: List[Site] = []
+        self.batch_functions: list[int] = []
+        self.batch_arguments: list[bytes] = []
+        self.batch_deps: list[tuple[int, list[int]]] = []
+        self.batch_sites: list[Site] = []
         # Where tasks came from, for every batch of the present run.
-        self.history: List[Tuple[List[Site], List[int], Chain]] = []
-        self.history_first: List[int] = []
+        self.history: list[tuple[list[Site], list[int], Chain]] = []
+        self.history_first: list[int] = []
         self.next_value = 1
         self.next_region = 1
         self.next_token = 1
-        self.next_function = 1
         self.next_request = 1
         self.next_file = 1
         self.epoch = 0
         self.packer: Any = None
-        self.functions: Dict[Any, Entry] = {}
-        self.by_number: Dict[int, Functional] = {}
-        self.wants: List[int] = []
-        self.wanted: Dict[int, Pending] = {}
-        self.tokens: Dict[int, Wait] = {}
-        self.markers: Dict[int, Tuple[Region, Any]] = {}
-        self.templates: Dict[int, Tuple[bool, Any]] = {}
-        self.local: Dict[int, Any] = {}
-        self.local_errors: Dict[int, BaseException] = {}
-        self.reruns: Deque[Rerun] = deque()
+        self.registry = Registry(self)
+        self.wants: list[int] = []
+        self.wanted: dict[int, Pending] = {}
+        self.tokens: dict[int, Wait] = {}
+        self.markers: dict[int, tuple[Region, Any]] = {}
+        self.templates: dict[int, tuple[bool, Any]] = {}
+        self.local: dict[int, Any] = {}
+        self.local_errors: dict[int, BaseException] = {}
+        self.reruns: deque[Rerun] = deque()
         register_with_cloudpickle()
         self._hello()
 
@@ -151,7 +164,7 @@ class Session:
         if not n:
             return
         counts = [0] * n
-        deps: List[int] = []
+        deps: list[int] = []
         for index, numbers in self.batch_deps:
             counts[index] = len(numbers)
             deps += numbers
@@ -222,6 +235,9 @@ class Session:
         token = self._token(wait)
         self.emit(_FENCE.pack(13, FENCE, region, marker, token))
 
+    def fail_task(self, task: int, record: bytes) -> None:
+        self.emit(frame(FAILTASK, _U32.pack(task) + pack_bytes(record)))
+
     def _token(self, wait: Wait) -> int:
         token = self.next_token
         self.next_token = token + 1
@@ -274,57 +290,6 @@ class Session:
         self.console.erase()
         return PydronError(f"The scheduler has gone while a pipeline was running: {error}")
 
-    # --- functions
-
-    def function(self, functional: Functional) -> Entry:
-        """Tells the scheduler about a function, again if opaque code may have changed what it refers to."""
-        entry = self.functions.get(functional)
-        if entry is not None and entry.data == b"":
-            entry.epoch = self.epoch
-            return entry
-        try:
-            by_name = functional.importable() and functional.__module__ != "__main__"
-            data = _values.dumps(functional if by_name else functional.__wrapped__)
-        except Exception as error:
-            told = entry is not None and entry.told
-            entry = self.functions[functional] = Entry(0, self.epoch, None, f"it cannot be pickled: {_brief(error)}")
-            entry.told = told
-            return entry
-        if entry is not None and entry.data == data:
-            entry.epoch = self.epoch
-            return entry
-        number = self.next_function
-        self.next_function = number + 1
-        code = getattr(functional.__wrapped__, "__code__", None)
-        retries = functional.retries
-        payload = (
-            _U32.pack(number)
-            + pack_str(display_name(functional))
-            + pack_str(code.co_filename if code else "")
-            + struct.pack(
-                "<IdQIId",
-                code.co_firstlineno if code else 0,
-                functional.cpus,
-                functional.memory,
-                functional.gpus,
-                0xFFFFFFFF if retries is None else retries,
-                functional.timeout,
-            )
-            + pack_bytes(data)
-        )
-        self.out += frame(FUNCTION, payload)
-        # What travels by name never changes; b"" stands for its pickle.
-        entry = self.functions[functional] = Entry(number, self.epoch, b"" if by_name else data)
-        self.by_number[number] = functional
-        return entry
-
-    def tell_here(self, functional: Functional, entry: Entry, reason: str) -> None:
-        """One line, once for each function, about calls that cannot be tasks."""
-        if not entry.told:
-            entry.told = True
-            name = display_name(functional)
-            self.console.notice(f"'{name}' runs in the driver, one call after the other: {reason}")
-
     # --- values of the driver
 
     def value_path(self) -> str:
@@ -332,7 +297,7 @@ class Session:
         self.next_file = number + 1
         return os.path.join(self.directory, f"d{self.job:x}-{number:x}")
 
-    def put(self, number: int, data: Any, deps: List[int]) -> None:
+    def put(self, number: int, data: Any, deps: list[int]) -> None:
         payload = _U32.pack(number) + bytes([isinstance(data, _values.ValueFile)]) + pack_list_u32(deps)
         if isinstance(data, _values.ValueFile):
             payload += pack_str(data.path) + struct.pack("<Q", data.size)
@@ -370,15 +335,13 @@ class Session:
         self.flush()
         try:
             found: Any = self.sock.recv()
-            for _ in range(64):
+            while found is not None:
                 kind, data = found
                 handler = _HANDLERS.get(kind)
                 if handler is None:
                     raise self._lost(Disconnected(f"it sent a frame of unknown type {kind}"))
                 handler(self, data)
                 found = self.sock.recv_nowait()
-                if found is None:
-                    break
         except Disconnected as error:
             raise self._lost(error) from None
         except struct.error as error:
@@ -408,7 +371,7 @@ class Session:
                     raise revive(payload).error
             except Exception as error:
                 name = self.task_name(number)
-                raise PydronError(f"The result of '{name}' cannot be loaded here: {_brief(error)}") from error
+                raise PydronError(f"The result of '{name}' cannot be loaded here: {brief(error)}") from error
             self._settle(number, value)
 
     def _settle(self, number: int, value: Any) -> None:
@@ -442,7 +405,7 @@ class Session:
         task, stream = reader.u32(), reader.u8()
         self.console.task_output(task, self.task_name(task), stream, str(reader.bytes(), "utf-8", "replace"))
 
-    def _notice(self, data: memoryview, console: Optional[Console]) -> None:
+    def _notice(self, data: memoryview, console: Console | None) -> None:
         reader = Reader(data)
         level = reader.u8()
         (console or Console(False)).notice(reader.str(), level)
@@ -470,106 +433,27 @@ class Session:
 
     # --- tasks
 
-    def _batch_of(self, task: int) -> Optional[Tuple[int, Tuple[List[Site], List[int], Chain]]]:
+    def _batch_of(self, task: int) -> tuple[int, tuple[list[Site], list[int], Chain]] | None:
         index = bisect_right(self.history_first, task) - 1
         if index < 0 or task - self.history_first[index] >= len(self.history[index][0]):
             return None
         return task - self.history_first[index], self.history[index]
 
-    def task_origin(self, task: int) -> Tuple[Optional[Site], Chain]:
+    def task_origin(self, task: int) -> tuple[Site | None, Chain]:
         """Where a task was called from."""
         found = self._batch_of(task)
         return (None, None) if found is None else (found[1][0][found[0]], found[1][2])
 
     def task_name(self, task: int) -> str:
         found = self._batch_of(task)
-        return f"task {task}" if found is None else display_name(self.by_number[found[1][1][found[0]]])
+        return f"task {task}" if found is None else name_of(self.registry.by_number[found[1][1][found[0]]])
 
     def forget_history(self) -> None:
         self.history.clear()
         self.history_first.clear()
 
 
-def wake(pending: Pending) -> None:
-    waiters = pending.waiters
-    if waiters is not None:
-        pending.waiters = None
-        if type(waiters) is list:
-            for wait in waiters:
-                wait.arrived()
-        else:
-            waiters.arrived()
-
-
-class Rerun:
-    """A call that has to run in the driver, since its arguments or its result cannot travel."""
-
-    __slots__ = ("session", "task", "function", "deps", "arguments", "reason", "values")
-
-    def __init__(
-        self, session: Session, task: int, function: int, deps: Tuple[int, ...], arguments: bytes, reason: str
-    ) -> None:
-        self.session = session
-        self.task = task
-        self.function = function
-        self.deps = deps
-        self.arguments = arguments
-        self.reason = reason
-        self.values: Dict[int, Pending] = {}
-        for n in deps:
-            if n in session.local:
-                continue
-            pending = session.wanted.get(n)
-            if pending is None:
-                # Not the variable's own pending: dying, it must not free the value's number.
-                pending = Pending(session.book, OUT, 0)
-                session.wanted[n] = pending
-                session.wants.append(n)
-            self.values[n] = pending
-
-    def ready(self) -> bool:
-        local = self.session.local
-        return all(pending.state == SETTLED or n in local for n, pending in self.values.items())
-
-    def run(self) -> None:
-        session = self.session
-        functional = session.by_number[self.function]
-        entry = session.functions.get(functional)
-        if entry is not None:
-            session.tell_here(functional, entry, self.reason)
-        local = session.local
-        try:
-            deps = [local[n] if n in local else self.values[n].value for n in self.deps]
-            args, kwargs = _values.loads(self.arguments, deps)
-            session.console.erase()
-            value = functional.__wrapped__(*args, **kwargs)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            session.local_errors[self.task] = error
-            record = record_of(error, display_name(functional))
-            session.emit(frame(FAILTASK, _U32.pack(self.task) + pack_bytes(record)))
-            return
-        try:
-            data = _values.dump(value, session.value_path())
-        except Exception:
-            session.put_local(self.task, value)
-        else:
-            session.put(self.task, data, [])
-
-
-def display_name(functional: Functional) -> str:
-    module = functional.__module__
-    name: str = functional.__qualname__
-    return name if module == "__main__" else f"{module}.{name}"
-
-
-def _brief(error: BaseException) -> str:
-    text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
-
-
-_HANDLERS: Dict[int, Any] = {
+_HANDLERS: dict[int, Any] = {
     TEMPLATE: Session._on_template,
     VALUES: Session._on_values,
     RELEASED: Session._on_released,

@@ -9,10 +9,11 @@ from __future__ import annotations
 import ast
 import os
 import sys
+from collections.abc import Sequence
 from types import CodeType, FunctionType, TracebackType
-from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable
 
-Entry = Tuple[str, int, str]
+Entry = tuple[str, int, str]
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
@@ -20,7 +21,7 @@ class _Raised(Exception):
     pass
 
 
-_raising: Optional[CodeType] = None
+_raising: CodeType | None = None
 
 
 def _without_columns(tree: ast.AST) -> None:
@@ -41,7 +42,7 @@ def _raiser() -> CodeType:
 
 def named(code: CodeType, file: str, line: int, name: str) -> CodeType:
     """The same code as if it had been written there."""
-    changes: Dict[str, Any] = {"co_filename": file, "co_firstlineno": max(line, 1), "co_name": name}
+    changes: dict[str, Any] = {"co_filename": file, "co_firstlineno": max(line, 1), "co_name": name}
     if sys.version_info >= (3, 11):
         changes["co_qualname"] = name
     return code.replace(**changes)
@@ -57,7 +58,7 @@ def _frame(file: str, line: int, name: str) -> TracebackType:
     raise AssertionError("raise did not raise")
 
 
-def synthetic(entries: Sequence[Entry], below: Optional[TracebackType]) -> Optional[TracebackType]:
+def synthetic(entries: Sequence[Entry], below: TracebackType | None) -> TracebackType | None:
     """Entries (file, line, function), outermost first, on top of what is `below`."""
     for file, line, name in reversed(entries):
         frame = _frame(file, line, name)
@@ -66,7 +67,7 @@ def synthetic(entries: Sequence[Entry], below: Optional[TracebackType]) -> Optio
 
 
 _REPLACING = (_HERE + "replacing", 1, "replacing")
-_same_activation: Set[CodeType] = set()
+_same_activation: set[CodeType] = set()
 
 
 def same_activation(function: Any) -> Any:
@@ -75,18 +76,18 @@ def same_activation(function: Any) -> Any:
     return function
 
 
-def replacing(below: Optional[TracebackType]) -> Optional[TracebackType]:
+def replacing(below: TracebackType | None) -> TracebackType | None:
     """For an exception that is thrown into a generator: the generator's own entry will give way to what is below."""
     return synthetic([_REPLACING], below)
 
 
-def user_part(traceback: Optional[TracebackType]) -> List[TracebackType]:
+def user_part(traceback: TracebackType | None) -> list[TracebackType]:
     """The entries of a traceback that are not the runtime's.
 
     A compound statement runs in a generator of its own, below the one of its pipeline; where one activation has two
     entries in a row, the outer one goes.
     """
-    found: List[TracebackType] = []
+    found: list[TracebackType] = []
     merge = False
     while traceback is not None:
         frame = traceback.tb_frame
@@ -101,8 +102,8 @@ def user_part(traceback: Optional[TracebackType]) -> List[TracebackType]:
     return found
 
 
-def linked(entries: Sequence[TracebackType]) -> Optional[TracebackType]:
-    below: Optional[TracebackType] = None
+def linked(entries: Sequence[TracebackType]) -> TracebackType | None:
+    below: TracebackType | None = None
     for entry in reversed(entries):
         below = TracebackType(below, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
     return below
@@ -113,7 +114,7 @@ def linked(entries: Sequence[TracebackType]) -> Optional[TracebackType]:
 # What the user calls must leave one entry in a traceback, that of the pipeline, on the line that failed. So the
 # function that is called carries the pipeline's file, name and first line, and has one `raise` for each of its lines.
 
-_templates: Dict[int, CodeType] = {}
+_templates: dict[int, CodeType] = {}
 
 
 def _template(lines: int) -> CodeType:
@@ -139,7 +140,7 @@ def _template(lines: int) -> CodeType:
             if hasattr(node, "lineno"):
                 node.lineno = node.end_lineno = 1  # type: ignore[attr-defined]
         _without_columns(tree)
-        raises: List[ast.stmt] = []
+        raises: list[ast.stmt] = []
         for offset in range(size):
             test = ast.parse(f"if offset == {offset}: raise error").body[0]
             _without_columns(test)
@@ -173,11 +174,11 @@ def _last_line(code: CodeType) -> int:
     return max([last, *(_last_line(c) for c in code.co_consts if isinstance(c, CodeType))])
 
 
-def forget(error: BaseException, context: Optional[BaseException]) -> None:
+def forget(error: BaseException, context: BaseException | None) -> None:
     """`raise` has set the context anew; it gets back what it was. (And the frame lets go of the exception.)"""
     error.__context__ = context
 
 
-def entry_function(plain: Any, run: Callable[..., Any], context: Dict[str, Any]) -> Any:
+def entry_function(plain: Any, run: Callable[..., Any], context: dict[str, Any]) -> Any:
     """The function that stands in for `plain`; `run` answers (error or None, line offset, value, context)."""
     return FunctionType(entry_code(plain.__code__), {**context, "run": run, "forget": forget}, plain.__name__)

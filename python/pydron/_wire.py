@@ -6,13 +6,15 @@ memory that is never reused, so its reader may keep slices of it.
 
 from __future__ import annotations
 
+import builtins
 import select
 import socket
 import struct
-from typing import List, Optional, Sequence, Tuple, Union
+from collections.abc import Sequence
+from typing import Union
 
 Buffer = Union[bytes, bytearray, memoryview]
-Frame = Tuple[int, memoryview]
+Frame = tuple[int, memoryview]
 
 _HEADER = struct.Struct("<IB")
 _U32 = struct.Struct("<I")
@@ -56,7 +58,7 @@ def frame(kind: int, payload: Buffer) -> bytes:
 class Reader:
     """Takes a payload apart from front to back."""
 
-    __slots__ = ("data", "at")
+    __slots__ = ("at", "data")
 
     def __init__(self, data: memoryview, at: int = 0) -> None:
         self.data = data
@@ -92,20 +94,20 @@ class Reader:
     def bytes(self) -> memoryview:
         return self.raw(self.u32())
 
-    def str(self) -> str:
-        return str(self.raw(self.u32()), "utf-8", "surrogateescape")
+    def str(self) -> builtins.str:
+        return builtins.str(self.raw(self.u32()), "utf-8", "surrogateescape")
 
-    def columns(self, code: str, n: int) -> Tuple[int, ...]:
+    def columns(self, code: builtins.str, n: int) -> tuple[int, ...]:
         """``n`` numbers of one struct code (``B``, ``I``, ``Q`` or ``d``)."""
         layout = struct.Struct(f"<{n}{code}")
         at = self.at
         self.at = at + layout.size
         return layout.unpack_from(self.data, at)
 
-    def list_u32(self) -> Tuple[int, ...]:
+    def list_u32(self) -> tuple[int, ...]:
         return self.columns("I", self.u32())
 
-    def list_u64(self) -> Tuple[int, ...]:
+    def list_u64(self) -> tuple[int, ...]:
         return self.columns("Q", self.u32())
 
     def rest(self) -> memoryview:
@@ -125,8 +127,8 @@ class FrameSocket:
         sock.setblocking(False)
         self._data = b""
         self._at = 0
-        self._more: List[bytes] = []
-        self._big: Optional[bytearray] = None
+        self._more: list[bytes] = []
+        self._big: bytearray | None = None
         self._big_at = 0
         self._in_step = True
 
@@ -159,7 +161,7 @@ class FrameSocket:
             raise Disconnected(str(error)) from error
         self._in_step = True
 
-    def _send_all(self, left: List[Buffer]) -> None:
+    def _send_all(self, left: list[Buffer]) -> None:
         first = 0
         while first < len(left):
             try:
@@ -203,7 +205,7 @@ class FrameSocket:
         self._more.append(chunk)
         return True
 
-    def _next(self) -> Optional[Frame]:
+    def _next(self) -> Frame | None:
         big = self._big
         if big is not None:
             if self._big_at < len(big):
@@ -218,7 +220,7 @@ class FrameSocket:
             found = self._cut()
         return found
 
-    def _cut(self) -> Optional[Frame]:
+    def _cut(self) -> Frame | None:
         data, at = self._data, self._at
         have = len(data) - at
         if have < 5:
@@ -236,7 +238,7 @@ class FrameSocket:
             self._data, self._at = b"", 0
         return None
 
-    def recv_nowait(self) -> Optional[Frame]:
+    def recv_nowait(self) -> Frame | None:
         """The next frame if it is here already."""
         found = self._next()
         while found is None:
@@ -255,7 +257,7 @@ class FrameSocket:
             found = self._next()
         return found
 
-    def recv(self, timeout: Optional[float] = None) -> Frame:
+    def recv(self, timeout: float | None = None) -> Frame:
         """Waits for the next frame; TimeoutError if none comes in ``timeout`` seconds."""
         poll = None
         while True:

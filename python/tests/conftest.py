@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import sys
 import types
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ def emitted(main: Any = None, *, opaque: bool = False) -> Any:
 def compiler(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pipelines in these tests are written in the style of the compiler's output."""
     module = types.ModuleType("pydron._compile")
-    module.prepare = lambda pipeline, session: pipeline.emitted  # type: ignore[attr-defined]
+    module.prepare = lambda pipeline, session, args=(): pipeline.emitted  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "pydron._compile", module)
     import pydron
 

@@ -14,23 +14,17 @@ import struct
 import tempfile
 import threading
 import time
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable
 
-from pydron import _record, _values
+from pydron import _frames, _record, _values
 from pydron._wire import Disconnected, FrameSocket, Reader, pack_bytes, pack_list_u32, pack_str
 
 U32 = struct.Struct("<I")
-NAMES = dict(
-    enumerate(
-        "HELLO ANALYZE FUNCTION BEGIN SUBMIT FORK MARK CLOSE FAIL ORDERED FENCE WANT PUT ALIAS FREE END UNMARK NOTE "
-        "FAILVALUE FAILTASK LOCALVALUE".split(),
-        1,
-    )
-)
+NAMES = {getattr(_frames, name): name for name in dir(_frames) if name.isupper()}
 
 
 class Task:
-    def __init__(self, n: int, function: int, deps: List[int], args: bytes) -> None:
+    def __init__(self, n: int, function: int, deps: list[int], args: bytes) -> None:
         self.n, self.function, self.deps, self.args = n, function, deps, args
         self.state = "waiting"
         self.record = b""
@@ -49,7 +43,7 @@ class Failed:
 
 
 class Token:
-    def __init__(self, number: int, brief: bool, marker: Optional[int]) -> None:
+    def __init__(self, number: int, brief: bool, marker: int | None) -> None:
         self.number, self.brief, self.marker = number, brief, marker
         self.released = False
 
@@ -57,10 +51,10 @@ class Token:
 class Region:
     def __init__(self, number: int) -> None:
         self.number = number
-        self.items: List[Any] = []
+        self.items: list[Any] = []
         self.closed = False
         self.brief = False
-        self.raised: Optional[int] = None  # a marker whose RAISED was not answered yet
+        self.raised: int | None = None  # a marker whose RAISED was not answered yet
 
 
 class Connection:
@@ -69,19 +63,19 @@ class Connection:
     def __init__(self, server: Scheduler, sock: socket.socket) -> None:
         self.server = server
         self.sock = FrameSocket(sock)
-        self.functions: Dict[int, Any] = {}
-        self.names: Dict[int, str] = {}
-        self.tasks: Dict[int, Task] = {}
-        self.values: Dict[int, Any] = {}  # n -> (kind, payload, deps) or ("alias", n) or ("local",)
-        self.failed_values: Dict[int, bytes] = {}
-        self.regions: Dict[int, Region] = {}
-        self.roots: List[Region] = []
-        self.wants: List[int] = []
-        self.ready: List[Task] = []
-        self.waiting: List[Task] = []
-        self.log: List[Any] = []
-        self.freed: List[int] = []
-        self.counts: Dict[str, int] = {}
+        self.functions: dict[int, Any] = {}
+        self.names: dict[int, str] = {}
+        self.tasks: dict[int, Task] = {}
+        self.values: dict[int, Any] = {}  # n -> (kind, payload, deps) or ("alias", n) or ("local",)
+        self.failed_values: dict[int, bytes] = {}
+        self.regions: dict[int, Region] = {}
+        self.roots: list[Region] = []
+        self.wants: list[int] = []
+        self.ready: list[Task] = []
+        self.waiting: list[Task] = []
+        self.log: list[Any] = []
+        self.freed: list[int] = []
+        self.counts: dict[str, int] = {}
         self.pickles = 0
 
     # --- frames in
@@ -121,7 +115,7 @@ class Connection:
         return True
 
     def on_submit(self, r: Reader) -> None:
-        region, first, n, flags = r.u32(), r.u32(), r.u32(), r.u8()
+        region, first, n, _ = r.u32(), r.u32(), r.u32(), r.u8()
         functions, counts, lengths = r.columns("I", n), r.columns("I", n), r.columns("I", n)
         deps = list(r.columns("I", sum(counts)))
         for i in range(n):
@@ -227,7 +221,7 @@ class Connection:
             value = self.values.get(value[1])
         return value
 
-    def load(self, n: int, memo: Dict[int, Any]) -> Any:
+    def load(self, n: int, memo: dict[int, Any]) -> Any:
         if n not in memo:
             kind, payload, deps = self.final(n)
             loaded = [self.load(d, memo) for d in deps]
@@ -274,19 +268,25 @@ class Connection:
     def rerun(self, task: Task, reason: str) -> None:
         task.state = "rerun"
         self.send(
-            40, struct.pack("<II", task.n, task.function), pack_list_u32(task.deps), pack_bytes(task.args), pack_str(reason)
+            40,
+            struct.pack("<II", task.n, task.function),
+            pack_list_u32(task.deps),
+            pack_bytes(task.args),
+            pack_str(reason),
         )
 
     def execute(self, task: Task) -> None:
         name = self.names[task.function]
         self.server.executed.append((name, task.n))
         try:
-            memo: Dict[int, Any] = {}
+            memo: dict[int, Any] = {}
             args, kwargs = _values.loads(task.args, [self.load(d, memo) for d in task.deps])
             if self.server.printing:
                 self.send(37, U32.pack(task.n), b"\1", pack_bytes(f"run {task.n}\npart".encode()))
             result = self.functions[task.function](*args, **kwargs)
         except BaseException as error:
+            assert error.__traceback__ is not None
+            error.__traceback__ = error.__traceback__.tb_next  # without this frame
             task.state, task.record = "failed", _record.of(error, name)
             return
         try:
@@ -328,8 +328,8 @@ class Connection:
         return moved
 
     def _walk(self, root: Region) -> bool:
-        released: List[int] = []
-        stack: List[List[Any]] = []  # [marker, region, state since then]
+        released: list[int] = []
+        stack: list[list[Any]] = []  # [marker, region, state since then]
 
         def worse(state: int) -> None:
             for entry in stack:
@@ -337,7 +337,6 @@ class Connection:
 
         def visit(region: Region) -> bool:
             depth = len(stack)
-            brief = False
             for item in list(region.items):
                 if isinstance(item, Marker):
                     stack.append([item, region, self.CLEAN])
@@ -377,7 +376,6 @@ class Connection:
                     if state == self.CLEAN or (item.brief and state == self.BRIEF):
                         released.append(item.number)
                         region.items.remove(item)
-                        brief = item.brief
                         region.brief = item.brief
             if region.closed:
                 markers = [i for i in region.items if isinstance(i, Marker)]
@@ -395,7 +393,7 @@ class Connection:
             self.send(35, pack_list_u32(released))
         return raised
 
-    def _fail(self, stack: List[List[Any]], kind: int, number: int, record: bytes) -> bool:
+    def _fail(self, stack: list[list[Any]], kind: int, number: int, record: bytes) -> bool:
         marker, region, state = stack[-1]
         if state != self.CLEAN:
             return False
@@ -407,7 +405,7 @@ class Connection:
         self.send(36, struct.pack("<IBI", marker.number, kind, number), pack_bytes(record))
         return True
 
-    def drop(self, items: List[Any]) -> None:
+    def drop(self, items: list[Any]) -> None:
         for item in items:
             if isinstance(item, Region):
                 self.regions.pop(item.number, None)
@@ -425,18 +423,19 @@ class Scheduler:
         seed: int = 0,
         delay: Callable[[str, int], float] = lambda name, n: 0.0,
         printing: bool = False,
+        path: str | None = None,
     ) -> None:
         self.folder = tempfile.mkdtemp(prefix="pydron-test-")
-        self.path = os.path.join(self.folder, "socket")
+        self.path = path or os.path.join(self.folder, "socket")
         self.order = order
         self.random = random.Random(seed)
         self.delay = delay
         self.printing = printing
-        self.executed: List[Any] = []
-        self.connections: List[Connection] = []
-        self.counts: Dict[str, int] = {}
+        self.executed: list[Any] = []
+        self.connections: list[Connection] = []
+        self.counts: dict[str, int] = {}
         self.ended = 0
-        self.error: Optional[BaseException] = None
+        self.error: BaseException | None = None
         self._stop = False
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(self.path)
@@ -444,7 +443,7 @@ class Scheduler:
         self._listener.setblocking(False)
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
-    def choose(self, tasks: List[Task]) -> Task:
+    def choose(self, tasks: list[Task]) -> Task:
         if self.order == "lifo":
             return tasks[-1]
         if self.order == "random":

@@ -326,7 +326,7 @@ def test_exceptions_that_do_not_pickle_or_print(peer):
         if n == 0:
             raise Needy(1, 2)
         if n == 1:
-            raise ValueError((i for i in ()))
+            raise ValueError(i for i in ())
         raise Mute
 
     records = [peer.record(f, n) for n in range(3)]

@@ -1,0 +1,7 @@
+"""The types of the frames on the driver's wire (docs/protocols.md)."""
+
+(
+    HELLO, ANALYZE, FUNCTION, BEGIN, SUBMIT, FORK, MARK, CLOSE, FAIL, ORDERED, FENCE,
+    WANT, PUT, ALIAS, FREE, END, UNMARK, NOTE, FAILVALUE, FAILTASK, LOCALVALUE,
+) = range(1, 22)  # fmt: skip
+WELCOME, TEMPLATE, VALUES, RELEASED, RAISED, OUTPUT, NOTICE, PROGRESS, RERUN = range(32, 41)

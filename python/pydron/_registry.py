@@ -1,0 +1,83 @@
+"""The functional functions of a session, as the scheduler knows them."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Any
+
+from pydron import _values
+from pydron._errors import brief
+from pydron._frames import FUNCTION
+from pydron._functions import Functional, name_of
+from pydron._wire import frame, pack_bytes, pack_str
+
+if TYPE_CHECKING:
+    from pydron._session import Session
+
+_DEFAULT = 0xFFFFFFFF
+
+
+class Entry:
+    """One function. Number 0: it cannot travel, for the `reason`."""
+
+    __slots__ = ("data", "epoch", "number", "reason", "told")
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.epoch = -1
+        self.data: bytes | None = None  # b"": it travels by name, which never changes
+        self.reason = ""
+        self.told = False
+
+
+class Registry:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._next = 1
+        self.entries: dict[Any, Entry] = {}
+        self.by_number: dict[int, Functional] = {}
+
+    def announce(self, functional: Functional) -> Entry:
+        """Tells the scheduler about a function, again if opaque code has changed what it refers to."""
+        entry = self.entries.get(functional)
+        if entry is None:
+            entry = self.entries[functional] = Entry()
+        entry.epoch = self._session.epoch
+        if entry.data == b"":
+            return entry
+        try:
+            by_name = functional.importable() and functional.__module__ != "__main__"
+            data = _values.dumps(functional if by_name else functional.__wrapped__)
+        except Exception as error:
+            entry.number, entry.data, entry.reason = 0, None, f"it cannot be pickled: {brief(error)}"
+            return entry
+        if entry.data != data:
+            entry.number = self._next
+            self._next += 1
+            entry.data = b"" if by_name else data
+            self.by_number[entry.number] = functional
+            self._session.out += frame(FUNCTION, _described(entry.number, functional, data))
+        return entry
+
+    def tell_here(self, functional: Functional, reason: str) -> None:
+        """One line, once for each function, about calls that cannot be tasks."""
+        entry = self.entries[functional]
+        if not entry.told:
+            entry.told = True
+            name = name_of(functional)
+            self._session.console.notice(f"'{name}' runs in the driver, one call after the other: {reason}")
+
+
+def _described(number: int, functional: Functional, data: bytes) -> bytes:
+    code = getattr(functional.__wrapped__, "__code__", None)
+    numbers = struct.pack(
+        "<IdQIId",
+        code.co_firstlineno if code else 0,
+        functional.cpus,
+        functional.memory,
+        functional.gpus,
+        _DEFAULT if functional.retries is None else functional.retries,
+        functional.timeout,
+    )
+    file = pack_str(code.co_filename if code else "")
+    return struct.pack("<I", number) + pack_str(name_of(functional)) + file + numbers + pack_bytes(data)

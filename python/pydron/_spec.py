@@ -1,0 +1,80 @@
+"""The constants of compiled pipelines: places in the source, and what the analysis says about their parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydron._guards import deep_safe
+from pydron._pending import Pending, deep, shallow
+
+CARRY, SHALLOW, DEEP = 0, 1, 2
+
+
+class _Unbound:
+    """In a variable that has no value."""
+
+    def __repr__(self) -> str:
+        return "<unbound>"
+
+
+UNBOUND = _Unbound()
+
+
+class Site:
+    """A place in the user's source, for tracebacks."""
+
+    __slots__ = ("col", "file", "function", "line")
+
+    def __init__(self, file: str, line: int, col: int, function: str) -> None:
+        self.file = file
+        self.line = line
+        self.col = col
+        self.function = function
+
+
+class RegionSpec:
+    """What the analysis says about a part of a pipeline that may be parked.
+
+    `needs` has one of CARRY, SHALLOW, DEEP for each input; `guard` the indices of inputs whose type must be known to be
+    harmless for the part to run out of order.
+    """
+
+    __slots__ = ("fallback", "fn", "guard", "kind", "line", "name", "needs", "outs", "waits")
+
+    def __init__(
+        self,
+        kind: str,
+        fn: Any,
+        needs: Sequence[int],
+        outs: Sequence[str],
+        guard: Sequence[int] = (),
+        name: str = "",
+        line: int = 0,
+    ) -> None:
+        if kind not in ("local", "output", "gen"):
+            raise ValueError(f"unknown kind of region {kind!r}")
+        self.kind = kind
+        self.fn = fn
+        self.needs = tuple(needs)
+        self.outs = tuple(outs)
+        self.guard = tuple(guard)
+        self.name = name
+        self.line = line
+        self.waits = any(self.needs)
+        #: Inside a try statement: for each out, the index of the input with its earlier value, or -1.
+        self.fallback: tuple[int, ...] | None = None
+
+    def prepare(self, inputs: tuple[Any, ...], missing: list[Pending]) -> tuple[Any, ...]:
+        """The inputs with values for pendings, as far as there are any."""
+        if not self.waits:
+            return inputs
+        return tuple(
+            [
+                value if not need else shallow(value, missing) if need == SHALLOW else deep(value, missing)
+                for need, value in zip(self.needs, inputs)
+            ]
+        )
+
+    def harmless(self, values: tuple[Any, ...]) -> bool:
+        return not self.guard or all(deep_safe(values[i]) for i in self.guard)

@@ -1,0 +1,109 @@
+"""What regions wait for: the things that generators yield, and the bookkeeping of one that is suspended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydron._runtime import Region
+
+
+class _Sentinel:
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __repr__(self) -> str:
+        return self._name
+
+
+ORDERED = _Sentinel("<ordered>")  #: yielded: goes on when everything earlier is complete
+BLOCKED = _Sentinel("<blocked>")  #: what a region does while the loop runs in the middle of it
+
+
+class Discarded(BaseException):
+    """Thrown into what is left of a body in which something earlier failed. No code of the user's may see it."""
+
+
+class Marker:
+    """The beginning of the body of a try statement."""
+
+    __slots__ = ("number", "seq")
+
+    def __init__(self, seq: int) -> None:
+        self.seq = seq
+        self.number = 0  # until something is submitted in the body
+
+
+class Deep:
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+class Now:
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+class Fence:
+    __slots__ = ("marker",)
+
+    def __init__(self, marker: Marker) -> None:
+        self.marker = marker
+
+
+class Settle:
+    __slots__ = ("error", "marker")
+
+    def __init__(self, marker: Marker, error: BaseException) -> None:
+        self.marker = marker
+        self.error = error
+
+
+class Wait:
+    """Why a region does not go on: how many things are missing, and what it asked for."""
+
+    __slots__ = ("brief", "count", "error", "region", "released", "request", "token")
+
+    def __init__(self, region: Region, request: Any) -> None:
+        self.region: Region | None = region
+        self.request = request
+        self.count = 0
+        self.released = False
+        self.brief = False  # waits for its turn in the row of outputs
+        self.token = 0
+        self.error: BaseException | None = None
+
+    def arrived(self) -> None:
+        self.count -= 1
+        region = self.region
+        if self.count == 0 and not self.brief and region is not None and self.request is not BLOCKED:
+            region.run.ready.append(self)
+
+    def release(self) -> None:
+        self.token = 0
+        self.released = True
+        if self.region is None:
+            return
+        if self.brief:
+            self.region.run.row.append(self)
+        else:
+            self.arrived()
+
+    def ask_brief(self) -> None:
+        region = self.region
+        assert region is not None
+        self.brief = True
+        self.released = False
+        region.session.ordered(region.number, self, True)
+
+    def is_over(self) -> bool:
+        return self.count == 0
+
+    def cancel(self) -> None:
+        region, self.region = self.region, None
+        if self.token and region is not None:
+            region.session.tokens.pop(self.token, None)
