@@ -84,13 +84,16 @@ def test_the_script_sees_what_plain_python_shows_it(stage):
 
 
 def test_own_modules_beside_the_script(stage):
-    stage.script("""
+    stage.script(
+        """
         import pydron
 
         @pydron.functional
         def cube(x):
             return x ** 3
-    """, "mathematics.py")
+    """,
+        "mathematics.py",
+    )
     script = stage.script("""
         import pydron
         from mathematics import cube
@@ -109,7 +112,8 @@ def test_interactive_python_without_source(stage):
     lines = (
         "import pydron\n"
         "@pydron.functional\ndef f(x):\n    return x + 1\n\n"
-        "@pydron.schedule\ndef p(n):\n    out = []\n    for i in range(n):\n        out.append(f(i))\n    return out\n\n"
+        "@pydron.schedule\ndef p(n):\n    out = []\n    for i in range(n):\n        out.append(f(i))\n"
+        "    return out\n\n"
         "print('answer', p(4))\n"
         "print('answer', p(2))\n"
     )
@@ -142,7 +146,7 @@ def test_notebook_kernel(stage):
         cells = [
             "import time, pydron",
             "@pydron.functional\\ndef f(x):\\n    time.sleep(0.5)\\n    return x + 1",
-            "@pydron.schedule\\ndef p(n):\\n    out = []\\n    for i in range(n):\\n        out.append(f(i))\\n    return out",
+            "@pydron.schedule\\ndef p(n):\\n    out = []\\n    for i in range(n): out.append(f(i))\\n    return out",
             "start = time.perf_counter(); a = p(4); print('seconds', time.perf_counter() - start)",
             "print('first', a)",
             "@pydron.functional\\ndef f(x):\\n    return x * 100",
@@ -227,7 +231,9 @@ def test_example(stage, example):
     script = ROOT / "examples" / example
     done = stage.run(script, *EXAMPLES[example], slots=2, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
-    plain = stage.finish(stage.start(sys.executable, ROOT / "benchmarks" / "sequential.py", script, *EXAMPLES[example]), 120)
+    plain = stage.finish(
+        stage.start(sys.executable, ROOT / "benchmarks" / "sequential.py", script, *EXAMPLES[example]), 120
+    )
     assert plain.returncode == 0, plain.stderr
     assert without_times(done.stdout) == without_times(plain.stdout)
     stage.assert_nothing_left()
