@@ -78,7 +78,7 @@ def compression_distance(a, b):
 
 @pydron.functional
 def shared_lines(a, b):
-    """How much of the shorter file's lines is found, in the same order, in the other one (longest common subsequence)."""
+    """How much of the shorter file's lines is found, in the same order, in the other (longest common subsequence)."""
     first, second = (Path(path).read_text(encoding="utf-8", errors="replace").splitlines() for path in (a, b))
     if len(first) > len(second):
         first, second = second, first
@@ -174,9 +174,8 @@ def main():
     print(f"most branches: {Path(path).relative_to(chosen.root)} ({branches})")
     print(f"{len(result['copies'])} pairs are near copies, the nearest:")
     for distance, shared, a, b in result["copies"][:8]:
-        print(
-            f"  {distance:.3f}  {shared:4.0%} of lines  {Path(a).relative_to(chosen.root)}  {Path(b).relative_to(chosen.root)}"
-        )
+        names = [str(Path(path).relative_to(chosen.root)) for path in (a, b)]
+        print(f"  {distance:.3f}  {shared:4.0%} of lines  {'  '.join(names)}")
     print(f"{seconds:.2f} s")
 
 

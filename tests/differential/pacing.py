@@ -1,7 +1,7 @@
 """Delays tasks, and records when each ran, without the programs having to know.
 
-A *paced* functional sleeps before it does its work: a pseudo-random few milliseconds, so that results arrive in an order
-that has nothing to do with the program's, or a fixed longer time where the case measures how many calls overlap.
+A *paced* functional sleeps before it does its work: a pseudo-random few milliseconds, so that results arrive in an
+order that has nothing to do with the program's, or a fixed longer time where the case measures how many calls overlap.
 """
 
 from __future__ import annotations
