@@ -1,6 +1,7 @@
 """Turns a value or an exception into lines of text that are equal exactly when the outcomes are.
 
-Types, order, shared references inside one value and array details are part of the text. Objects of unknown classes are
+Types, order, shared references inside one value and array details are part of the text. The one thing that Pydron may
+add is a note on an exception that names the task it comes from. Objects of unknown classes are
 described by their attributes, so a value that belongs to Pydron itself and slipped through shows up as a difference.
 """
 
@@ -52,8 +53,9 @@ def describe_exception(error: BaseException, user_file: str) -> list[str]:
     lines.append(f"cause: {_chain(error, '__cause__')}")
     lines.append(f"context: {_chain(error, '__context__')}")
     lines.append(f"suppress context: {error.__suppress_context__}")
-    if getattr(error, "__notes__", None):
-        lines += ["notes:"] + ["  " + line for line in describe(error.__notes__)]
+    notes = [note for note in getattr(error, "__notes__", []) if not note.startswith("pydron: in task ")]
+    if notes:
+        lines += ["notes:"] + ["  " + line for line in describe(notes)]
     return lines
 
 

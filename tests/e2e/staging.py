@@ -113,8 +113,9 @@ class Stage:
         end = time.monotonic() + seconds
         while time.monotonic() < end and (self.processes() or any(self.temporary.iterdir())):
             time.sleep(0.05)
-        assert self.processes() == {}
-        assert [path.name for path in self.temporary.iterdir()] == []
+        processes, files = self.processes(), [path.name for path in self.temporary.iterdir()]
+        assert not processes, f"processes left behind: {processes}"
+        assert not files, f"files left behind: {files}"
 
     def close(self) -> None:
         for process in self.started:

@@ -310,11 +310,12 @@ def test_user_exception(stage):
     done = stage.run(script)
     assert done.returncode == 1
     lines = done.stderr.splitlines()
-    assert lines[-1] == "ValueError: frame 3 is overexposed"
+    assert "ValueError: frame 3 is overexposed" in lines[-2:], "the last line, but for a note that names the task"
     shown = re.findall(r'File ".*script\.py", line (\d+), in (\S+)', done.stderr)
-    expected = [("18", "<module>"), ("14", "night"), ("5", "reduce"), ("8", "helper")]
+    expected = [("17", "<module>"), ("14", "night"), ("5", "reduce"), ("8", "helper")]
     assert [entry for entry in shown if entry in expected] == expected
     assert "return helper(frame)" in done.stderr
+    assert "reduce(3)" in done.stderr, "the task and its arguments, in short"
     assert "java" not in done.stderr.lower() and "_runtime" not in done.stderr
     stage.assert_nothing_left()
 
