@@ -241,3 +241,40 @@ def test_example(stage, example):
 
 def without_times(text: str) -> list[str]:
     return [line.split(" in ")[0] for line in text.splitlines() if not line.endswith(" s") or " in " in line]
+
+
+def test_two_runs_at_a_time(stage, wait):
+    """A run that starts and ends while another one is at work does not take anything away from it."""
+    script = stage.script("""
+        import os, time
+        import pydron
+
+        @pydron.functional
+        def large(i):
+            open(os.path.join(os.environ["STAGE"], f"begun-{i}"), "w").close()
+            time.sleep(0.5)
+            return bytes([i]) * 500_000
+
+        @pydron.functional
+        def size(part):
+            return len(part) + part[0]
+
+        @pydron.schedule
+        def p(n):
+            parts = []
+            for i in range(n):
+                parts.append(large(i))
+            return [size(part) for part in parts]
+
+        print(p(6))
+    """)
+    quick = stage.script("import pydron\nprint(pydron.schedule(lambda: 1)())\n", "quick.py")
+    first = stage.start_run(script, slots=1)
+    wait(lambda: list(stage.folder.glob("begun-*")), 20, "the first task")
+    folders = [path for path in stage.temporary.iterdir() if path.name.startswith("pydron-")]
+    assert len(folders) == 1
+    assert stage.run(quick).stdout == "1\n"
+    assert folders[0].exists(), "the second run removed the folder of the first"
+    done = stage.finish(first)
+    assert done.stdout == "[500000, 500001, 500002, 500003, 500004, 500005]\n", done.stderr
+    stage.assert_nothing_left()
