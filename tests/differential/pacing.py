@@ -44,7 +44,7 @@ class Pace:
     def module(self, real: types.ModuleType) -> types.ModuleType:
         """The real `pydron` with a `functional` that delays."""
         proxy = types.ModuleType("pydron")
-        proxy.__dict__.update({k: v for k, v in vars(real).items() if not k.startswith("__")})
+        proxy.__dict__.update(vars(real))  # with __path__: the package imports parts of itself when they are needed
 
         def functional(function=None, **options):
             if function is None:
