@@ -1,7 +1,7 @@
 """The floor and the competitor: a bare pipe with pickle and batches, and `concurrent.futures`.
 
-    python benchmarks/peers.py pipe no_ops
-    python benchmarks/peers.py futures short_calls
+python benchmarks/peers.py pipe no_ops
+python benchmarks/peers.py futures short_calls
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Pipes:
             self.pairs.append((ours, process))
 
     def map(self, function, arguments, batch: int) -> list:
-        batches = [arguments[i:i + batch] for i in range(0, len(arguments), batch)]
+        batches = [arguments[i : i + batch] for i in range(0, len(arguments), batch)]
         results: list = [None] * len(batches)
         idle = [pipe for pipe, _ in self.pairs]
         busy: dict = {}

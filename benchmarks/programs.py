@@ -1,6 +1,6 @@
 """What is measured, run inside `pydron run` (or as the peer): each function gives seconds, printed as one JSON line.
 
-    pydron run --slots 2 benchmarks/programs.py sleeps
+pydron run --slots 2 benchmarks/programs.py sleeps
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
     python benchmarks/run.py [--rounds 5] [--only no_ops] [--json results.json]
 
 Budgets are for two cores and two slots. The floor is a bare pipe with pickle and batches; the competitor is
-`concurrent.futures.ProcessPoolExecutor`. All of one round are measured before the next begins, so that whatever else the
-machine does hits them alike. The exit code is 1 if a budget is missed.
+`concurrent.futures.ProcessPoolExecutor`. All of one round are measured before the next begins, so that whatever else
+the machine does hits them alike. The exit code is 1 if a budget is missed.
 """
 
 from __future__ import annotations
@@ -56,8 +56,14 @@ MEASURES = (
 
 def output_of(command: list) -> str:
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "python")}
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=300, env=environment,
-                          stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        [str(part) for part in command],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+    )
     if done.returncode:
         raise SystemExit(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done.stdout
@@ -69,7 +75,10 @@ def seconds_of(command: list) -> float:
 
 def measure_pydron(measure: Measure) -> float:
     if measure.name == "import_time":
-        code = "import time; s = time.perf_counter(); import pydron; print('{\"seconds\": %r}' % (time.perf_counter() - s))"
+        code = (
+            "import json, time; start = time.perf_counter(); import pydron; "
+            "print(json.dumps({'seconds': time.perf_counter() - start}))"
+        )
         return seconds_of([sys.executable, "-c", code])
     run = [LAUNCHER, "run", "--quiet", "--slots", measure.slots, "--python", sys.executable, HERE / "programs.py"]
     if measure.name == "cold_run":
@@ -116,11 +125,21 @@ def report(measures: list[Measure], samples: dict, path: Path) -> int:
         columns += "".join(f"{shown(medians.get(who)):>10}" for who in ("pipe", "futures"))
         print(f"{one.title:36}{'≥' if one.more_is_better else '≤'}{shown(one.budget):>9}{columns}  {one.unit}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({
-        "python": platform.python_version(), "cores": os.cpu_count(), "time": time.strftime("%Y-%m-%dT%H:%M:%S"),
-        "measures": {one.name: {"title": one.title, "unit": one.unit, "budget": one.budget, "samples": samples[one.name]}
-                     for one in measures},
-    }, indent=1) + "\n")
+    path.write_text(
+        json.dumps(
+            {
+                "python": platform.python_version(),
+                "cores": os.cpu_count(),
+                "time": time.strftime("%Y-%m-%dT%H:%M:%S"),
+                "measures": {
+                    one.name: {"title": one.title, "unit": one.unit, "budget": one.budget, "samples": samples[one.name]}
+                    for one in measures
+                },
+            },
+            indent=1,
+        )
+        + "\n"
+    )
     print(f"written to {path}")
     return 1 if missed else 0
 

@@ -1,6 +1,6 @@
 """Runs a script as plain sequential Python: both decorators do nothing. The floor every speed-up is measured from.
 
-    python benchmarks/sequential.py examples/monte_carlo/pipeline.py [arguments…]
+python benchmarks/sequential.py examples/monte_carlo/pipeline.py [arguments…]
 """
 
 from __future__ import annotations

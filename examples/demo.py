@@ -1,7 +1,7 @@
 """The original Pydron's two pipelines.
 
-    pydron run --slots 4 examples/demo.py            # about as long as one call of slow()
-    pydron run --slots 4 examples/demo.py --seconds 5
+pydron run --slots 4 examples/demo.py            # about as long as one call of slow()
+pydron run --slots 4 examples/demo.py --seconds 5
 """
 
 import argparse
@@ -53,7 +53,9 @@ def main():
 
     start = time.perf_counter()
     total = loop_demo(seconds)
-    print(f"loop_demo: {total} in {time.perf_counter() - start:.2f} s; one call after the other takes {4 * seconds:.2f} s")
+    print(
+        f"loop_demo: {total} in {time.perf_counter() - start:.2f} s; one call after the other takes {4 * seconds:.2f} s"
+    )
     assert total == 6
 
 

@@ -31,12 +31,14 @@ def catalogue():
     for row in rows:
         hours, minutes, seconds = map(float, row["ra"].split(":"))
         degrees, arcminutes, arcseconds = map(float, row["dec"].split(":"))
-        stars.append({
-            "name": row["name"],
-            "ra": 15 * (hours + minutes / 60 + seconds / 3600),
-            "dec": degrees + arcminutes / 60 + arcseconds / 3600,
-            "magnitude": float(row["magnitude"]),
-        })
+        stars.append(
+            {
+                "name": row["name"],
+                "ra": 15 * (hours + minutes / 60 + seconds / 3600),
+                "dec": degrees + arcminutes / 60 + arcseconds / 3600,
+                "magnitude": float(row["magnitude"]),
+            }
+        )
     return stars
 
 
@@ -59,7 +61,7 @@ def sensitivity(size, source):
     """How strongly each pixel answers to light: vignetting, a shadow of dust, the pixels' own differences."""
     y, x = np.mgrid[:size, :size] / size - 0.5
     shadow = 1 - 0.08 * np.exp(-((x - 0.2) ** 2 + (y + 0.1) ** 2) / 0.002)
-    return (1 - 0.5 * (x ** 2 + y ** 2)) * shadow * source.normal(1.0, 0.01, (size, size))
+    return (1 - 0.5 * (x**2 + y**2)) * shadow * source.normal(1.0, 0.01, (size, size))
 
 
 def read_out(light, source):
@@ -78,9 +80,9 @@ def sky_light(size, hours, seeing, cloud, dither):
         left, low = int(x) - reach, int(y) - reach
         if left < 0 or low < 0 or left + 2 * reach > size or low + 2 * reach > size:
             continue
-        rows, columns = np.mgrid[low:low + 2 * reach, left:left + 2 * reach]
-        spot = np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * seeing ** 2))
-        light[low:low + 2 * reach, left:left + 2 * reach] += flux * spot / (2 * math.pi * seeing ** 2)
+        rows, columns = np.mgrid[low : low + 2 * reach, left : left + 2 * reach]
+        spot = np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * seeing**2))
+        light[low : low + 2 * reach, left : left + 2 * reach] += flux * spot / (2 * math.pi * seeing**2)
     return light
 
 
@@ -109,8 +111,14 @@ def make(folder, science=48, size=1024, calibration=7, seed=45):
         spoilt += blurred or cloud < 0.1
         dither = tuple(source.uniform(-12, 12, 2))
         light = sky_light(size, hours, seeing, cloud, dither) * response
-        write(folder / f"science{i:02}.fits", read_out(light, source), IMAGETYP="light", HOURS=hours,
-              DITHERX=dither[0], DITHERY=dither[1])
+        write(
+            folder / f"science{i:02}.fits",
+            read_out(light, source),
+            IMAGETYP="light",
+            HOURS=hours,
+            DITHERX=dither[0],
+            DITHERY=dither[1],
+        )
     return spoilt
 
 

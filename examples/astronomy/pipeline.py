@@ -20,7 +20,7 @@ import pydron
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import make_frames  # noqa: E402
+import make_frames
 
 APERTURE, RING = 9, (14, 20)
 
@@ -51,7 +51,7 @@ def smoothed(image, width=2.0):
     """The image convolved with a Gaussian, by Fourier transform."""
     rows = np.fft.fftfreq(image.shape[0])[:, None]
     columns = np.fft.rfftfreq(image.shape[1])[None, :]
-    kernel = np.exp(-2 * (math.pi * width) ** 2 * (rows ** 2 + columns ** 2))
+    kernel = np.exp(-2 * (math.pi * width) ** 2 * (rows**2 + columns**2))
     return np.fft.irfft2(np.fft.rfft2(image) * kernel, image.shape)
 
 
@@ -67,12 +67,12 @@ def detect(frame, threshold=8.0):
     for dy in (-1, 0, 1):
         for dx in (-1, 0, 1):
             if dx or dy:
-                peak &= inner >= smooth[1 + dy:smooth.shape[0] - 1 + dy, 1 + dx:smooth.shape[1] - 1 + dx]
+                peak &= inner >= smooth[1 + dy : smooth.shape[0] - 1 + dy, 1 + dx : smooth.shape[1] - 1 + dx]
     found = []
     for y, x in np.argwhere(peak) + 1:
         if min(x, y) < 12 or max(x, y) >= len(image) - 12:
             continue
-        patch = image[y - 10:y + 11, x - 10:x + 11] - sky
+        patch = image[y - 10 : y + 11, x - 10 : x + 11] - sky
         rows, columns = np.mgrid[-10:11, -10:11]
         flux = patch.sum()
         if flux <= 0:
@@ -99,8 +99,12 @@ def match(sources, expected, reach=20.0):
             shift = sx - star["x"], sy - star["y"]
             if math.hypot(*shift) > reach:
                 continue
-            near = [(ox - other["x"], oy - other["y"]) for ox, oy, _, _ in sources for other in expected
-                    if math.hypot(ox - other["x"] - shift[0], oy - other["y"] - shift[1]) < 3]
+            near = [
+                (ox - other["x"], oy - other["y"])
+                for ox, oy, _, _ in sources
+                for other in expected
+                if math.hypot(ox - other["x"] - shift[0], oy - other["y"] - shift[1]) < 3
+            ]
             if len(near) > votes:
                 votes = len(near)
                 best = sum(dx for dx, _ in near) / votes, sum(dy for _, dy in near) / votes
@@ -115,8 +119,8 @@ def photometry(frame, expected, shift):
     for star in expected:
         x, y = star["x"] + shift[0], star["y"] + shift[1]
         left, low = int(x) - 24, int(y) - 24
-        patch = image[low:low + 49, left:left + 49]
-        rows, columns = np.mgrid[low:low + 49, left:left + 49]
+        patch = image[low : low + 49, left : left + 49]
+        rows, columns = np.mgrid[low : low + 49, left : left + 49]
         distance = np.hypot(columns - x, rows - y)
         sky = np.median(patch[(distance > RING[0]) & (distance < RING[1])])
         fluxes[star["name"]] = float((patch[distance <= APERTURE] - sky).sum())
@@ -173,7 +177,9 @@ def reduce_night(bias_paths, flat_paths, science_paths, expected, comparison):
         measurements.append(photometry(frame, expected, shift))
         images.append(aligned(frame, shift))
     return {
-        "stack": stacked(images), "curves": light_curves(measurements, comparison), "rejected": rejected,
+        "stack": stacked(images),
+        "curves": light_curves(measurements, comparison),
+        "rejected": rejected,
         "used": len(images),
     }
 
@@ -199,8 +205,12 @@ def check(result, stars, spoilt):
     variable = max(spreads, key=spreads.get)
     assert variable == make_frames.VARIABLE, spreads
     assert all(value < 0.03 for name, value in spreads.items() if name != variable), spreads
-    truth = spread([(hours, make_frames.AMPLITUDE * math.sin(2 * math.pi * hours / make_frames.PERIOD))
-                    for hours, _ in result["curves"][variable]])
+    truth = spread(
+        [
+            (hours, make_frames.AMPLITUDE * math.sin(2 * math.pi * hours / make_frames.PERIOD))
+            for hours, _ in result["curves"][variable]
+        ]
+    )
     assert abs(spreads[variable] - truth) < 0.02, (spreads[variable], truth)
     assert spoilt is None or len(result["rejected"]) == spoilt, result["rejected"]
     mean = {name: sum(m for _, m in curve) / len(curve) for name, curve in result["curves"].items()}
@@ -217,7 +227,9 @@ def run(folder, size, science, spoilt):
     folder = Path(folder)
     stars = expected_positions(size)
     comparison = [star["name"] for star in stars[:5]]
-    bias, flat, light = ([str(path) for path in sorted(folder.glob(f"{kind}*.fits"))] for kind in ("bias", "flat", "science"))
+    bias, flat, light = (
+        [str(path) for path in sorted(folder.glob(f"{kind}*.fits"))] for kind in ("bias", "flat", "science")
+    )
     start = time.perf_counter()
     result = reduce_night(bias, flat, light, stars, comparison)
     seconds = time.perf_counter() - start

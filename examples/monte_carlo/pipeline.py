@@ -1,8 +1,8 @@
 """Prices an Asian option by Monte Carlo, until the answer is exact enough.
 
-Nobody knows beforehand how many random paths it takes: the outer `while` looks at the standard error after each round, the
-inner `for` runs the batches of a round in parallel. Each batch has its own seed, so the answer is the same on any number of
-cores, to the last digit.
+Nobody knows beforehand how many random paths it takes: the outer `while` looks at the standard error after each round,
+the inner `for` runs the batches of a round in parallel. Each batch has its own seed, so the answer is the same on any
+number of cores, to the last digit.
 
     pydron run examples/monte_carlo/pipeline.py [--tolerance 0.001]
 """
@@ -22,13 +22,13 @@ SPOT, STRIKE, RATE, VOLATILITY, YEARS, DATES = 100.0, 105.0, 0.03, 0.25, 1.0, 52
 def simulate(seed, paths):
     """One batch: sums, squares and products of the two discounted payoffs over `paths` random paths.
 
-    The first payoff is on the arithmetic mean of the price (what is wanted), the second on its geometric mean (whose exact
-    price is known, which makes it a control variate).
+    The first payoff is on the arithmetic mean of the price (what is wanted), the second on its geometric mean (whose
+    exact price is known, which makes it a control variate).
     """
     source = random.Random(seed)
     gauss = source.gauss
     step = YEARS / DATES
-    drift = (RATE - VOLATILITY ** 2 / 2) * step
+    drift = (RATE - VOLATILITY**2 / 2) * step
     shock = VOLATILITY * math.sqrt(step)
     discount = math.exp(-RATE * YEARS)
     sums = [0.0] * 5
@@ -68,20 +68,20 @@ def price(tolerance, batches=8, paths=1500, most_rounds=100):
 def estimate_from(count, totals):
     """Estimate and standard error with the control variate, and mean and error of the known payoff."""
     wanted, known = totals[0] / count, totals[1] / count
-    wanted_variance = totals[2] / count - wanted ** 2
-    known_variance = totals[3] / count - known ** 2
+    wanted_variance = totals[2] / count - wanted**2
+    known_variance = totals[3] / count - known**2
     covariance = totals[4] / count - wanted * known
     weight = covariance / known_variance
     estimate = wanted - weight * (known - exact_geometric_price())
-    left = wanted_variance - covariance ** 2 / known_variance
+    left = wanted_variance - covariance**2 / known_variance
     return estimate, math.sqrt(max(left, 0.0) / count), (known, math.sqrt(known_variance / count))
 
 
 def exact_geometric_price():
     """The closed form of Kemna and Vorst (1990), for an average over equally spaced dates."""
     step = YEARS / DATES
-    mean = math.log(SPOT) + (RATE - VOLATILITY ** 2 / 2) * step * (DATES + 1) / 2
-    variance = VOLATILITY ** 2 * step * (DATES + 1) * (2 * DATES + 1) / (6 * DATES)
+    mean = math.log(SPOT) + (RATE - VOLATILITY**2 / 2) * step * (DATES + 1) / 2
+    variance = VOLATILITY**2 * step * (DATES + 1) * (2 * DATES + 1) / (6 * DATES)
     deviation = math.sqrt(variance)
     upper = (mean - math.log(STRIKE) + variance) / deviation
     normal = statistics.NormalDist().cdf
@@ -90,7 +90,7 @@ def exact_geometric_price():
 
 
 def check(result, tolerance):
-    """The known payoff must come out at its exact price, within what chance allows, and the error must be small enough."""
+    """The known payoff must come out at its exact price, within what chance allows, and the error be small enough."""
     known, error = result["known"]
     assert abs(known - exact_geometric_price()) < 4.5 * error, (known, exact_geometric_price(), error)
     assert result["error"] <= tolerance

@@ -44,11 +44,13 @@ def measure(path):
 
 
 def signature(lines):
-    shingles = {" ".join(lines[i:i + 2]).encode() for i in range(len(lines) - 1) if lines[i]}
+    shingles = {" ".join(lines[i : i + 2]).encode() for i in range(len(lines) - 1) if lines[i]}
     if len(shingles) < 8:
         return []
-    return [min(hashlib.blake2b(shingle, digest_size=8, salt=bytes([k])).hexdigest() for shingle in shingles)
-            for k in range(SIGNATURE)]
+    return [
+        min(hashlib.blake2b(shingle, digest_size=8, salt=bytes([k])).hexdigest() for shingle in shingles)
+        for k in range(SIGNATURE)
+    ]
 
 
 @pydron.functional
@@ -57,8 +59,8 @@ def candidates(signatures):
     groups = {}
     for path, hashes in signatures:
         for i in range(0, len(hashes), BAND):
-            groups.setdefault((i, tuple(hashes[i:i + BAND])), []).append(path)
-    pairs = {(a, b) for group in groups.values() for k, a in enumerate(group) for b in group[k + 1:]}
+            groups.setdefault((i, tuple(hashes[i : i + BAND])), []).append(path)
+    pairs = {(a, b) for group in groups.values() for k, a in enumerate(group) for b in group[k + 1 :]}
     return sorted(pairs)
 
 
@@ -76,7 +78,7 @@ def compression_distance(a, b):
 
 @pydron.functional
 def shared_lines(a, b):
-    """How much of the shorter file's lines is found, in the same order, in the other one (a longest common subsequence)."""
+    """How much of the shorter file's lines is found, in the same order, in the other (longest common subsequence)."""
     first, second = (Path(path).read_text(encoding="utf-8", errors="replace").splitlines() for path in (a, b))
     if len(first) > len(second):
         first, second = second, first
@@ -115,7 +117,10 @@ def survey(paths):
             copies.append((distance, shared_lines(a, b), a, b))
     copies.sort()
     return {
-        "files": len(measured), "unreadable": unreadable, "totals": totals, "copies": copies,
+        "files": len(measured),
+        "unreadable": unreadable,
+        "totals": totals,
+        "copies": copies,
         "most_branched": (most_branched["path"], most_branched["branches"]),
     }
 
@@ -123,16 +128,22 @@ def survey(paths):
 def library_files(root, most):
     """The library's own modules: no tests, nothing that was installed later."""
     skipped = {"test", "tests", "site-packages", "idlelib", "__pycache__", "turtledemo", "dist-packages", "ensurepip"}
-    files = [path for path in sorted(Path(root).rglob("*.py"))
-             if not skipped.intersection(path.relative_to(root).parts) and path.stat().st_size < 120_000]
+    files = [
+        path
+        for path in sorted(Path(root).rglob("*.py"))
+        if not skipped.intersection(path.relative_to(root).parts) and path.stat().st_size < 120_000
+    ]
     stride = max(1, len(files) // most) if most else 1
     return [str(path) for path in files[::stride]]
 
 
 def check(result, paths):
     """Counts again, in another way, what can be counted again, and looks at one pair that is known to be alike."""
-    lines = sum(len(Path(path).read_text(encoding="utf-8", errors="replace").splitlines()) for path in paths
-                if path not in result["unreadable"])
+    lines = sum(
+        len(Path(path).read_text(encoding="utf-8", errors="replace").splitlines())
+        for path in paths
+        if path not in result["unreadable"]
+    )
     assert result["totals"]["lines"] == lines, (result["totals"]["lines"], lines)
     assert result["files"] + len(result["unreadable"]) == len(paths)
     assert result["totals"]["documented"] <= result["totals"]["functions"]
@@ -155,13 +166,16 @@ def main():
     seconds = time.perf_counter() - start
     check(result, paths)
     totals = result["totals"]
-    print(f"{result['files']} files, {totals['lines']} lines, {totals['code']} of code; "
-          f"{totals['documented']} of {totals['functions']} functions are documented")
+    print(
+        f"{result['files']} files, {totals['lines']} lines, {totals['code']} of code; "
+        f"{totals['documented']} of {totals['functions']} functions are documented"
+    )
     path, branches = result["most_branched"]
     print(f"most branches: {Path(path).relative_to(chosen.root)} ({branches})")
     print(f"{len(result['copies'])} pairs are near copies, the nearest:")
     for distance, shared, a, b in result["copies"][:8]:
-        print(f"  {distance:.3f}  {shared:4.0%} of lines  {Path(a).relative_to(chosen.root)}  {Path(b).relative_to(chosen.root)}")
+        names = [str(Path(path).relative_to(chosen.root)) for path in (a, b)]
+        print(f"  {distance:.3f}  {shared:4.0%} of lines  {'  '.join(names)}")
     print(f"{seconds:.2f} s")
 
 

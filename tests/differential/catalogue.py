@@ -6,9 +6,9 @@ import importlib.util
 import re
 import sys
 import types
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator
 
 import case as case_module
 import identity

@@ -35,8 +35,11 @@ def program_text(path: Path, function: str) -> str:
     """The source of the case's function and of what it uses, with line numbers."""
     source = path.read_text()
     lines = source.splitlines()
-    definitions = {node.name: node for node in ast.parse(source).body
-                   if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))}
+    definitions = {
+        node.name: node
+        for node in ast.parse(source).body
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    }
     wanted: list[str] = []
     queue = [function]
     while queue:

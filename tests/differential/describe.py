@@ -1,6 +1,7 @@
 """Turns a value or an exception into lines of text that are equal exactly when the outcomes are.
 
-Types, order, shared references inside one value and array details are part of the text. Objects of unknown classes are
+Types, order, shared references inside one value and array details are part of the text. The one thing that Pydron may
+add is a note on an exception that names the task it comes from. Objects of unknown classes are
 described by their attributes, so a value that belongs to Pydron itself and slipped through shows up as a difference.
 """
 
@@ -15,9 +16,24 @@ from fractions import Fraction
 from pathlib import PurePath
 from typing import Any
 
-ATOMS = (int, float, complex, str, bytes, bool, type(None), type(Ellipsis), type(NotImplemented), Decimal, Fraction,
-         range, slice, PurePath)
+ATOMS = (
+    int,
+    float,
+    complex,
+    str,
+    bytes,
+    bool,
+    type(None),
+    type(Ellipsis),
+    type(NotImplemented),
+    Decimal,
+    Fraction,
+    range,
+    slice,
+    PurePath,
+)
 LONGEST = 2000
+COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 
 
 def describe(value: Any) -> list[str]:
@@ -37,8 +53,9 @@ def describe_exception(error: BaseException, user_file: str) -> list[str]:
     lines.append(f"cause: {_chain(error, '__cause__')}")
     lines.append(f"context: {_chain(error, '__context__')}")
     lines.append(f"suppress context: {error.__suppress_context__}")
-    if getattr(error, "__notes__", None):
-        lines += ["notes:"] + ["  " + line for line in describe(error.__notes__)]
+    notes = [note for note in getattr(error, "__notes__", []) if not note.startswith("pydron: in task ")]
+    if notes:
+        lines += ["notes:"] + ["  " + line for line in describe(notes)]
     return lines
 
 
@@ -52,9 +69,8 @@ def user_frames(error: BaseException, user_file: str) -> list[str]:
     for frame in traceback.extract_tb(error.__traceback__):
         if frame.filename != user_file:
             continue
-        if frame.name in ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"):
-            if frames and frames[-1][1] == frame.lineno:
-                continue
+        if frame.name in COMPREHENSIONS and frames and frames[-1][1] == frame.lineno:
+            continue
         frames.append((frame.name, frame.lineno or 0))
     return [f"{name} {line}" for name, line in frames]
 
@@ -71,7 +87,9 @@ def _chain(error: BaseException, attribute: str) -> str:
 
 
 def _type_name(kind: type) -> str:
-    return kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__qualname__}"
+    return (
+        kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__qualname__}"
+    )
 
 
 def _lines(value: Any, seen: dict[int, int], depth: int) -> list[str]:
@@ -100,11 +118,11 @@ def _lines(value: Any, seen: dict[int, int], depth: int) -> list[str]:
     if isinstance(value, dict):
         return _mapping(head, value, seen, depth)
     if isinstance(value, (set, frozenset)):
-        members = sorted(("\n".join(_lines(member, {}, depth + 1)) for member in value))
+        members = sorted("\n".join(_lines(member, {}, depth + 1)) for member in value)
         return [f"{head} of {len(members)}"] + ["  " + line for member in members for line in member.split("\n")]
     if isinstance(value, (list, tuple, deque)):
         if all(type(item) in ATOMS for item in value):
-            text = f"{head} {[item for item in value]!r}"
+            text = f"{head} {list(value)!r}"
             if len(text) <= 100:
                 return [text]
         return [f"{head} of {len(value)}"] + _indented(value, seen, depth)
@@ -135,7 +153,7 @@ def _mapping(head: str, value: dict, seen: dict[int, int], depth: int) -> list[s
 
 
 def _array(value: Any, head: str, seen: dict[int, int], depth: int) -> list[str]:
-    if not hasattr(value, "flags") or getattr(value, "shape", ()) == () and not hasattr(value, "setflags"):
+    if not hasattr(value, "flags") or (getattr(value, "shape", ()) == () and not hasattr(value, "setflags")):
         return [f"{head} {value!r}"]
     lines = [f"{head} {value.dtype} {value.shape} writeable={value.flags.writeable}"]
     if value.dtype == object:

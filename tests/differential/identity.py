@@ -99,7 +99,7 @@ def _frames_lost(function, args, kwargs):
     try:
         return function(*args, **kwargs)
     except Exception as error:
-        raise error.with_traceback(None)
+        raise error.with_traceback(None)  # noqa: B904
 
 
 def _cause_added(function, args, kwargs):

@@ -1,7 +1,7 @@
 """Delays tasks, and records when each ran, without the programs having to know.
 
-A *paced* functional sleeps before it does its work: a pseudo-random few milliseconds, so that results arrive in an order that
-has nothing to do with the program's, or a fixed longer time where the case measures how many calls overlap.
+A *paced* functional sleeps before it does its work: a pseudo-random few milliseconds, so that results arrive in an
+order that has nothing to do with the program's, or a fixed longer time where the case measures how many calls overlap.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Pace:
     def module(self, real: types.ModuleType) -> types.ModuleType:
         """The real `pydron` with a `functional` that delays."""
         proxy = types.ModuleType("pydron")
-        proxy.__dict__.update({k: v for k, v in vars(real).items() if not k.startswith("__")})
+        proxy.__dict__.update(vars(real))  # with __path__: the package imports parts of itself when they are needed
 
         def functional(function=None, **options):
             if function is None:

@@ -26,11 +26,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import catalogue  # noqa: E402
-import identity  # noqa: E402
-from case import Case  # noqa: E402
-from describe import describe, describe_exception  # noqa: E402
-from pacing import Pace, overlap  # noqa: E402
+import catalogue
+import identity
+from case import Case
+from describe import describe, describe_exception
+from pacing import Pace, overlap
 
 PAUSE = 0.08
 JITTER = 0.008
@@ -73,7 +73,8 @@ def plain_globals(program: types.ModuleType, one: Case) -> dict:
     return {
         name: value
         for name, value in sorted(vars(program).items())
-        if not name.startswith("__") and type(value) in (int, float, str, bool, list, dict, set, tuple, type(None))
+        if not name.startswith("__")
+        and type(value) in (int, float, str, bool, list, dict, set, tuple, type(None))
         and id(value) not in passed
     }
 
@@ -82,7 +83,7 @@ def modules(how: str) -> types.ModuleType:
     if how == "reference":
         return identity.module()
     if how.startswith("mutant: "):
-        return identity.MUTANTS[how[len("mutant: "):]]()
+        return identity.MUTANTS[how[len("mutant: ") :]]()
     import pydron
 
     return pydron
@@ -112,8 +113,11 @@ def main() -> int:
                 continue
             Path(str(chosen.out) + ".current").write_text(name)
             limit_time(name, chosen.limit, out)
-            outcome = measured(path, name, one, pydron, chosen.slots, spans) if real or one.parallel and chosen.slots >= 4 \
+            outcome = (
+                measured(path, name, one, pydron, chosen.slots, spans)
+                if real or (one.parallel and chosen.slots >= 4)
                 else run_case(path, name, pydron)
+            )
             signal.alarm(0)
             out.write(json.dumps(outcome) + "\n")
             out.flush()

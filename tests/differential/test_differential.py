@@ -9,9 +9,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import catalogue  # noqa: E402
-import start  # noqa: E402
-from compare import differences, program_text, too_little_overlap  # noqa: E402
+import catalogue
+import start
+from compare import differences, program_text, too_little_overlap
 
 CASES = catalogue.all_cases()
 
@@ -43,7 +43,9 @@ def test_same_as_sequential(path, one, name, slots, reference, under_pydron):
     if slots >= 4 and one.parallel and not found:
         found = too_little_overlap(one.parallel, actual)
     if found:
-        pytest.fail("\n".join([f"{path}, {slots} slots", program_text(path, one.function.__name__), *found]), pytrace=False)
+        pytest.fail(
+            "\n".join([f"{path}, {slots} slots", program_text(path, one.function.__name__), *found]), pytrace=False
+        )
 
 
 def test_programs_are_deterministic(reference, tmp_path):

@@ -10,11 +10,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import catalogue  # noqa: E402
-import identity  # noqa: E402
-import start  # noqa: E402
-from compare import differences, program_text, too_little_overlap  # noqa: E402
-from describe import describe  # noqa: E402
+import catalogue
+import identity
+import start
+from compare import differences, program_text, too_little_overlap
+from describe import describe
 
 # mutant: a case that must notice it, and the words of the complaint
 CAUGHT = {
@@ -44,7 +44,9 @@ def test_every_mutant_is_listed():
 @pytest.mark.parametrize("mutant", CAUGHT)
 def test_mutant_is_caught(mutant, reference, tmp_path):
     name, words = CAUGHT[mutant]
-    actual = start.outcomes(f"mutant: {mutant}", tmp_path / "out.jsonl", only=name.split(".")[0], limit=2 if mutant == "hangs" else 40)
+    actual = start.outcomes(
+        f"mutant: {mutant}", tmp_path / "out.jsonl", only=name.split(".")[0], limit=2 if mutant == "hangs" else 40
+    )
     complaint = "\n".join(differences(reference[name], actual[name]))
     assert words in complaint
 

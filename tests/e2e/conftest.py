@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from staging import LAUNCHER, Stage, wait_for  # noqa: E402
+from staging import LAUNCHER, Stage, wait_for
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -36,8 +37,15 @@ class Stage:
         self.mark = uuid.uuid4().hex
         self.temporary = folder / "t"
         self.temporary.mkdir()
-        self.environment = {**os.environ, MARK: self.mark, "PYDRON_TMPDIR": str(self.temporary), "PYTHONDONTWRITEBYTECODE": "1",
-                            "PYTHONUNBUFFERED": "1", "STAGE": str(folder), "PATH": f"{ROOT}{os.pathsep}{os.environ['PATH']}"}
+        self.environment = {
+            **os.environ,
+            MARK: self.mark,
+            "PYDRON_TMPDIR": str(self.temporary),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONUNBUFFERED": "1",
+            "STAGE": str(folder),
+            "PATH": f"{ROOT}{os.pathsep}{os.environ['PATH']}",
+        }
         for name in ("PYDRON_SOCKET", "PYTHONPATH"):
             self.environment.pop(name, None)
         self.started: list[subprocess.Popen] = []
@@ -50,8 +58,14 @@ class Stage:
     def start(self, *command, **options) -> subprocess.Popen:
         """Starts a process in a session of its own, so that signals reach only what the test means."""
         options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-        process = subprocess.Popen([str(part) for part in command], env=self.environment, cwd=self.folder, text=True,
-                                   start_new_session=True, **options)
+        process = subprocess.Popen(
+            [str(part) for part in command],
+            env=self.environment,
+            cwd=self.folder,
+            text=True,
+            start_new_session=True,
+            **options,
+        )
         self.started.append(process)
         return process
 
@@ -65,16 +79,20 @@ class Stage:
     def python(self, *arguments, text: str | None = None, timeout: float = 60) -> subprocess.CompletedProcess:
         """Plain Python with the package importable, as after `pip install`."""
         self.environment["PYTHONPATH"] = str(PACKAGE)
-        process = self.start(sys.executable, *arguments, stdin=subprocess.PIPE if text is not None else subprocess.DEVNULL)
+        process = self.start(
+            sys.executable, *arguments, stdin=subprocess.PIPE if text is not None else subprocess.DEVNULL
+        )
         return self.finish(process, timeout, text)
 
-    def finish(self, process: subprocess.Popen, timeout: float = 60, text: str | None = None) -> subprocess.CompletedProcess:
+    def finish(
+        self, process: subprocess.Popen, timeout: float = 60, text: str | None = None
+    ) -> subprocess.CompletedProcess:
         try:
             out, err = process.communicate(text, timeout=timeout)
         except subprocess.TimeoutExpired:
             process.kill()
             out, err = process.communicate()
-            raise AssertionError(f"not finished after {timeout} s\nstdout: {out}\nstderr: {err}")
+            raise AssertionError(f"not finished after {timeout} s\nstdout: {out}\nstderr: {err}") from None
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
     def processes(self) -> dict[int, str]:
@@ -95,8 +113,9 @@ class Stage:
         end = time.monotonic() + seconds
         while time.monotonic() < end and (self.processes() or any(self.temporary.iterdir())):
             time.sleep(0.05)
-        assert self.processes() == {}
-        assert [path.name for path in self.temporary.iterdir()] == []
+        processes, files = self.processes(), [path.name for path in self.temporary.iterdir()]
+        assert not processes, f"processes left behind: {processes}"
+        assert not files, f"files left behind: {files}"
 
     def close(self) -> None:
         for process in self.started:
@@ -104,7 +123,5 @@ class Stage:
                 process.kill()
                 process.wait()
         for pid in self.processes():
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass

@@ -84,13 +84,16 @@ def test_the_script_sees_what_plain_python_shows_it(stage):
 
 
 def test_own_modules_beside_the_script(stage):
-    stage.script("""
+    stage.script(
+        """
         import pydron
 
         @pydron.functional
         def cube(x):
             return x ** 3
-    """, "mathematics.py")
+    """,
+        "mathematics.py",
+    )
     script = stage.script("""
         import pydron
         from mathematics import cube
@@ -109,7 +112,8 @@ def test_interactive_python_without_source(stage):
     lines = (
         "import pydron\n"
         "@pydron.functional\ndef f(x):\n    return x + 1\n\n"
-        "@pydron.schedule\ndef p(n):\n    out = []\n    for i in range(n):\n        out.append(f(i))\n    return out\n\n"
+        "@pydron.schedule\ndef p(n):\n    out = []\n    for i in range(n):\n        out.append(f(i))\n"
+        "    return out\n\n"
         "print('answer', p(4))\n"
         "print('answer', p(2))\n"
     )
@@ -142,7 +146,7 @@ def test_notebook_kernel(stage):
         cells = [
             "import time, pydron",
             "@pydron.functional\\ndef f(x):\\n    time.sleep(0.5)\\n    return x + 1",
-            "@pydron.schedule\\ndef p(n):\\n    out = []\\n    for i in range(n):\\n        out.append(f(i))\\n    return out",
+            "@pydron.schedule\\ndef p(n):\\n    out = []\\n    for i in range(n): out.append(f(i))\\n    return out",
             "start = time.perf_counter(); a = p(4); print('seconds', time.perf_counter() - start)",
             "print('first', a)",
             "@pydron.functional\\ndef f(x):\\n    return x * 100",
@@ -227,7 +231,9 @@ def test_example(stage, example):
     script = ROOT / "examples" / example
     done = stage.run(script, *EXAMPLES[example], slots=2, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
-    plain = stage.finish(stage.start(sys.executable, ROOT / "benchmarks" / "sequential.py", script, *EXAMPLES[example]), 120)
+    plain = stage.finish(
+        stage.start(sys.executable, ROOT / "benchmarks" / "sequential.py", script, *EXAMPLES[example]), 120
+    )
     assert plain.returncode == 0, plain.stderr
     assert without_times(done.stdout) == without_times(plain.stdout)
     stage.assert_nothing_left()
@@ -235,3 +241,40 @@ def test_example(stage, example):
 
 def without_times(text: str) -> list[str]:
     return [line.split(" in ")[0] for line in text.splitlines() if not line.endswith(" s") or " in " in line]
+
+
+def test_two_runs_at_a_time(stage, wait):
+    """A run that starts and ends while another one is at work does not take anything away from it."""
+    script = stage.script("""
+        import os, time
+        import pydron
+
+        @pydron.functional
+        def large(i):
+            open(os.path.join(os.environ["STAGE"], f"begun-{i}"), "w").close()
+            time.sleep(0.5)
+            return bytes([i]) * 500_000
+
+        @pydron.functional
+        def size(part):
+            return len(part) + part[0]
+
+        @pydron.schedule
+        def p(n):
+            parts = []
+            for i in range(n):
+                parts.append(large(i))
+            return [size(part) for part in parts]
+
+        print(p(6))
+    """)
+    quick = stage.script("import pydron\nprint(pydron.schedule(lambda: 1)())\n", "quick.py")
+    first = stage.start_run(script, slots=1)
+    wait(lambda: list(stage.folder.glob("begun-*")), 20, "the first task")
+    folders = [path for path in stage.temporary.iterdir() if path.name.startswith("pydron-")]
+    assert len(folders) == 1
+    assert stage.run(quick).stdout == "1\n"
+    assert folders[0].exists(), "the second run removed the folder of the first"
+    done = stage.finish(first)
+    assert done.stdout == "[500000, 500001, 500002, 500003, 500004, 500005]\n", done.stderr
+    stage.assert_nothing_left()

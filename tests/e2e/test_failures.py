@@ -98,15 +98,37 @@ def free_port() -> int:
 
 
 def start_worker(stage, port: int, name: str) -> subprocess.Popen:
-    return stage.start(LAUNCHER, "worker", "--connect", f"127.0.0.1:{port}", "--slots", "2", "--name", name,
-                       "--python", sys.executable, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return stage.start(
+        LAUNCHER,
+        "worker",
+        "--connect",
+        f"127.0.0.1:{port}",
+        "--slots",
+        "2",
+        "--name",
+        name,
+        "--python",
+        sys.executable,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def test_killed_worker(stage, wait):
     """Two separate workers; one is killed in mid-run; the other one does its work again."""
     port = free_port()
-    run = stage.start(LAUNCHER, "run", "--quiet", "--slots", "0", "--worker-port", port, "--python",
-                      sys.executable, stage.script(PIDS % 10))
+    run = stage.start(
+        LAUNCHER,
+        "run",
+        "--quiet",
+        "--slots",
+        "0",
+        "--worker-port",
+        port,
+        "--python",
+        sys.executable,
+        stage.script(PIDS % 10),
+    )
     wait(lambda: listening(port), 30, "the scheduler's port")
     first = start_worker(stage, port, "first")
     wait(lambda: len(task_pids(stage)) >= 2, 30, "tasks on the first worker")
@@ -123,8 +145,18 @@ def test_killed_worker(stage, wait):
 def test_only_worker_killed_and_replaced(stage, wait):
     """Results that the dead worker had handed in stay; the run waits for another worker and goes on."""
     port = free_port()
-    run = stage.start(LAUNCHER, "run", "--quiet", "--slots", "0", "--worker-port", port, "--python",
-                      sys.executable, stage.script(PIDS % 6))
+    run = stage.start(
+        LAUNCHER,
+        "run",
+        "--quiet",
+        "--slots",
+        "0",
+        "--worker-port",
+        port,
+        "--python",
+        sys.executable,
+        stage.script(PIDS % 6),
+    )
     wait(lambda: listening(port), 30, "the scheduler's port")
     first = start_worker(stage, port, "first")
     wait(lambda: len(task_pids(stage)) >= 3, 30, "the third task")
@@ -170,7 +202,9 @@ def test_lost_large_values_are_computed_again(stage, wait):
 
         print("answer", p())
     """)
-    run = stage.start(LAUNCHER, "run", "--quiet", "--slots", "0", "--worker-port", port, "--python", sys.executable, script)
+    run = stage.start(
+        LAUNCHER, "run", "--quiet", "--slots", "0", "--worker-port", port, "--python", sys.executable, script
+    )
     wait(lambda: listening(port), 30, "the scheduler's port")
     first = start_worker(stage, port, "first")
     wait(lambda: task_pids(stage), 30, "the waiting task")
@@ -276,11 +310,12 @@ def test_user_exception(stage):
     done = stage.run(script)
     assert done.returncode == 1
     lines = done.stderr.splitlines()
-    assert lines[-1] == "ValueError: frame 3 is overexposed"
+    assert "ValueError: frame 3 is overexposed" in lines[-2:], "the last line, but for a note that names the task"
     shown = re.findall(r'File ".*script\.py", line (\d+), in (\S+)', done.stderr)
-    expected = [("18", "<module>"), ("14", "night"), ("5", "reduce"), ("8", "helper")]
+    expected = [("17", "<module>"), ("14", "night"), ("5", "reduce"), ("8", "helper")]
     assert [entry for entry in shown if entry in expected] == expected
     assert "return helper(frame)" in done.stderr
+    assert "reduce(3)" in done.stderr, "the task and its arguments, in short"
     assert "java" not in done.stderr.lower() and "_runtime" not in done.stderr
     stage.assert_nothing_left()
 
@@ -356,7 +391,9 @@ def test_value_store_without_room(stage, tmp_path):
     """One clear message and an exit code, instead of a hang or half an answer."""
     small = stage.folder / "small"
     small.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m,mode=700", "pydron-e2e", str(small)], capture_output=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=12m,mode=700", "pydron-e2e", str(small)], capture_output=True
+    )
     if mounted.returncode:
         pytest.skip("cannot mount a small file system here: the full-store test did NOT run")
     try:

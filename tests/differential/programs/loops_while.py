@@ -145,3 +145,30 @@ def walrus_condition(x):
     while (x := half(x)) > 1:
         trace.append(x)
     return trace, x
+
+
+@pydron.functional
+def record(seed):
+    return {"count": 10, "sums": [seed % 7, seed % 5]}
+
+
+@case(2, parallel=4)
+@pydron.schedule
+def sums_over_records(most_rounds):
+    count = 0
+    totals = [0, 0]
+    rounds = []
+    while len(rounds) < most_rounds:
+        for i in range(4):
+            batch = record(1000 * len(rounds) + i)
+            count += batch["count"]
+            totals = [total + term for total, term in zip(totals, batch["sums"])]
+        rounds.append((count, totals))
+        print(f"round {len(rounds)}: {count}")
+    return rounds
+
+
+@case([3, 1, 4, 1])
+@pydron.schedule
+def functional_called_by_c_code(items):
+    return list(map(half, items)), sorted(items, key=half), list(filter(enough, items))

@@ -64,14 +64,12 @@ def tree_reduction(items):
     return merge(tree_reduction(items[:middle]), tree_reduction(items[middle:]))
 
 
-@case(10, parallel=2)
+@case(5, parallel=2)
 @pydron.schedule
 def fibonacci(n):
     if n < 2:
         return leaf(n)
-    if n > 6:
-        return fibonacci(n - 3) + fibonacci(n - 4)
-    return n
+    return fibonacci(n - 1) + fibonacci(n - 2)
 
 
 @case(6)
@@ -145,7 +143,7 @@ def lambdas(items):
     return [f(x) for x in items], [g() for g in late], (lambda: leaf(items[0]))()
 
 
-@case([3, 1])
+@case([3, 1], parallel=2)
 @pydron.schedule
 def functional_defined_inside(items):
     k = leaf(5)

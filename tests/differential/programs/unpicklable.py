@@ -32,8 +32,8 @@ def makes_generator(n):
 
 
 @pydron.functional
-def first_line(handle):
-    return handle.readline()
+def mode_of(handle):
+    return handle.mode, handle.closed
 
 
 @pydron.functional
@@ -122,10 +122,11 @@ def generator_as_argument(n):
 def file_as_argument(n):
     import os
 
-    with open(os.__file__) as handle:
-        a = first_line(handle)
-        b = first_line(handle)
-        return len(a), a == b, handle.closed
+    with open(os.__file__, "rb") as handle:
+        a = mode_of(handle)
+        first = handle.readline()
+        b = mode_of(handle)
+        return a, b, len(first)
 
 
 @case(3)
