@@ -217,10 +217,17 @@ class TasksTest {
         scheduler.assign(fixture.calls(2, prints, "(2,)"));
         scheduler.results(2);
         // All of it comes before the results: after them nobody would know whose it is.
-        assertThat(scheduler.printed())
+        assertThat(printedLines())
                 .containsExactlyInAnyOrder(
-                        "1 out hello 1\n", "1 err oops\n", "1 out raw 1\n", "1 out child 1\n", "1 out no end of line",
-                        "2 out hello 2\n", "2 err oops\n", "2 out raw 2\n", "2 out child 2\n", "2 out no end of line");
+                        "1 out hello 1", "1 err oops", "1 out raw 1", "1 out child 1", "1 out no end of line",
+                        "2 out hello 2", "2 err oops", "2 out raw 2", "2 out child 2", "2 out no end of line");
+    }
+
+    /// Lines with their task; one message may hold several.
+    private List<String> printedLines() {
+        return scheduler.printed().stream()
+                .flatMap(p -> p.substring(6).lines().map(line -> p.substring(0, 6) + line))
+                .toList();
     }
 
     @Test
