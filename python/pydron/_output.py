@@ -62,6 +62,7 @@ class Pipes:
     """The real standard output and error: what C code and child processes print goes there, and the worker reads it.
 
     It takes such text for that of the task that is running, so the task must not be over before the text is read.
+    Where tasks of a batch are quicker than the worker, it may still take a line for the next task's; it loses none.
     """
 
     def __init__(self) -> None:

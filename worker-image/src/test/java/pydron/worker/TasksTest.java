@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -203,20 +204,42 @@ class TasksTest {
 
     @Test
     void outputIsAttributedToItsTaskInWholeLinesHoweverItWasPrinted() throws Exception {
-        scheduler.assign(fixture.calls(1, """
+        Function.Builder prints = fixture.function(WorkerFixture.JOB, """
                 def f(x):
-                    import os, subprocess, sys, time
+                    import os, subprocess, sys
                     print("hello", x)
                     print("oops", file=sys.stderr)
                     os.write(1, b"raw %d\\n" % x)
                     subprocess.run(["echo", "child %d" % x])
                     print("no end of line", end="")
-                """, "(1,)", "(2,)"));
+                """);
+        scheduler.assign(fixture.calls(1, prints, "(1,)"));
+        scheduler.assign(fixture.calls(2, prints, "(2,)"));
         scheduler.results(2);
-        assertThat(scheduler.printed())
+        // All of it comes before the results: after them nobody would know whose it is.
+        assertThat(printedLines())
                 .containsExactlyInAnyOrder(
-                        "1 out hello 1\n", "1 err oops\n", "1 out raw 1\n", "1 out child 1\n", "1 out no end of line",
-                        "2 out hello 2\n", "2 err oops\n", "2 out raw 2\n", "2 out child 2\n", "2 out no end of line");
+                        "1 out hello 1", "1 err oops", "1 out raw 1", "1 out child 1", "1 out no end of line",
+                        "2 out hello 2", "2 err oops", "2 out raw 2", "2 out child 2", "2 out no end of line");
+    }
+
+    /// Lines with their task; one message may hold several.
+    private List<String> printedLines() {
+        return scheduler.printed().stream()
+                .flatMap(p -> p.substring(6).lines().map(line -> p.substring(0, 6) + line))
+                .toList();
+    }
+
+    @Test
+    void theOutputOfABatchIsAttributedTaskByTask() throws Exception {
+        String[] args = IntStream.range(1, 51).mapToObj(i -> "(" + i + ",)").toArray(String[]::new);
+        scheduler.assign(fixture.calls(1, "def f(x): print('line', x); print(x, end='')", args));
+        scheduler.results(50);
+        assertThat(scheduler.printed())
+                .containsExactlyElementsOf(IntStream.range(1, 51)
+                        .boxed()
+                        .flatMap(i -> Stream.of(i + " out line " + i + "\n", i + " out " + i))
+                        .toList());
     }
 
     @Test
