@@ -96,10 +96,6 @@ public final class Layout {
         node.setProperty(LayeredOptions.SPACING_NODE_NODE_BETWEEN_LAYERS, 36.0);
         node.setProperty(LayeredOptions.SPACING_EDGE_NODE_BETWEEN_LAYERS, 16.0);
         node.setProperty(CoreOptions.PADDING, new ElkPadding(MARGIN));
-        // The order of the program, where the arrows leave a choice.
-        node.setProperty(
-                LayeredOptions.CONSIDER_MODEL_ORDER_STRATEGY,
-                org.eclipse.elk.alg.layered.options.OrderingStrategy.NODES_AND_EDGES);
     }
 
     private static double boxWidth(Graph.Node node) {
