@@ -206,6 +206,7 @@ def _constants(emitter: Any, function: types.FunctionType, runtime: Any) -> dict
         "$U": runtime.UNBOUND,
         "$type": type,
         "$set": set,
+        "$surface": runtime.surface,
         "$BaseException": builtins.BaseException,
         "$atoms": _guards.ATOMS,
         "$safe": _guards.safe,
@@ -226,8 +227,8 @@ def _constants(emitter: Any, function: types.FunctionType, runtime: Any) -> dict
 
 def _runtime_spec(spec: Any, emitted: Any, function: Callable[..., Any]) -> None:
     spec.fn = function
-    # Where each defined variable's earlier value is among the inputs: what it goes back to when the region is discarded.
-    spec.fallback = tuple(emitted.ins.index(name) if name in emitted.ins else -1 for name in emitted.outs)
+    if emitted.in_try:
+        spec.fallback = tuple(emitted.ins.index(name) if name in emitted.ins else -1 for name in emitted.outs)
 
 
 def _finish(

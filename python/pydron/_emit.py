@@ -32,6 +32,7 @@ class Spec:
         self.guard = guard
         self.line = line
         self.function = ""  # name of the emitted function
+        self.in_try = False  # a handler may need the earlier values of what it defines
 
 
 def load(name: str) -> ast.Name:
@@ -90,6 +91,7 @@ class Emitter:
         self.specs: dict[str, Spec] = {}
         self.sites: dict[str, ast.AST] = {}
         self.count = 0
+        self.tries = 0
         self.enclosing: list[tuple[str, str]] = []  # ("loop", check) and ("try", marker) around the current op
         parameters = definition.args
         self.parameters = [
@@ -405,6 +407,7 @@ class Emitter:
         name = self.fresh("k")
         function.name = f"$f{name}"
         spec.function = function.name
+        spec.in_try = self.tries > 0
         self.functions.append(function)
         self.specs[name] = spec
         return name
@@ -612,7 +615,9 @@ class Emitter:
         """
         marker, error, held = self.fresh("m"), self.fresh("x"), self.fresh("y")
         self.enclosing.append(("try", marker))
+        self.tries += 1
         inner = self.block(body)
+        self.tries -= 1
         self.enclosing.pop()
         inner = inner + [ast.Expr(value=wait(call("$fence", load(marker))))]
         discarded = ast.ExceptHandler(
@@ -634,39 +639,8 @@ class Emitter:
     def surface(self, error: str) -> list[ast.stmt]:
         """Raises the failure of a body, and forgets it: a frame that keeps its exception is a reference cycle."""
         forget: list[ast.stmt] = [assign(error, ast.Constant(value=None))]
-        return [
-            ast.Try(
-                body=[ast.Raise(exc=load(error), cause=None)], handlers=[], orelse=[], finalbody=forget
-            )
-        ]
-
-    def handlers(self, handlers: list[Any], rollback: list[str], plain: int) -> list[ast.ExceptHandler]:
-        made = []
-        for kind, name, body, line in handlers:
-            start: list[ast.stmt] = []
-            if not plain:
-                clean = ast.Attribute(value=load("$r"), attr="clean_tb", ctx=ast.Load())
-                start.append(ast.Expr(value=ast.Call(func=clean, args=[], keywords=[])))
-                undo = ast.Attribute(value=load("$r"), attr="rollback", ctx=ast.Load())
-                for variable in rollback:
-                    value = ast.Call(func=undo, args=[load(variable)], keywords=[])
-                    start.append(test(has_type(variable, "$P"), [assign(variable, value)]))
-            held = name
-            finish: list[ast.stmt] = []
-            if name is not None and name in self.unbound:
-                held = self.fresh("h")
-                start.insert(0, assign(name, load(held)))
-                finish = [assign(name, load("$U"))]
-            inner = start + self.block(body)
-            if finish:
-                inner = [ast.Try(body=inner, handlers=[], orelse=[], finalbody=finish)]
-            handler = ast.ExceptHandler(
-                type=None if kind is None else self.code(kind), name=held, body=self.at(inner, line)
-            )
-            handler.lineno, handler.col_offset = line, 0
-            handler.end_lineno, handler.end_col_offset = line, 0
-            made.append(handler)
-        return made
+        raising: list[ast.stmt] = [ast.Expr(value=call("$surface", load(error)))]
+        return [ast.Try(body=raising, handlers=[], orelse=[], finalbody=forget)]
 
     def op_try(
         self, body: list[Any], handlers: list[Any], orelse: list[Any], rollback: list[str], plain: int, line: int

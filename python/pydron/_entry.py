@@ -61,7 +61,7 @@ def _value(pipeline: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
     # Ordinary code ran since the last run: what functions refer to may have changed.
     session.epoch += 1
     run = Run(session, session.packer)
-    compiled = run.compiled(pipeline)
+    compiled = run.compiled(pipeline, args)
     if compiled is None:
         return pipeline.__wrapped__(*args, **kwargs)
     root = Region(run, None, None, None, 0)

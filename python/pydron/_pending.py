@@ -25,7 +25,7 @@ class Pending:
     and the scheduler can be told, in batches, what no variable can reach any more.
     """
 
-    __slots__ = ("kind", "n", "state", "value", "waiters", "book")
+    __slots__ = ("kind", "n", "state", "value", "waiters", "book", "earlier")
 
     def __init__(self, book: Book, kind: int, n: int, value: Any = None) -> None:
         book.made += 1
@@ -35,6 +35,7 @@ class Pending:
         self.state = WAITING
         self.value = value
         self.waiters: Any = None  # None, a Wait, or a list of them
+        self.earlier: Any = None  # inside a try statement: what the variable held before, while this is not settled
 
     def __del__(self) -> None:
         self.book.dead.append(self.n)

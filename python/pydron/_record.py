@@ -61,9 +61,7 @@ def _record(error: BaseException, task: str, call: str, seen: set[int]) -> dict[
     }
 
 
-def _nested(
-    error: Optional[BaseException], task: str, call: str, seen: set[int]
-) -> Optional[dict[str, Any]]:
+def _nested(error: Optional[BaseException], task: str, call: str, seen: set[int]) -> Optional[dict[str, Any]]:
     # A chain may be a ring, and pickle recurses: both end here.
     if error is None or id(error) in seen or len(seen) > 20:
         return None

@@ -140,18 +140,20 @@ class Run:
         self.failure: Optional[BaseException] = None
         self.interrupt: Optional[BaseException] = None
         self.finished = False
+        self.known: Dict[Any, Tuple[int, Any]] = {}  # pipelines, compiled for the names of an epoch
         self.result: Any = None
         self.error: Optional[BaseException] = None
         self.most_levels = sys.getrecursionlimit() - _stack_depth()
 
-    def compiled(self, pipeline: Any) -> Any:
-        """The compiled form of a pipeline; None if it runs plainly."""
-        known = self.session.compiled
-        compiled = known.get(pipeline)
-        if compiled is None:
+    def compiled(self, pipeline: Any, args: Tuple[Any, ...] = ()) -> Any:
+        """The compiled form of a pipeline for what its names are bound to now; None if it runs plainly."""
+        epoch = self.session.epoch
+        known = self.known.get(pipeline)
+        if known is None or known[0] != epoch or args:
             from pydron import _compile
 
-            compiled = known[pipeline] = _compile.prepare(pipeline, self.session)
+            known = self.known[pipeline] = epoch, _compile.prepare(pipeline, self.session, args)
+        compiled = known[1]
         return None if compiled.plain_reason is not None else compiled
 
     # --- the whole run
@@ -490,6 +492,7 @@ class Run:
 
     def _settle(self, out: Pending, value: Any) -> None:
         """Gives a variable its value. Tasks that wait for it get it first, as it is at this moment."""
+        out.earlier = None
         if type(value) is Pending:
             target = follow(value)
             if target.state != SETTLED:

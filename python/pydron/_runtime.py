@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple
 
 from pydron._arguments import ATOMS
 from pydron._functions import Functional, Pipeline
-from pydron._guard import all_safe
+from pydron._guards import deep_safe
 from pydron._pending import (
+    DEAD,
     OUT,
     TASK,
     TUPLE,
     Pending,
     deep,
+    follow,
     holds_pending,
     shallow,
 )
@@ -46,7 +48,7 @@ from pydron._values import LIMIT
 if TYPE_CHECKING:
     from pydron._session import Session
 
-__all__ = ["ORDERED", "UNBOUND", "Discarded", "Pending", "Region", "RegionSpec", "Site"]
+__all__ = ["ORDERED", "UNBOUND", "Discarded", "Pending", "Region", "RegionSpec", "Site", "surface"]
 
 CARRY, SHALLOW, DEEP = 0, 1, 2
 _INLINE_DEPTH = 30
@@ -82,7 +84,7 @@ class RegionSpec:
     harmless for the part to run out of order.
     """
 
-    __slots__ = ("kind", "fn", "needs", "outs", "guard", "name", "line", "waits")
+    __slots__ = ("kind", "fn", "needs", "outs", "guard", "name", "line", "waits", "fallback")
 
     def __init__(
         self,
@@ -104,6 +106,8 @@ class RegionSpec:
         self.name = name
         self.line = line
         self.waits = any(self.needs)
+        #: Inside a try statement: for each out, the index of the input with its earlier value, or -1.
+        self.fallback: Optional[Tuple[int, ...]] = None
 
     def prepare(self, inputs: Tuple[Any, ...], missing: List[Pending]) -> Tuple[Any, ...]:
         """The inputs with values for pendings, as far as there are any."""
@@ -117,7 +121,7 @@ class RegionSpec:
         )
 
     def harmless(self, values: Tuple[Any, ...]) -> bool:
-        return not self.guard or all_safe([values[i] for i in self.guard])
+        return not self.guard or all([deep_safe(values[i]) for i in self.guard])
 
 
 class Region:
@@ -256,6 +260,15 @@ class Region:
             text = f"local variable '{name}' referenced before assignment"
         raise UnboundLocalError(text)
 
+    def rollback(self, value: Any) -> Any:
+        """What a variable held before regions that were discarded, or failed, were to change it."""
+        while type(value) is Pending:
+            pending = follow(value)
+            if pending.state != DEAD:
+                return value
+            value = pending.earlier
+        return value
+
     def tuple(self, *elements: Any) -> Any:
         if Pending in map(type, elements):
             return Pending(self.session.book, TUPLE, 0, elements)
@@ -378,6 +391,10 @@ class Region:
     def _make_outs(self, child: Region, n: int) -> None:
         book = self.session.book
         child.outs = tuple([Pending(book, OUT, 0) for _ in range(n)])
+        spec = child.spec
+        if spec is not None and spec.fallback is not None and child.inputs is not None:
+            for out, index in zip(child.outs, spec.fallback):
+                out.earlier = child.inputs[index] if index >= 0 else UNBOUND
 
     def _park(self, child: Region, missing: List[Pending]) -> Any:
         spec = child.spec
@@ -468,6 +485,12 @@ class Region:
                 return region.seq > since
             region = region.parent
         return False
+
+
+@same_activation
+def surface(error: BaseException) -> None:
+    """Raises what went wrong in the body of a try statement, where its handlers are."""
+    raise error
 
 
 def _shape(outs: Tuple[Any, ...]) -> Any:

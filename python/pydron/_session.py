@@ -89,7 +89,6 @@ class Session:
         self.packer: Any = None
         self.functions: Dict[Any, Entry] = {}
         self.by_number: Dict[int, Functional] = {}
-        self.compiled: Dict[Any, Any] = {}
         self.wants: List[int] = []
         self.wanted: Dict[int, Pending] = {}
         self.tokens: Dict[int, Wait] = {}

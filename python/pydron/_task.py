@@ -6,7 +6,6 @@ and what an error means is settled in Java. It starts with as few imports as pos
 
 from __future__ import annotations
 
-import io
 import os
 import pickle
 import signal
@@ -16,9 +15,11 @@ import sys
 import time
 from _thread import allocate_lock, start_new_thread
 from collections import deque
-from typing import Any, Optional
+from typing import Any, Iterable, Optional
 
-from pydron import _state, _values
+from pydron import _place, _state, _values
+from pydron._output import Output
+from pydron._wire import Reader, pack_str
 
 READY, RESULTS, OUTPUT, STARTED = 1, 80, 81, 82
 JOB, FUNCTION, VALUE, RUN, DROP = 64, 65, 66, 67, 68
@@ -33,9 +34,6 @@ HOLD_S = 0.005
 
 #: A function that has taken so long is not started while results wait: they might wait for all of it.
 SLOW_S = 0.002
-
-#: A line longer than this is sent before it ends.
-LINE = 1 << 16
 
 _ATOMS = frozenset((type(None), bool, int, float, complex, str, bytes))
 _NOW = struct.Struct("<Q")
@@ -75,7 +73,9 @@ class _Value:
         if self.kind == FILE:
             return _values.load_file(self.source, deps)
         value = _values.loads(self.source, deps)
-        if type(value) in _ATOMS or (type(value) is tuple and len(value) < 16 and all(type(v) in _ATOMS for v in value)):
+        if type(value) in _ATOMS or (
+            type(value) is tuple and len(value) < 16 and all(type(v) in _ATOMS for v in value)
+        ):
             self.value, self.kept = value, True
         return value
 
@@ -115,91 +115,6 @@ class _Connection:
         return True
 
 
-class _Reader:
-    """Reads the rarer frames, where a few microseconds do not matter."""
-
-    def __init__(self, payload: memoryview) -> None:
-        self.payload = payload
-        self.at = 0
-
-    def unpack(self, form: str) -> Any:
-        values = struct.unpack_from("<" + form, self.payload, self.at)
-        self.at += struct.calcsize("<" + form)
-        return values[0] if len(values) == 1 else values
-
-    def bytes(self) -> memoryview:
-        length = self.unpack("I")
-        self.at += length
-        return self.payload[self.at - length : self.at]
-
-    def str(self) -> str:
-        return str(self.bytes(), "utf-8")
-
-    def list(self, form: str) -> tuple[int, ...]:
-        n = self.unpack("I")
-        values = struct.unpack_from(f"<{n}{form}", self.payload, self.at)
-        self.at += struct.calcsize(f"<{n}{form}")
-        return values
-
-
-class _Raw(io.RawIOBase):
-    """What lies under sys.stdout and sys.stderr: text goes to the worker with the task that printed it.
-
-    In a process forked by the user's code it goes to the real descriptor, which the worker reads too.
-    """
-
-    def __init__(self, process: _TaskProcess, number: int) -> None:
-        self._process = process
-        self._number = number
-        self.rest = b""  # the line that has not ended yet
-
-    def writable(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        return self._number
-
-    def write(self, data: Any) -> int:
-        if self._process.forked:
-            return os.write(self._number, data)
-        text = self.rest + bytes(data)
-        end = max(text.rfind(b"\n"), text.rfind(b"\r")) + 1
-        if end == 0 and len(text) > LINE:
-            end = len(text)
-        self.rest = text[end:]
-        self.send(text[:end])
-        return len(data)
-
-    def send(self, text: bytes) -> None:
-        if text:
-            process = self._process
-            process.connection.send(OUTPUT, struct.pack("<QBI", process.attempt, self._number, len(text)), text)
-
-
-class _Output(io.TextIOWrapper):
-    """sys.stdout or sys.stderr of tasks. Lines leave when they are complete, the rest when the task is over."""
-
-    def __init__(self, process: _TaskProcess, number: int) -> None:
-        self._raw = _Raw(process, number)
-        buffered = io.BufferedWriter(self._raw, 8192)
-        super().__init__(buffered, encoding="utf-8", errors="backslashreplace", line_buffering=True)
-
-    def end_task(self) -> None:
-        if not self.closed:
-            self.flush()
-        self.end_line()
-
-    def end_line(self) -> None:
-        raw = self._raw
-        if raw.rest:
-            text, raw.rest = raw.rest, b""
-            raw.send(text)
-
-    def forget_line(self) -> None:
-        """In a forked process: the line is the parent's to send."""
-        self._raw.rest = b""
-
-
 class _TaskProcess:
     def __init__(self, connection: _Connection, files: str, now: Any) -> None:
         self.connection = connection
@@ -216,7 +131,11 @@ class _TaskProcess:
         self.busy = False
         self.helping = False
         self.gate: Any = None  # the helper thread waits here; None while there is no such thread
-        self.outputs = (_Output(self, 1), _Output(self, 2))
+        self.outputs = (Output(self, 1), Output(self, 2))
+
+    def print(self, stream: int, text: bytes) -> None:
+        """Sends what a task has printed."""
+        self.connection.send(OUTPUT, struct.pack("<QBI", self.attempt, stream, len(text)), text)
 
     # Frames.
 
@@ -229,24 +148,24 @@ class _TaskProcess:
             if kind == RUN:
                 self._run(payload)
                 continue
-            r = _Reader(payload)
+            r = Reader(payload)
             if kind == VALUE:
-                value, form = r.unpack("QB")
-                deps = r.list("Q")
+                value, form = r.u64(), r.u8()
+                deps = r.list_u64()
                 self.values[value] = _Value(form, deps, r.str() if form == FILE else r.bytes())
             elif kind == FUNCTION:
-                function, limited = r.unpack("QB")
+                function, limited = r.u64(), r.u8()
                 name = r.str()
                 self.functions[function] = _Function(r.bytes(), name, bool(limited))
             elif kind == JOB:
-                job = r.unpack("I")
+                job = r.u32()
                 cwd = r.str()
-                path = [r.str() for _ in range(r.unpack("I"))]
+                path = [r.str() for _ in range(r.u32())]
                 self.jobs[job] = (cwd, path, r.str())
             elif kind == DROP:
-                for value in r.list("Q"):
+                for value in r.list_u64():
                     self.values.pop(value, None)
-                for function in r.list("Q"):
+                for function in r.list_u64():
                     self.functions.pop(function, None)
             else:
                 raise SystemExit(f"pydron: the worker sent a frame of unknown type {kind}")
@@ -258,7 +177,7 @@ class _TaskProcess:
             os.chdir(cwd)
         except OSError:
             pass  # a folder that only the driver's machine has
-        sys.path[:] = merge_path(path, sys.path)
+        sys.path[:] = _place.merge_path(path, sys.path)
         sys.argv[:] = [main]
         self.job = job
 
@@ -374,8 +293,7 @@ class _TaskProcess:
             self._check_fork()
             return UNPICKLABLE, _reason(error)
         if isinstance(dumped, _values.ValueFile):
-            path = dumped.path.encode()
-            return FILE, struct.pack("<I", len(path)) + path + _NOW.pack(dumped.size)
+            return FILE, pack_str(dumped.path) + _NOW.pack(dumped.size)
         return INLINE, dumped
 
     def _record(self, error: BaseException, name: str, args: Any, kwargs: Any) -> bytes:
@@ -465,48 +383,6 @@ def _adopt(call: Any) -> None:
             main.setdefault(name, thing)
 
 
-def merge_path(driver: list[str], own: list[str]) -> list[str]:
-    """The driver's import path, without another Python's library, and behind it what only this Python has."""
-    known = set(own)
-    merged = [entry for entry in driver if entry in known or not _is_library(entry)]
-    seen = set(merged)
-    return merged + [entry for entry in own if entry not in seen]
-
-
-def _is_library(entry: str) -> bool:
-    """Is this a folder of some Python installation that this Python cannot use?
-
-    The standard library of another installation never fits; installed packages do if the version is the same.
-    """
-    mine = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-    parts = entry.replace(os.sep, "/").split("/")
-    for i, part in enumerate(parts):
-        if not part.startswith("python") or not part[6:7].isdigit():
-            continue
-        if part.endswith(".zip"):
-            return True
-        if "." in part and parts[i - 1 : i] in (["lib"], ["lib64"]):
-            return part != mine or parts[i + 1 :] in ([], ["lib-dynload"])
-    return False
-
-
-def _packages() -> dict[str, str]:
-    """Installed distributions and versions, by the names of their folders: reading their metadata takes long."""
-    found: dict[str, str] = {}
-    for folder in sys.path:
-        try:
-            names = os.listdir(folder)
-        except OSError:
-            continue
-        for name in names:
-            stem, dot, kind = name.rpartition(".")
-            if kind in ("dist-info", "egg-info"):
-                package, dash, version = stem.partition("-")
-                if dash:
-                    found.setdefault(package, version.partition("-")[0])
-    return found
-
-
 def _die_with_worker() -> None:
     """Ties this process and its children to the worker.
 
@@ -574,27 +450,23 @@ def _need_cloudpickle() -> None:
     from importlib.machinery import PathFinder
 
     if PathFinder.find_spec("cloudpickle") is None:
-        sys.stderr.write(
-            f"pydron: the package 'cloudpickle' is missing for {sys.executable}: {sys.executable} -m pip install cloudpickle\n"
-        )
+        python = sys.executable
+        sys.stderr.write(f"pydron: the package 'cloudpickle' is missing: {python} -m pip install cloudpickle\n")
         sys.stderr.flush()
         os._exit(HOPELESS)
 
 
 def _send_ready(connection: _Connection, token: str) -> None:
-    def text(value: str) -> bytes:
-        data = value.encode()
-        return struct.pack("<I", len(data)) + data
+    def texts(values: Iterable[str]) -> bytes:
+        packed = [pack_str(value) for value in values]
+        return struct.pack("<I", len(packed)) + b"".join(packed)
 
-    def texts(values: Any) -> bytes:
-        return struct.pack("<I", len(values)) + b"".join(map(text, values))
-
-    packages = _packages()
+    packages = _place.packages()
     connection.send(
         READY,
-        text(token),
+        pack_str(token),
         struct.pack("<I", os.getpid()),
-        text(sys.version.split()[0]),
+        pack_str(sys.version.split()[0]),
         texts(packages.keys()),
         texts(packages.values()),
     )

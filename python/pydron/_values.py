@@ -159,7 +159,7 @@ def _persistent_cloudpickler() -> Any:
     if _persistent_class is None:
         import cloudpickle
 
-        class PersistentCloudPickler(cloudpickle.Pickler):  # type: ignore[misc, name-defined]
+        class PersistentCloudPickler(cloudpickle.Pickler):  # type: ignore[misc]
             persistent: PersistentId
 
             def persistent_id(self, obj: Any) -> Any:
@@ -174,7 +174,7 @@ def _aligned(offset: int) -> int:
 
 
 def _write(path: str, data: bytes, buffers: Sequence[memoryview], deps: Sequence[int]) -> ValueFile:
-    table = []
+    table: list[int] = []
     offset = _HEADER.size + 16 * len(buffers) + 8 * len(deps) + len(data)
     end = offset
     for buffer in buffers:

@@ -15,7 +15,8 @@ from pathlib import Path
 import cloudpickle
 import pytest
 
-from pydron import _task, _values
+from pydron import _place, _task, _values
+from pydron._wire import Reader
 
 PACKAGE = str(Path(_values.__file__).parents[1])
 START = "import os, sys; os.setsid(); sys.path[0] = sys.argv[1]; from pydron._task import main; main(sys.argv[2:])"
@@ -71,7 +72,9 @@ class Peer:
     def function(self, f, limited=False, pickled=None):
         self.functions += 1
         data = pickled if pickled is not None else cloudpickle.dumps(f)
-        self.send(65, struct.pack("<QB", self.functions, limited) + text("user." + getattr(f, "__name__", "f")) + text(data))
+        self.send(
+            65, struct.pack("<QB", self.functions, limited) + text("user." + getattr(f, "__name__", "f")) + text(data)
+        )
         return self.functions
 
     def value(self, number, data, deps=(), path=None):
@@ -144,9 +147,9 @@ def peer(tmp_path):
 def test_it_introduces_itself(peer):
     kind, data = peer.ready
     assert kind == 1
-    r = _task._Reader(memoryview(data))
-    assert (r.str(), r.unpack("I"), r.str()) == ("token", peer.process.pid, sys.version.split()[0])
-    names, versions = [[r.str() for _ in range(r.unpack("I"))] for _ in range(2)]
+    r = Reader(memoryview(data))
+    assert (r.str(), r.u32(), r.str()) == ("token", peer.process.pid, sys.version.split()[0])
+    names, versions = [[r.str() for _ in range(r.u32())] for _ in range(2)]
     assert dict(zip(names, versions))["cloudpickle"] == cloudpickle.__version__
 
 
@@ -165,7 +168,9 @@ def test_keyword_arguments(peer):
 
 def test_the_users_world(peer, tmp_path):
     (tmp_path / "usermod.py").write_text("def g(): return 'imported'\n")
-    peer.send(64, struct.pack("<I", 2) + text(str(tmp_path)) + struct.pack("<I", 1) + text(str(tmp_path)) + text("user.py"))
+    peer.send(
+        64, struct.pack("<I", 2) + text(str(tmp_path)) + struct.pack("<I", 1) + text(str(tmp_path)) + text("user.py")
+    )
 
     def f():
         import usermod
@@ -206,7 +211,9 @@ def pair(*indices):
         def __init__(self, i):
             self.i = i
 
-    return _values.dumps((tuple(Ref(i) for i in indices), {}), lambda o: getattr(o, "i", None) if type(o).__name__ == "Ref" else None)
+    return _values.dumps(
+        (tuple(Ref(i) for i in indices), {}), lambda o: getattr(o, "i", None) if type(o).__name__ == "Ref" else None
+    )
 
 
 def test_values_inline_in_files_and_in_each_other(peer, tmp_path):
@@ -245,8 +252,8 @@ def test_a_large_result_is_a_file(peer):
     np = pytest.importorskip("numpy")
     status, data, _ = peer.results_of(lambda: np.arange(100_000))
     assert status == _task.FILE
-    r = _task._Reader(memoryview(data))
-    path, size = r.str(), r.unpack("Q")
+    r = Reader(memoryview(data))
+    path, size = r.str(), r.u64()
     assert path == str(peer.folder / "v-1") and os.path.getsize(path) == size
     assert _values.load_file(path).sum() == 4999950000
 
@@ -286,7 +293,9 @@ def test_an_exception_record(peer):
     assert type(again) is KeyError and again.args == ("k",)
 
 
-@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, GeneratorExit, StopIteration, RecursionError, MemoryError])
+@pytest.mark.parametrize(
+    "kind", [SystemExit, KeyboardInterrupt, GeneratorExit, StopIteration, RecursionError, MemoryError]
+)
 def test_any_exception_is_reported_and_the_process_goes_on(peer, kind):
     def f():
         raise kind(3)
@@ -338,7 +347,8 @@ def test_notes(peer):
 
 def test_a_class_of_main_comes_back_as_itself(peer):
     namespace = {"__name__": "__main__"}
-    exec("class P:\n    pass\nclass E(Exception):\n    pass\ndef f(bad):\n    if bad:\n        raise E('e')\n    return P()", namespace)
+    source = "class P: pass\nclass E(Exception): pass\ndef f(bad):\n    if bad:\n        raise E('e')\n    return P()"
+    exec(source, namespace)
     f = namespace["f"]
     assert type(peer.call(f, False)) is namespace["P"]
     assert type(pickle.loads(peer.record(f, True)["pickle"])) is namespace["E"]
@@ -356,6 +366,7 @@ def test_output_is_sent_by_line_and_attributed(peer):
         print("two", end="")
         sys.stderr.write("three\nfo")
         sys.stderr.write("ur\n")
+        sys.stdout.flush()
         sys.stdout.buffer.write(b"\xff\n")
         print("\udc80")
 
@@ -401,7 +412,9 @@ def test_it_says_what_it_is_running(peer):
     time.sleep(0.2)
     assert struct.unpack("<Q", peer.now.read_bytes()) == (77,)
     peer.results(1)
-    assert peer.now.read_bytes() == bytes(8)
+    deadline = time.monotonic() + 5
+    while peer.now.read_bytes() != bytes(8):
+        assert time.monotonic() < deadline
 
 
 def test_functions_with_limits_announce_each_start(peer):
@@ -467,9 +480,14 @@ def test_a_no_op_task_is_cheap(peer):
 
 def test_import_path_of_another_python():
     mine = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-    driver = ["/home/u/project", "/opt/py/lib/python3.4", "/opt/py/lib/python34.zip", "/opt/py/lib/python3.4/site-packages"]
+    driver = [
+        "/home/u/project",
+        "/opt/py/lib/python3.4",
+        "/opt/py/lib/python34.zip",
+        "/opt/py/lib/python3.4/site-packages",
+    ]
     driver += [f"/opt/py/lib/{mine}", f"/opt/py/lib/{mine}/lib-dynload", f"/venv/lib/{mine}/site-packages"]
     own = [f"/usr/lib/{mine}", f"/usr/lib/{mine}/lib-dynload", "/usr/lib/dist"]
-    assert _task.merge_path(driver, own) == ["/home/u/project", f"/venv/lib/{mine}/site-packages", *own]
+    assert _place.merge_path(driver, own) == ["/home/u/project", f"/venv/lib/{mine}/site-packages", *own]
     same = ["", f"/usr/lib/{mine}", "/usr/lib/dist"]
-    assert _task.merge_path(same, own) == [*same, f"/usr/lib/{mine}/lib-dynload"]
+    assert _place.merge_path(same, own) == [*same, f"/usr/lib/{mine}/lib-dynload"]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parent.parent.parent
+from staging import LAUNCHER, ROOT
 
 LOOP = """
     import sys, time
@@ -203,10 +202,7 @@ def test_standard_input_belongs_to_the_script(stage):
 
         print(p([int(input()), int(input())]))
     """)
-    import conftest
-    import subprocess
-
-    process = stage.start(conftest.LAUNCHER, "run", "--quiet", "--python", sys.executable, script, stdin=subprocess.PIPE)
+    process = stage.start(LAUNCHER, "run", "--quiet", "--python", sys.executable, script, stdin=subprocess.PIPE)
     assert stage.finish(process, text="4\n5\n").stdout == "[5, 6]\n"
 
 

@@ -10,8 +10,8 @@ import subprocess
 import sys
 import time
 
-import conftest
 import pytest
+from staging import LAUNCHER, PACKAGE
 
 PIDS = """
     import os, sys, time
@@ -98,14 +98,14 @@ def free_port() -> int:
 
 
 def start_worker(stage, port: int, name: str) -> subprocess.Popen:
-    return stage.start(conftest.LAUNCHER, "worker", "--connect", f"127.0.0.1:{port}", "--slots", "2", "--name", name,
+    return stage.start(LAUNCHER, "worker", "--connect", f"127.0.0.1:{port}", "--slots", "2", "--name", name,
                        "--python", sys.executable, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def test_killed_worker(stage, wait):
     """Two separate workers; one is killed in mid-run; the other one does its work again."""
     port = free_port()
-    run = stage.start(conftest.LAUNCHER, "run", "--quiet", "--slots", "0", "--worker-port", port, "--python",
+    run = stage.start(LAUNCHER, "run", "--quiet", "--slots", "0", "--worker-port", port, "--python",
                       sys.executable, stage.script(PIDS % 10))
     wait(lambda: listening(port), 30, "the scheduler's port")
     first = start_worker(stage, port, "first")
@@ -123,7 +123,7 @@ def test_killed_worker(stage, wait):
 def test_only_worker_killed_and_replaced(stage, wait):
     """Results that the dead worker had handed in stay; the run waits for another worker and goes on."""
     port = free_port()
-    run = stage.start(conftest.LAUNCHER, "run", "--quiet", "--slots", "0", "--worker-port", port, "--python",
+    run = stage.start(LAUNCHER, "run", "--quiet", "--slots", "0", "--worker-port", port, "--python",
                       sys.executable, stage.script(PIDS % 6))
     wait(lambda: listening(port), 30, "the scheduler's port")
     first = start_worker(stage, port, "first")
@@ -170,7 +170,7 @@ def test_lost_large_values_are_computed_again(stage, wait):
 
         print("answer", p())
     """)
-    run = stage.start(conftest.LAUNCHER, "run", "--quiet", "--slots", "0", "--worker-port", port, "--python", sys.executable, script)
+    run = stage.start(LAUNCHER, "run", "--quiet", "--slots", "0", "--worker-port", port, "--python", sys.executable, script)
     wait(lambda: listening(port), 30, "the scheduler's port")
     first = start_worker(stage, port, "first")
     wait(lambda: task_pids(stage), 30, "the waiting task")
@@ -219,7 +219,7 @@ def test_interrupted(stage, wait, number, code):
 
 
 def test_interrupt_in_plain_python(stage, wait):
-    stage.environment["PYTHONPATH"] = str(conftest.PACKAGE)
+    stage.environment["PYTHONPATH"] = str(PACKAGE)
     run = stage.start(sys.executable, stage.script(SLEEPER))
     wait(lambda: task_pids(stage), 20, "a task")
     start = time.monotonic()
@@ -233,7 +233,7 @@ def test_interrupt_in_plain_python(stage, wait):
 
 def test_driver_killed_outright(stage, wait):
     """Plain Python killed with -9 takes the service and its tasks with it."""
-    stage.environment["PYTHONPATH"] = str(conftest.PACKAGE)
+    stage.environment["PYTHONPATH"] = str(PACKAGE)
     run = stage.start(sys.executable, stage.script(SLEEPER), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     wait(lambda: task_pids(stage), 20, "a task")
     run.kill()
