@@ -1,7 +1,9 @@
 package pydron.cli.graph;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +41,7 @@ public final class Layout {
     private static final double MARGIN = 16;
 
     private final Map<String, ElkNode> placed = new LinkedHashMap<>();
+    private final Map<String, Integer> order = new HashMap<>();
     private final Map<Graph.Edge, ElkEdge> routed = new LinkedHashMap<>();
 
     private Layout() {}
@@ -56,6 +59,7 @@ public final class Layout {
             ElkNode box = ElkGraphUtil.createNode(parent(node.parent(), root));
             box.setDimensions(boxWidth(node), 16 + LINE * node.label().size());
             placed.put(node.id(), box);
+            order.put(node.id(), order.size());
         }
         graph.edges().forEach(this::addEdge);
         new RecursiveGraphLayoutEngine().layout(root, new BasicProgressMonitor());
@@ -106,8 +110,15 @@ public final class Layout {
         return Math.max(56, text + 26);
     }
 
+    /// From later to earlier code, as in a loop. Laid out the other way round, so that code stays in its order.
+    private boolean pointsUp(Graph.Edge edge) {
+        return order.get(edge.to()) < order.get(edge.from());
+    }
+
     private void addEdge(Graph.Edge edge) {
-        ElkEdge line = ElkGraphUtil.createSimpleEdge(placed.get(edge.from()), placed.get(edge.to()));
+        String upper = pointsUp(edge) ? edge.to() : edge.from();
+        String lower = pointsUp(edge) ? edge.from() : edge.to();
+        ElkEdge line = ElkGraphUtil.createSimpleEdge(placed.get(upper), placed.get(lower));
         if (!edge.label().isEmpty()) {
             ElkLabel label = ElkGraphUtil.createLabel(edge.label(), line);
             label.setDimensions(TextWidth.of(edge.label(), SMALL_FONT) + 6, SMALL_FONT + 4);
@@ -151,7 +162,7 @@ public final class Layout {
     }
 
     /// The layout gives edges in the coordinates of the cluster that contains them.
-    private static Arrow arrow(Graph.Edge edge, ElkEdge line, double top) {
+    private Arrow arrow(Graph.Edge edge, ElkEdge line, double top) {
         KVector origin = ElkUtil.absolutePosition(line.getContainingNode());
         double dx = origin.x;
         double dy = origin.y + top;
@@ -162,6 +173,9 @@ public final class Layout {
                 path.add(new Point(bend.getX() + dx, bend.getY() + dy));
             }
             path.add(new Point(section.getEndX() + dx, section.getEndY() + dy));
+        }
+        if (pointsUp(edge)) {
+            Collections.reverse(path);
         }
         Point labelAt = line.getLabels().isEmpty()
                 ? new Point(0, 0)

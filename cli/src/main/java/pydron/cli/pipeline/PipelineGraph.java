@@ -10,9 +10,11 @@ import java.util.Set;
 import pydron.analysis.CodePrinter;
 import pydron.analysis.Template;
 import pydron.analysis.ast.Expr;
+import pydron.analysis.ast.Stmt;
 import pydron.analysis.ast.Unit;
 import pydron.analysis.ir.Op;
 import pydron.analysis.ir.Planned;
+import pydron.analysis.ir.Step;
 import pydron.cli.graph.Graph;
 import pydron.cli.graph.Graph.Cluster;
 import pydron.cli.graph.Graph.Edge;
@@ -47,7 +49,24 @@ public final class PipelineGraph {
         for (int i = 0; i < templates.size(); i++) {
             graph.pipeline(unit.functions().get(i), templates.get(i), templates.size() > 1);
         }
-        return new Graph(title, graph.nodes, List.copyOf(graph.edges), graph.clusters);
+        return new Graph(title, graph.nodes, graph.arrows(), graph.clusters);
+    }
+
+    /// One arrow for all that goes from one box to another.
+    private List<Edge> arrows() {
+        record Way(String from, String to, Flow flow) {}
+        Map<Way, Set<String>> labels = new LinkedHashMap<>();
+        for (Edge edge : edges) {
+            Set<String> all = labels.computeIfAbsent(
+                    new Way(edge.from(), edge.to(), edge.flow()), _ -> new LinkedHashSet<>());
+            if (!edge.label().isEmpty()) {
+                all.add(edge.label());
+            }
+        }
+        List<Edge> arrows = new ArrayList<>();
+        labels.forEach((way, all) ->
+                arrows.add(new Edge(way.from(), way.to(), shortened(String.join(", ", all)), way.flow())));
+        return arrows;
     }
 
     private void pipeline(Unit.Function function, Template template, boolean framed) {
@@ -82,7 +101,7 @@ public final class PipelineGraph {
     }
 
     private static String shortened(String text) {
-        String line = text.replaceAll("\\s+", " ");
+        String line = text.replaceAll("\\s+", " ").replaceAll("\\$\\d+", "…");
         return line.length() <= LONGEST_LABEL ? line : line.substring(0, LONGEST_LABEL - 1) + "…";
     }
 
@@ -106,7 +125,11 @@ public final class PipelineGraph {
 
     /// Temporaries are ours; their names say nothing.
     private static String shown(String variable) {
-        return Character.isJavaIdentifierStart(variable.charAt(0)) && !variable.startsWith("_pydron") ? variable : "";
+        return isTemporary(variable) ? "" : variable;
+    }
+
+    private static boolean isTemporary(String variable) {
+        return variable.startsWith("$");
     }
 
     private void block(List<Planned> ops, Optional<String> frame) {
@@ -183,11 +206,11 @@ public final class PipelineGraph {
 
     private void local(Planned.Local local, Optional<String> frame) {
         Uses uses = Uses.of(local.step(), substitutions);
-        if (isCopy(uses) && definers.containsKey(uses.reads().iterator().next())) {
-            // `output = process(x)`: the box of the call stands for both.
-            definers.put(
-                    uses.defines().iterator().next(),
-                    definers.get(uses.reads().iterator().next()));
+        if (isInvisible(local, uses)) {
+            // Code of ours around a call, as in `output = process(x)`: the boxes of what it reads stand for it.
+            Set<String> from = new LinkedHashSet<>();
+            uses.reads().forEach(name -> from.addAll(definers.getOrDefault(name, Set.of())));
+            uses.defines().forEach(name -> definers.put(name, from));
             return;
         }
         String code = shortened(source.step(local.step()));
@@ -201,10 +224,22 @@ public final class PipelineGraph {
         }
     }
 
-    private static boolean isCopy(Uses uses) {
-        return uses.reads().size() == 1
+    private boolean isInvisible(Planned.Local local, Uses uses) {
+        boolean inOrder =
+                switch (local.mode()) {
+                    case INLINE, PARK -> false;
+                    case ORDERED, BLOCK -> true;
+                };
+        if (inOrder) {
+            return false;
+        }
+        boolean docstring = local.step() instanceof Step.Statement(Stmt.ExprStmt s) && s.value() instanceof Expr.Constant;
+        boolean ours = !uses.defines().isEmpty() && uses.defines().stream().allMatch(PipelineGraph::isTemporary);
+        boolean copy = uses.reads().size() == 1
                 && uses.defines().size() == 1
-                && shown(uses.reads().iterator().next()).isEmpty();
+                && isTemporary(uses.reads().iterator().next())
+                && !definers.getOrDefault(uses.reads().iterator().next(), Set.of()).isEmpty();
+        return docstring || ours || copy;
     }
 
     private void call(Planned.Call planned, Optional<String> frame) {
@@ -271,7 +306,7 @@ public final class PipelineGraph {
                 boolean fromOutside = first.stream().anyMatch(from -> edges.contains(new Edge(from, reader, shown(name), Flow.VALUE)));
                 for (String from : last) {
                     if (fromOutside && !first.contains(from)) {
-                        edges.add(new Edge(from, reader, "next " + shown(name), Flow.ORDER));
+                        edges.add(new Edge(from, reader, ("next " + shown(name)).strip(), Flow.ORDER));
                     }
                 }
             }

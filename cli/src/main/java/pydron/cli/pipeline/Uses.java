@@ -23,7 +23,12 @@ record Uses(Set<String> reads, Set<String> defines) {
         switch (step) {
             case Step.Statement(Stmt stmt) -> collector.statement(stmt);
             case Step.Bind s -> {
-                collector.read(s.value());
+                // The node that is bound is itself known by this name from now on.
+                if (s.name().equals(substitutions.get(s.value().id()))) {
+                    collector.readInside(s.value());
+                } else {
+                    collector.read(s.value());
+                }
                 uses.defines.add(s.name());
             }
             case Step.Store s -> {
@@ -101,7 +106,32 @@ record Uses(Set<String> reads, Set<String> defines) {
             } else if (expr instanceof Expr.Name name) {
                 uses.reads.add(name.name());
             } else {
-                Walk.childrenOf(expr).forEach(this::read);
+                readInside(expr);
+            }
+        }
+
+        /// Variables of comprehensions and lambdas are their own.
+        void readInside(Expr expr) {
+            Set<String> own =
+                    switch (expr) {
+                        case Expr.Comprehension e -> {
+                            Uses bound = none();
+                            e.clauses().forEach(clause -> bound.assigning(clause.target(), Map.of()));
+                            yield bound.defines;
+                        }
+                        case Expr.Lambda e -> Set.copyOf(e.parameters().names());
+                        case Expr.Name _, Expr.Constant _, Expr.Attribute _, Expr.Subscript _, Expr.Slice _,
+                                Expr.Call _, Expr.Starred _, Expr.Binary _, Expr.Unary _, Expr.Compare _, Expr.Bool _,
+                                Expr.Conditional _, Expr.Display _, Expr.Dict _, Expr.Walrus _, Expr.JoinedString _,
+                                Expr.Formatted _, Expr.Other _ ->
+                            Set.of();
+                    };
+            Uses inner = own.isEmpty() ? uses : none();
+            Walk.childrenOf(expr).forEach(new Collector(substitutions, inner)::read);
+            if (inner != uses) {
+                inner.reads.removeAll(own);
+                uses.reads.addAll(inner.reads);
+                uses.defines.addAll(inner.defines);
             }
         }
 
