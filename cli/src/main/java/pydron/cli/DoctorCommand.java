@@ -13,7 +13,6 @@ import pydron.cli.doctor.Finding;
 
 @Command(
         name = "doctor",
-        mixinStandardHelpOptions = true,
         description = "Look at what Pydron needs on this machine, and say what is missing and what to do.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:Nothing that Pydron needs is missing.", "125:Something is."},

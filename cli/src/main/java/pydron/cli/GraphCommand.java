@@ -33,7 +33,6 @@ import pydron.cli.python.Pythons;
 
 @Command(
         name = "graph",
-        mixinStandardHelpOptions = true,
         description = {
             "Draw what Pydron sees in the @pydron.schedule functions of a script: calls that become tasks, the user's own "
                     + "statements, and the values that go from one to the other.",

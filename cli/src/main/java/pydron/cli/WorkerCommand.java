@@ -14,7 +14,6 @@ import pydron.cli.python.Pythons;
 
 @Command(
         name = "worker",
-        mixinStandardHelpOptions = true,
         description = {
             "Run tasks for a pydron that was started with --worker-port, until that ends.",
             "",

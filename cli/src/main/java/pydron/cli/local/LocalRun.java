@@ -77,7 +77,10 @@ public final class LocalRun {
         variables.clear();
         variables.putAll(environment);
         variables.put("PYDRON_SOCKET", session.socket().toString());
-        variables.put("PYTHONPATH", python.pythonPath(environment.get("PYTHONPATH")));
+        String path = python.pythonPath(environment.get("PYTHONPATH"));
+        if (!path.isEmpty()) {
+            variables.put("PYTHONPATH", path);
+        }
         builder.directory(new File("").getAbsoluteFile());
         try {
             return builder.start();

@@ -17,7 +17,7 @@ final class WorkerSettings {
                 name,
                 slots,
                 Optional.of(Path.of(python.executable())),
-                Optional.of(Path.of(python.path().getFirst())),
+                python.path().stream().findFirst().map(Path::of),
                 session.folder(),
                 session.values(),
                 true,

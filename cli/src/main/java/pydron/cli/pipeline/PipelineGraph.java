@@ -299,19 +299,27 @@ public final class PipelineGraph {
 
     /// Values that one iteration leaves to the next; what the loop leaves behind is theirs or what was there before.
     private void nextRound(Map<String, Set<String>> before) {
+        Map<String, Set<String>> after = merged(before, definers);
         carried.removeLast().forEach((name, readers) -> {
             Set<String> last = definers.getOrDefault(name, Set.of());
             Set<String> first = before.getOrDefault(name, Set.of());
             for (String reader : readers) {
-                boolean fromOutside = first.stream().anyMatch(from -> edges.contains(new Edge(from, reader, shown(name), Flow.VALUE)));
+                boolean fromOutside = first.stream()
+                        .anyMatch(from -> edges.contains(new Edge(from, reader, shown(name), Flow.VALUE)));
                 for (String from : last) {
                     if (fromOutside && !first.contains(from)) {
                         edges.add(new Edge(from, reader, ("next " + shown(name)).strip(), Flow.ORDER));
                     }
                 }
             }
+            if (readers.stream().anyMatch(last::contains)) {
+                // Added to in each round: what was there before is in it, and needs no arrow of its own.
+                Set<String> own = new LinkedHashSet<>(last);
+                own.removeAll(first);
+                after.put(name, own);
+            }
         });
-        definers = merged(before, definers);
+        definers = after;
     }
 
     private static Map<String, Set<String>> merged(Map<String, Set<String>> one, Map<String, Set<String>> other) {
