@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import array
+import fcntl
 import io
 import os
+import termios
+import time
 from typing import Any, Protocol
 
 #: A line longer than this is sent before it ends.
 LINE = 1 << 16
+
+#: The worker has so long to read what was printed below Python, before the task is reported.
+DRAIN_S = 0.2
 
 
 class Printer(Protocol):
@@ -49,6 +56,35 @@ class Raw(io.RawIOBase):
     def send(self, text: bytes) -> None:
         if text:
             self._process.print(self._number, text)
+
+
+class Pipes:
+    """The real standard output and error: what C code and child processes print goes there, and the worker reads it.
+
+    It takes such text for that of the task that is running, so the task must not be over before the text is read.
+    """
+
+    def __init__(self) -> None:
+        self._unread = array.array("i", [0])
+
+    def drain(self) -> None:
+        if self._is_empty():
+            return
+        limit = time.monotonic() + DRAIN_S
+        while not self._is_empty() and time.monotonic() < limit:
+            time.sleep(0.0002)
+        time.sleep(0.0005)  # reading it is not yet telling whose it is
+
+    def _is_empty(self) -> bool:
+        unread = self._unread
+        try:
+            for number in (1, 2):
+                fcntl.ioctl(number, termios.FIONREAD, unread)
+                if unread[0]:
+                    return False
+        except OSError:
+            pass  # the user's code has put something else there
+        return True
 
 
 class Output(io.TextIOWrapper):

@@ -18,7 +18,7 @@ from collections import deque
 from typing import Any, Iterable, Optional
 
 from pydron import _place, _state, _values
-from pydron._output import Output
+from pydron._output import Output, Pipes
 from pydron._wire import Reader, pack_str
 
 READY, RESULTS, OUTPUT, STARTED = 1, 80, 81, 82
@@ -132,6 +132,7 @@ class _TaskProcess:
         self.helping = False
         self.gate: Any = None  # the helper thread waits here; None while there is no such thread
         self.outputs = (Output(self, 1), Output(self, 2))
+        self.pipes = Pipes()
 
     def print(self, stream: int, text: bytes) -> None:
         """Sends what a task has printed."""
@@ -193,7 +194,7 @@ class _TaskProcess:
         if job != self.job:
             self._enter(job)
         functions, done, now, clock = self.functions, self.done, self.now, time.perf_counter
-        loads, mark, outputs = pickle.loads, _NOW.pack_into, self.outputs
+        loads, mark, outputs, drain = pickle.loads, _NOW.pack_into, self.outputs, self.pipes.drain
         first_dep = 0
         own_deps: tuple[int, ...] = ()
         self.busy = True
@@ -239,6 +240,7 @@ class _TaskProcess:
             result = args = kwargs = None
             for output in outputs:
                 output.end_task()
+            drain()
             done.append((attempt, status, seconds, outcome))
             if ended - sent > HOLD_S:
                 self.flush()
@@ -443,7 +445,8 @@ def main(arguments: list[str]) -> None:
         process.serve()
     except (BrokenPipeError, ConnectionResetError):
         pass  # the worker is gone: nobody is left to tell
-    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+    finally:
+        sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
 
 
 def _need_cloudpickle() -> None:

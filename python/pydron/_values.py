@@ -31,6 +31,7 @@ _ATOMS = frozenset((type(None), bool, int, float, complex, str, bytes))
 # A mapping need not keep a file descriptor of its own: a program may hold thousands of values.
 _MAP_OPTIONS = {"trackfd": False} if sys.version_info >= (3, 13) else {}
 _PIECE = 1 << 26
+_PICKLE = b"\x80"
 
 PersistentId = Callable[[Any], Optional[int]]
 
@@ -228,7 +229,8 @@ def loads(data: Any, deps: Sequence[Any] = ()) -> Any:
 def load_file(path: str, deps: Sequence[Any] = ()) -> Any:
     """The value in a value file. Arrays in it are the mapped file itself until somebody writes to them.
 
-    Pages written to become private, so that arrays are as writable as they were and the file stays what it is.
+    Pages written to become private, so that arrays are as writable as they were and the file stays what it is. A file
+    may also be a plain pickle: a small value that had to travel as a file.
     """
     file = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
     try:
@@ -236,6 +238,8 @@ def load_file(path: str, deps: Sequence[Any] = ()) -> Any:
     finally:
         os.close(file)
     try:
+        if mapped[:1] == _PICKLE:
+            return loads(mapped, deps)
         magic, version, length, n, deps_count = _HEADER.unpack_from(mapped)
         if magic != MAGIC or version != VERSION:
             raise ValueError(f"'{path}' is not a value file of version {VERSION}")

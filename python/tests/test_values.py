@@ -199,9 +199,15 @@ def test_a_file_that_is_cut_off_is_refused(tmp_path, cut):
         _values.load_file(str(path))
 
 
+def test_a_file_may_be_a_plain_pickle(tmp_path):
+    path = tmp_path / "v"
+    path.write_bytes(_values.dumps([Ref(0), 2], reference))
+    assert _values.load_file(str(path), ["dep"]) == ["dep", 2]
+
+
 def test_another_file_is_refused(tmp_path):
     path = tmp_path / "v"
-    path.write_bytes(b"\x80\x05" + bytes(100))
+    path.write_bytes(b"\x7fELF" + bytes(100))
     with pytest.raises(ValueError, match="not a value file"):
         _values.load_file(str(path))
 

@@ -101,6 +101,9 @@ final class Agent {
         switch (value.getWhereCase()) {
             case INLINE -> values.put(number, new Values.Inline(value.getInline(), deps));
             case PATH -> {
+                if (values.get(number).orElse(null) instanceof Values.Stored here && here.ours()) {
+                    return; // the file is ours to remove, so that must not be forgotten
+                }
                 Path path = Path.of(value.getPath());
                 values.put(number, new Values.Stored(path, path.toFile().length(), deps, false));
             }
@@ -220,7 +223,7 @@ final class Agent {
     }
 
     void unreadable(long value, String reason) {
-        values.free(value);
+        holdings.drop(List.of(value), List.of(), pool.all());
         link.send(Messages.valueLost(value, reason), 64);
     }
 
@@ -405,11 +408,15 @@ final class Agent {
         }
     }
 
-    /// A process that nobody has ended has ended.
+    /// A process has ended; if nobody wanted it to, somebody is to blame.
     void exited(TaskProcess process, int status) {
-        if (!pool.contains(process)) {
-            return;
+        if (pool.contains(process)) {
+            died(process, status);
         }
+        pool.ended(process);
+    }
+
+    private void died(TaskProcess process, int status) {
         if (process.stage() == TaskProcess.Stage.STARTING) {
             boolean settled = pool.startFailed(process, status);
             process.run().ifPresent(run -> giveBack(process, run, run.wanted()));

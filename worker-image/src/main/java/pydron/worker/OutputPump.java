@@ -9,10 +9,13 @@ import java.util.function.Consumer;
 /// Reads one of the pipes of a task process: what C code or a child process prints, and Python's own last words.
 /// Passes on whole lines; what has no end of line waits for [#flush].
 final class OutputPump {
+    private static final long PASSING_NANOS = 5_000_000;
+
     private final InputStream pipe;
     private final Consumer<byte[]> sink;
     private final Thread thread;
     private final ByteArrayOutputStream rest = new ByteArrayOutputStream();
+    private volatile boolean passing;
 
     OutputPump(InputStream pipe, String name, Consumer<byte[]> sink) {
         this.pipe = pipe;
@@ -20,8 +23,12 @@ final class OutputPump {
         this.thread = Thread.ofPlatform().daemon().name(name).stackSize(128 * 1024).start(this::pump);
     }
 
-    /// Passes on what is there, be it a whole line or not.
+    /// Passes on what is there, be it a whole line or not, and not before what has just been read.
     void flush() {
+        for (long limit = System.nanoTime() + PASSING_NANOS;
+                passing && Thread.currentThread() != thread && System.nanoTime() < limit; ) {
+            Thread.onSpinWait();
+        }
         pass(take());
     }
 
@@ -39,7 +46,9 @@ final class OutputPump {
         byte[] buffer = new byte[8192];
         try (pipe) {
             for (int n = pipe.read(buffer); n >= 0; n = pipe.read(buffer)) {
+                passing = true;
                 pass(lines(buffer, n));
+                passing = false;
             }
         } catch (IOException e) {
             // The process was killed and its pipe closed under us.

@@ -6,9 +6,11 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -26,6 +28,7 @@ final class Pool {
     private final String valuePrefix;
     private final TaskProcess.Owner owner;
     private final Map<String, TaskProcess> processes = new LinkedHashMap<>();
+    private final Set<TaskProcess> ending = new LinkedHashSet<>();
     private final Map<String, Integer> failures = new LinkedHashMap<>();
     private final Map<String, String> hopeless = new LinkedHashMap<>();
 
@@ -107,11 +110,21 @@ final class Pool {
     /// Ends a process; it does not count any more.
     void retire(TaskProcess process) {
         processes.remove(process.token());
+        ending.add(process);
         if (process.run().isPresent() || process.stage() == TaskProcess.Stage.STARTING) {
             process.kill();
         } else {
             process.hangUp();
         }
+    }
+
+    /// Processes that have been told to end and have not ended yet.
+    List<TaskProcess> ending() {
+        return List.copyOf(ending);
+    }
+
+    void ended(TaskProcess process) {
+        ending.remove(process);
     }
 
     void started(TaskProcess process) {

@@ -213,7 +213,7 @@ final class TaskProcess {
         return lastAttempt;
     }
 
-    void removeFiles() {
+    private void removeFiles() {
         Values.delete(nowFile);
     }
 
@@ -234,6 +234,7 @@ final class TaskProcess {
         }
         process.destroyForcibly();
         connection.ifPresent(FrameConnection::close);
+        removeFiles();
     }
 
     /// Ends it because it does not answer. Its owner hears of its death as of any other.
@@ -247,6 +248,7 @@ final class TaskProcess {
         ending = true;
         stage = Stage.GONE;
         connection.ifPresent(FrameConnection::close);
+        removeFiles();
     }
 
     boolean awaitExit(long millis) {

@@ -156,8 +156,8 @@ public final class Worker implements AutoCloseable {
             if (!ended) {
                 link.send(Messages.goodbye("closed"), 16);
             }
-            processes = pool.all();
-            processes.forEach(pool::retire);
+            pool.all().forEach(pool::retire);
+            processes = pool.ending();
         }
         link.close();
         transfers.close();
@@ -169,7 +169,6 @@ public final class Worker implements AutoCloseable {
                 process.kill();
                 process.awaitExit(HANGUP_GRACE_MS);
             }
-            process.removeFiles();
         }
         server.close();
         removeFiles();
@@ -397,8 +396,9 @@ public final class Worker implements AutoCloseable {
                 case TaskWire.READY -> ready(TaskWire.ready(payload));
                 case TaskWire.RESULTS -> {
                     List<TaskWire.Outcome> outcomes = TaskWire.results(payload);
-                    locked(() -> agent.results(known(), outcomes));
+                    // What the tasks have printed comes before their results, or nobody would know whose it is.
                     known().flushOutput();
+                    locked(() -> agent.results(known(), outcomes));
                 }
                 case TaskWire.OUTPUT -> {
                     TaskWire.Printed printed = TaskWire.printed(payload);

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import pydron.proto.Assign;
@@ -40,6 +41,7 @@ final class ScriptedScheduler extends WorkerServiceGrpc.WorkerServiceImplBase {
             Welcome.newBuilder().setLeaseMs(10_000).setHeartbeatMs(200).build();
     private volatile StreamObserver<SchedulerMessage> worker;
     private volatile boolean deaf;
+    private final Semaphore listening = new Semaphore(1);
 
     void welcomeWith(Welcome next) {
         welcome = next;
@@ -50,6 +52,15 @@ final class ScriptedScheduler extends WorkerServiceGrpc.WorkerServiceImplBase {
         deaf = true;
     }
 
+    /// Takes nothing more from the stream until [#resume].
+    void pause() {
+        listening.acquireUninterruptibly();
+    }
+
+    void resume() {
+        listening.release();
+    }
+
     @Override
     public StreamObserver<WorkerMessage> work(StreamObserver<SchedulerMessage> out) {
         worker = out;
@@ -57,6 +68,8 @@ final class ScriptedScheduler extends WorkerServiceGrpc.WorkerServiceImplBase {
         return new StreamObserver<>() {
             @Override
             public void onNext(WorkerMessage message) {
+                listening.acquireUninterruptibly();
+                listening.release();
                 if (deaf) {
                     return;
                 }

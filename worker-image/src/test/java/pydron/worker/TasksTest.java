@@ -211,14 +211,31 @@ class TasksTest {
                     os.write(1, b"raw %d\\n" % x)
                     subprocess.run(["echo", "child %d" % x])
                     print("no end of line", end="")
-                    time.sleep(0.05)
                 """, "(1,)", "(2,)"));
         scheduler.results(2);
-        WorkerFixture.await("output", () -> scheduler.printed().size() >= 10);
         assertThat(scheduler.printed())
                 .containsExactlyInAnyOrder(
                         "1 out hello 1\n", "1 err oops\n", "1 out raw 1\n", "1 out child 1\n", "1 out no end of line",
                         "2 out hello 2\n", "2 err oops\n", "2 out raw 2\n", "2 out child 2\n", "2 out no end of line");
+    }
+
+    @Test
+    void aFloodOfOutputWaitsForTheSchedulerInsteadOfFillingTheMemory() throws Exception {
+        Path progress = folder.resolve("progress");
+        scheduler.pause();
+        scheduler.assign(fixture.calls(1, """
+                def f(path):
+                    for i in range(100):
+                        print("x" * 999_999)
+                        with open(path, "w") as out:
+                            out.write(str(i))
+                """, "('" + progress + "',)"));
+        Thread.sleep(1500);
+        assertThat(Integer.parseInt(Files.readString(progress))).isBetween(10, 60);
+        scheduler.resume();
+        scheduler.result();
+        assertThat(scheduler.printed().stream().mapToLong(String::length).sum())
+                .isBetween(100_000_000L, 100_100_000L);
     }
 
     @Test
