@@ -22,7 +22,10 @@ import pydron.cli.doctor.Finding;
             "  pydron doctor --python ~/venv/bin/python",
         })
 final class DoctorCommand implements Callable<Integer> {
-    @Option(names = "--python", paramLabel = "PATH", description = "The Python to look at; default: the one that run uses.")
+    @Option(
+            names = "--python",
+            paramLabel = "PATH",
+            description = "The Python to look at; default: the one that run uses.")
     Optional<String> python;
 
     @Spec

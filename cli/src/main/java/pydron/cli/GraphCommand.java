@@ -56,10 +56,15 @@ final class GraphCommand implements Callable<Integer> {
     @Parameters(paramLabel = "script.py", description = "The script.")
     String script;
 
-    @Option(names = "--function", paramLabel = "NAME", description = "Only this pipeline and those it calls; default: all.")
+    @Option(
+            names = "--function",
+            paramLabel = "NAME",
+            description = "Only this pipeline and those it calls; default: all.")
     Optional<String> function;
 
-    @Option(names = "--format", description = "One of ${COMPLETION-CANDIDATES}; default: as the file's name says, or text.")
+    @Option(
+            names = "--format",
+            description = "One of ${COMPLETION-CANDIDATES}; default: as the file's name says, or text.")
     Format format;
 
     @Option(
@@ -81,12 +86,14 @@ final class GraphCommand implements Callable<Integer> {
         Python interpreter = new Pythons(System.getenv(), Home.folder()).find(python);
         Unit unit = Units.of(interpreter, System.getenv(), script, function);
         List<Template> templates = PipelineAnalysis.analyse(unit);
-        write(switch (chosen) {
-            case text -> text(templates).getBytes(StandardCharsets.UTF_8);
-            case dot -> DotWriter.write(graph(unit, templates)).getBytes(StandardCharsets.UTF_8);
-            case svg -> SvgWriter.write(Layout.of(graph(unit, templates))).getBytes(StandardCharsets.UTF_8);
-            case png -> png(Layout.of(graph(unit, templates)));
-        });
+        write(
+                switch (chosen) {
+                    case text -> text(templates).getBytes(StandardCharsets.UTF_8);
+                    case dot -> DotWriter.write(graph(unit, templates)).getBytes(StandardCharsets.UTF_8);
+                    case svg ->
+                        SvgWriter.write(Layout.of(graph(unit, templates))).getBytes(StandardCharsets.UTF_8);
+                    case png -> png(Layout.of(graph(unit, templates)));
+                });
         return 0;
     }
 

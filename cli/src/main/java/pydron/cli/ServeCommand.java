@@ -31,7 +31,11 @@ import pydron.cli.python.Pythons;
 final class ServeCommand implements Callable<Integer> {
     private static final int LONGEST_SOCKET_PATH = 107;
 
-    @Option(names = "--socket", required = true, paramLabel = "PATH", description = "Where drivers connect. Must not exist.")
+    @Option(
+            names = "--socket",
+            required = true,
+            paramLabel = "PATH",
+            description = "Where drivers connect. Must not exist.")
     Path socket;
 
     @Option(names = "--lifeline", description = "End when standard input ends, as it does when its writer dies.")

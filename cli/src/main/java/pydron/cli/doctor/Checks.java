@@ -40,7 +40,8 @@ public final class Checks {
     public static List<Finding> all(
             Map<String, String> environment, Optional<Path> home, Optional<String> wantedPython) {
         Checks checks = new Checks(environment, home);
-        checks.findings.add(Finding.ok("pydron", Version.text() + home.map(folder -> " in " + folder).orElse(", from a Python package")));
+        checks.findings.add(Finding.ok(
+                "pydron", Version.text() + home.map(folder -> " in " + folder).orElse(", from a Python package")));
         checks.java();
         checks.command("Maven", "mvn", "needed to build Pydron after a change: apt install maven", "-v");
         checks.command("git", "git", "needed only to fetch and to work on Pydron: apt install git", "--version");
@@ -82,7 +83,11 @@ public final class Checks {
                 return "";
             }
             // Maven colours its answer even when nobody looks.
-            return said.lines().findFirst().orElse("").replaceAll("\u001b\\[[0-9;]*m", "").strip();
+            return said.lines()
+                    .findFirst()
+                    .orElse("")
+                    .replaceAll("\u001b\\[[0-9;]*m", "")
+                    .strip();
         } catch (IOException e) {
             return "";
         } catch (InterruptedException e) {
@@ -114,7 +119,8 @@ public final class Checks {
             for (String folder : environment.getOrDefault("PATH", "").split(":")) {
                 Path file = Path.of(folder, name);
                 if (Files.isExecutable(file)) {
-                    Probe.of(file.toString()).ifPresent(probe -> versions.add(probe.version() + " " + probe.executable()));
+                    Probe.of(file.toString())
+                            .ifPresent(probe -> versions.add(probe.version() + " " + probe.executable()));
                 }
             }
         }
@@ -158,9 +164,11 @@ public final class Checks {
                                 "Large values go through files in the folder for temporary files instead.",
                                 "In a container: start it with --shm-size=2g."));
         try (Session session = Session.create(environment)) {
-            findings.add(Finding.ok("session folder", "can be made in " + session.folder().getParent()));
+            findings.add(Finding.ok(
+                    "session folder", "can be made in " + session.folder().getParent()));
         } catch (CommandFailure e) {
-            findings.add(Finding.missing("session folder", e.getMessage(), e.advice().toArray(String[]::new)));
+            findings.add(
+                    Finding.missing("session folder", e.getMessage(), e.advice().toArray(String[]::new)));
         }
         home.map(folder -> folder.resolve("build")).ifPresent(this::buildFolder);
     }
@@ -169,7 +177,8 @@ public final class Checks {
         findings.add(
                 Files.isWritable(Files.exists(build) ? build : build.getParent())
                         ? Finding.ok("build folder", build + " can be written")
-                        : Finding.note("build folder", build + " cannot be written", "Pydron cannot rebuild itself there."));
+                        : Finding.note(
+                                "build folder", build + " cannot be written", "Pydron cannot rebuild itself there."));
     }
 
     private void openFiles() {

@@ -83,8 +83,11 @@ public final class Layout {
         ElkNode frame = ElkGraphUtil.createNode(parent(cluster.parent(), root));
         configure(frame);
         frame.setProperty(CoreOptions.PADDING, new ElkPadding(SMALL_FONT + 20, 16, 16, 16));
-        frame.setProperty(CoreOptions.NODE_SIZE_CONSTRAINTS, EnumSet.of(org.eclipse.elk.core.options.SizeConstraint.MINIMUM_SIZE));
-        frame.setProperty(CoreOptions.NODE_SIZE_MINIMUM, new KVector(TextWidth.of(cluster.label(), SMALL_FONT) + 28, 40));
+        frame.setProperty(
+                CoreOptions.NODE_SIZE_CONSTRAINTS,
+                EnumSet.of(org.eclipse.elk.core.options.SizeConstraint.MINIMUM_SIZE));
+        frame.setProperty(
+                CoreOptions.NODE_SIZE_MINIMUM, new KVector(TextWidth.of(cluster.label(), SMALL_FONT) + 28, 40));
         placed.put(cluster.id(), frame);
     }
 
@@ -139,7 +142,8 @@ public final class Layout {
         for (Graph.Cluster cluster : graph.clusters()) {
             ElkNode frame = placed.get(cluster.id());
             Point at = absolute(frame);
-            frames.add(new Frame(at.x(), at.y() + top, frame.getWidth(), frame.getHeight(), cluster.label(), depth(frame)));
+            frames.add(new Frame(
+                    at.x(), at.y() + top, frame.getWidth(), frame.getHeight(), cluster.label(), depth(frame)));
         }
         frames.sort(java.util.Comparator.comparingInt(Frame::depth));
         List<Arrow> arrows = new ArrayList<>();
@@ -184,5 +188,4 @@ public final class Layout {
                         line.getLabels().getFirst().getY() + dy);
         return new Arrow(path, edge.label(), labelAt, edge.flow());
     }
-
 }

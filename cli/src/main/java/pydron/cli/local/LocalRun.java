@@ -123,8 +123,8 @@ public final class LocalRun {
     private void outOfPatience(Interruption interruption, Program program, Process child) {
         switch (interruption) {
             case INT ->
-                err.println("pydron: '" + program.name()
-                        + "' is still running after Ctrl-C; press it again to kill it");
+                err.println(
+                        "pydron: '" + program.name() + "' is still running after Ctrl-C; press it again to kill it");
             case TERM, HUP -> child.destroyForcibly();
         }
     }

@@ -11,8 +11,7 @@ import pydron.worker.WorkerConfig;
 final class WorkerSettings {
     private WorkerSettings() {}
 
-    static WorkerConfig of(
-            String name, int slots, Python python, Session session, Map<String, String> environment) {
+    static WorkerConfig of(String name, int slots, Python python, Session session, Map<String, String> environment) {
         return new WorkerConfig(
                 name,
                 slots,

@@ -57,8 +57,8 @@ public final class PipelineGraph {
         record Way(String from, String to, Flow flow) {}
         Map<Way, Set<String>> labels = new LinkedHashMap<>();
         for (Edge edge : edges) {
-            Set<String> all = labels.computeIfAbsent(
-                    new Way(edge.from(), edge.to(), edge.flow()), _ -> new LinkedHashSet<>());
+            Set<String> all =
+                    labels.computeIfAbsent(new Way(edge.from(), edge.to(), edge.flow()), _ -> new LinkedHashSet<>());
             if (!edge.label().isEmpty()) {
                 all.add(edge.label());
             }
@@ -147,8 +147,7 @@ public final class PipelineGraph {
             case Planned.Region p -> op(p.body(), frame);
             case Planned.If p -> branch(p, frame);
             case Planned.For p -> {
-                String inner = cluster(
-                        "for " + source.expr(p.target()) + " in " + source.expr(p.iterable()), frame);
+                String inner = cluster("for " + source.expr(p.target()) + " in " + source.expr(p.iterable()), frame);
                 Uses uses = reading(p.iterable()).assigning(p.target(), substitutions);
                 draw(List.of("next " + shortened(source.expr(p.target()))), Kind.CONTROL, uses, Optional.of(inner));
                 loop(p.body(), inner);
@@ -195,7 +194,8 @@ public final class PipelineGraph {
             }
             case Planned.Return p ->
                 draw(
-                        List.of(shortened("return " + p.value().map(source::expr).orElse(""))),
+                        List.of(shortened(
+                                "return " + p.value().map(source::expr).orElse(""))),
                         Kind.TERMINAL,
                         Uses.reading(p.value().stream().toList(), substitutions),
                         frame);
@@ -225,20 +225,21 @@ public final class PipelineGraph {
     }
 
     private boolean isInvisible(Planned.Local local, Uses uses) {
-        boolean inOrder =
-                switch (local.mode()) {
-                    case INLINE, PARK -> false;
-                    case ORDERED, BLOCK -> true;
-                };
+        boolean inOrder = switch (local.mode()) {
+            case INLINE, PARK -> false;
+            case ORDERED, BLOCK -> true;
+        };
         if (inOrder) {
             return false;
         }
-        boolean docstring = local.step() instanceof Step.Statement(Stmt.ExprStmt s) && s.value() instanceof Expr.Constant;
+        boolean docstring =
+                local.step() instanceof Step.Statement(Stmt.ExprStmt s) && s.value() instanceof Expr.Constant;
         boolean ours = !uses.defines().isEmpty() && uses.defines().stream().allMatch(PipelineGraph::isTemporary);
         boolean copy = uses.reads().size() == 1
                 && uses.defines().size() == 1
                 && isTemporary(uses.reads().iterator().next())
-                && !definers.getOrDefault(uses.reads().iterator().next(), Set.of()).isEmpty();
+                && !definers.getOrDefault(uses.reads().iterator().next(), Set.of())
+                        .isEmpty();
         return docstring || ours || copy;
     }
 

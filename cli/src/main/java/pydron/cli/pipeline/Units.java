@@ -23,8 +23,8 @@ public final class Units {
     public static Unit of(Python python, Map<String, String> environment, String script, Optional<String> function) {
         try (Session session = Session.create(environment)) {
             Path unit = session.folder().resolve("unit");
-            List<String> command = new ArrayList<>(
-                    List.of(python.executable(), "-m", "pydron._graph", script, unit.toString()));
+            List<String> command =
+                    new ArrayList<>(List.of(python.executable(), "-m", "pydron._graph", script, unit.toString()));
             function.ifPresent(command::add);
             // What the script prints while it is imported must not get into the picture.
             ProcessBuilder builder = new ProcessBuilder(command)
@@ -49,6 +49,8 @@ public final class Units {
     }
 
     private static String lastLine(String said) {
-        return said.isEmpty() ? "Python failed and said nothing" : said.lines().reduce((_, last) -> last).orElseThrow();
+        return said.isEmpty()
+                ? "Python failed and said nothing"
+                : said.lines().reduce((_, last) -> last).orElseThrow();
     }
 }

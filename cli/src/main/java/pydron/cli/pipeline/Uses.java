@@ -93,9 +93,19 @@ record Uses(Set<String> reads, Set<String> defines) {
                     s.expressions().forEach(this::read);
                     uses.defines.addAll(s.binds());
                 }
-                case Stmt.Delete _, Stmt.Raise _, Stmt.Assert _, Stmt.Return _, Stmt.If _, Stmt.For _, Stmt.While _,
-                        Stmt.Try _, Stmt.With _, Stmt.Break _, Stmt.Continue _, Stmt.Pass _, Stmt.Declare _ ->
-                    Walk.expressionsOf(stmt).forEach(this::read);
+                case Stmt.Delete _,
+                        Stmt.Raise _,
+                        Stmt.Assert _,
+                        Stmt.Return _,
+                        Stmt.If _,
+                        Stmt.For _,
+                        Stmt.While _,
+                        Stmt.Try _,
+                        Stmt.With _,
+                        Stmt.Break _,
+                        Stmt.Continue _,
+                        Stmt.Pass _,
+                        Stmt.Declare _ -> Walk.expressionsOf(stmt).forEach(this::read);
             }
         }
 
@@ -112,20 +122,32 @@ record Uses(Set<String> reads, Set<String> defines) {
 
         /// Variables of comprehensions and lambdas are their own.
         void readInside(Expr expr) {
-            Set<String> own =
-                    switch (expr) {
-                        case Expr.Comprehension e -> {
-                            Uses bound = none();
-                            e.clauses().forEach(clause -> bound.assigning(clause.target(), Map.of()));
-                            yield bound.defines;
-                        }
-                        case Expr.Lambda e -> Set.copyOf(e.parameters().names());
-                        case Expr.Name _, Expr.Constant _, Expr.Attribute _, Expr.Subscript _, Expr.Slice _,
-                                Expr.Call _, Expr.Starred _, Expr.Binary _, Expr.Unary _, Expr.Compare _, Expr.Bool _,
-                                Expr.Conditional _, Expr.Display _, Expr.Dict _, Expr.Walrus _, Expr.JoinedString _,
-                                Expr.Formatted _, Expr.Other _ ->
-                            Set.of();
-                    };
+            Set<String> own = switch (expr) {
+                case Expr.Comprehension e -> {
+                    Uses bound = none();
+                    e.clauses().forEach(clause -> bound.assigning(clause.target(), Map.of()));
+                    yield bound.defines;
+                }
+                case Expr.Lambda e -> Set.copyOf(e.parameters().names());
+                case Expr.Name _,
+                        Expr.Constant _,
+                        Expr.Attribute _,
+                        Expr.Subscript _,
+                        Expr.Slice _,
+                        Expr.Call _,
+                        Expr.Starred _,
+                        Expr.Binary _,
+                        Expr.Unary _,
+                        Expr.Compare _,
+                        Expr.Bool _,
+                        Expr.Conditional _,
+                        Expr.Display _,
+                        Expr.Dict _,
+                        Expr.Walrus _,
+                        Expr.JoinedString _,
+                        Expr.Formatted _,
+                        Expr.Other _ -> Set.of();
+            };
             Uses inner = own.isEmpty() ? uses : none();
             Walk.childrenOf(expr).forEach(new Collector(substitutions, inner)::read);
             if (inner != uses) {
@@ -145,10 +167,21 @@ record Uses(Set<String> reads, Set<String> defines) {
                     owner(element.value());
                 }
                 case Expr.Attribute attribute -> owner(attribute.value());
-                case Expr.Constant _, Expr.Slice _, Expr.Call _, Expr.Binary _, Expr.Unary _, Expr.Compare _,
-                        Expr.Bool _, Expr.Conditional _, Expr.Dict _, Expr.Comprehension _, Expr.Lambda _,
-                        Expr.Walrus _, Expr.JoinedString _, Expr.Formatted _, Expr.Other _ ->
-                    read(target);
+                case Expr.Constant _,
+                        Expr.Slice _,
+                        Expr.Call _,
+                        Expr.Binary _,
+                        Expr.Unary _,
+                        Expr.Compare _,
+                        Expr.Bool _,
+                        Expr.Conditional _,
+                        Expr.Dict _,
+                        Expr.Comprehension _,
+                        Expr.Lambda _,
+                        Expr.Walrus _,
+                        Expr.JoinedString _,
+                        Expr.Formatted _,
+                        Expr.Other _ -> read(target);
             }
         }
 
@@ -161,11 +194,23 @@ record Uses(Set<String> reads, Set<String> defines) {
                     read(element.index());
                     owner(element.value());
                 }
-                case Expr.Constant _, Expr.Slice _, Expr.Call _, Expr.Starred _, Expr.Binary _, Expr.Unary _,
-                        Expr.Compare _, Expr.Bool _, Expr.Conditional _, Expr.Display _, Expr.Dict _,
-                        Expr.Comprehension _, Expr.Lambda _, Expr.Walrus _, Expr.JoinedString _, Expr.Formatted _,
-                        Expr.Other _ ->
-                    read(expr);
+                case Expr.Constant _,
+                        Expr.Slice _,
+                        Expr.Call _,
+                        Expr.Starred _,
+                        Expr.Binary _,
+                        Expr.Unary _,
+                        Expr.Compare _,
+                        Expr.Bool _,
+                        Expr.Conditional _,
+                        Expr.Display _,
+                        Expr.Dict _,
+                        Expr.Comprehension _,
+                        Expr.Lambda _,
+                        Expr.Walrus _,
+                        Expr.JoinedString _,
+                        Expr.Formatted _,
+                        Expr.Other _ -> read(expr);
             }
         }
 

@@ -86,7 +86,8 @@ public final class Pythons {
     }
 
     private Optional<Path> onPath(String name) {
-        for (String folder : environment.getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin").split(":")) {
+        for (String folder :
+                environment.getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin").split(":")) {
             Path file = Path.of(folder.isEmpty() ? "." : folder, name).toAbsolutePath();
             if (Files.isRegularFile(file) && Files.isExecutable(file)) {
                 return Optional.of(file);
