@@ -11,16 +11,25 @@ jdk_feature() {
   sed -n 's/^JAVA_VERSION="\(1\.\)\{0,1\}\([0-9]*\).*/\2/p' "$1/release"
 }
 
+# Where JDKs are usually installed, unquoted words. (Tests look elsewhere.)
+jdk_places() {
+  if [ -n "${PYDRON_JDK_PLACES+set}" ]; then
+    # shellcheck disable=SC2086
+    printf '%s\n' $PYDRON_JDK_PLACES
+    return
+  fi
+  printf '%s\n' /usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* \
+    "${HOME-}"/.sdkman/candidates/java/* "${HOME-}"/.jdks/* "${HOME-}"/.asdf/installs/java/* \
+    "${HOME-}"/.local/share/mise/installs/java/* "${HOME-}"/.jenv/versions/*
+  sed -n 's:.*<jdkHome>\(.*\)</jdkHome>.*:\1:p' "${HOME-}/.m2/toolchains.xml" 2> /dev/null
+}
+
 find_jdk() {
   local candidate feature old_home='' old_feature=0 on_path
   on_path=$(command -v java || true)
   [ -z "$on_path" ] || on_path=$(readlink -f "$on_path")
-  for candidate in \
-    "${PYDRON_JDK-}" "${JAVA_HOME-}" "${on_path%/bin/java}" \
-    /usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* \
-    "${HOME-}"/.sdkman/candidates/java/* "${HOME-}"/.jdks/* "${HOME-}"/.asdf/installs/java/* \
-    "${HOME-}"/.local/share/mise/installs/java/* "${HOME-}"/.jenv/versions/* \
-    $(sed -n 's:.*<jdkHome>\(.*\)</jdkHome>.*:\1:p' "${HOME-}/.m2/toolchains.xml" 2>/dev/null); do
+  while read -r candidate; do
+    [ -n "$candidate" ] || continue
     feature=$(jdk_feature "$candidate")
     [ -n "$feature" ] || continue
     if [ "$feature" -ge "$jdk_minimum" ]; then
@@ -32,7 +41,7 @@ find_jdk() {
       old_feature=$feature
       old_home=$candidate
     fi
-  done
+  done < <(printf '%s\n' "${PYDRON_JDK-}" "${JAVA_HOME-}" "${on_path%/bin/java}"; jdk_places)
   if [ -n "$old_home" ]; then
     echo "pydron: a JDK $jdk_minimum or newer is needed; the newest found is $old_feature, in $old_home" >&2
   else

@@ -10,7 +10,6 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "completion",
-        mixinStandardHelpOptions = true,
         description = "Print a script that teaches your shell to complete pydron commands.",
         footerHeading = "%nExamples:%n",
         footer = {

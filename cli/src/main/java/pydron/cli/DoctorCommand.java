@@ -13,7 +13,6 @@ import pydron.cli.doctor.Finding;
 
 @Command(
         name = "doctor",
-        mixinStandardHelpOptions = true,
         description = "Look at what Pydron needs on this machine, and say what is missing and what to do.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:Nothing that Pydron needs is missing.", "125:Something is."},
@@ -23,7 +22,10 @@ import pydron.cli.doctor.Finding;
             "  pydron doctor --python ~/venv/bin/python",
         })
 final class DoctorCommand implements Callable<Integer> {
-    @Option(names = "--python", paramLabel = "PATH", description = "The Python to look at; default: the one that run uses.")
+    @Option(
+            names = "--python",
+            paramLabel = "PATH",
+            description = "The Python to look at; default: the one that run uses.")
     Optional<String> python;
 
     @Spec

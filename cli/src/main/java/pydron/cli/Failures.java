@@ -27,7 +27,8 @@ final class Failures implements CommandLine.IExecutionExceptionHandler, CommandL
         } else {
             err.println("pydron: " + words(failure));
             if (isBug(failure)) {
-                err.println("  This is a bug in Pydron. Run the same command with --stacktrace and report what it prints.");
+                err.println(
+                        "  This is a bug in Pydron. Run the same command with --stacktrace and report what it prints.");
             }
             code = ExitCode.FAILED;
         }

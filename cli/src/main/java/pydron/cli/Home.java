@@ -1,16 +1,13 @@
 package pydron.cli;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
-/// The checkout, as the launcher has found it.
+/// The checkout, as the launcher has found it. There is none where the jars came inside the Python package.
 final class Home {
     private Home() {}
 
-    static Path folder() {
-        String home = System.getProperty("pydron.home");
-        if (home == null) {
-            throw new IllegalStateException("Pydron was not started by its launcher: system property pydron.home is not set");
-        }
-        return Path.of(home);
+    static Optional<Path> folder() {
+        return Optional.ofNullable(System.getProperty("pydron.home")).map(Path::of);
     }
 }

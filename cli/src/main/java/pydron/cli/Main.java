@@ -11,7 +11,6 @@ import picocli.CommandLine.ScopeType;
         name = "pydron",
         description = "Runs sequential Python in parallel.",
         synopsisSubcommandLabel = "COMMAND",
-        mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         subcommands = {
             RunCommand.class,
@@ -38,6 +37,19 @@ public final class Main {
             scope = ScopeType.INHERIT,
             description = "On an error, also print where in Pydron it happened.")
     boolean stacktrace;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Explain the command.")
+    boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Print the version.")
+    boolean version;
 
     public static void main(String[] args) {
         int code = commandLine().execute(args);

@@ -4,7 +4,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Stack;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -18,12 +17,12 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import pydron.cli.local.LocalRun;
 import pydron.cli.local.Program;
+import pydron.cli.local.ServiceSettings;
 import pydron.cli.python.Python;
 import pydron.cli.python.Pythons;
 
 @Command(
         name = "run",
-        mixinStandardHelpOptions = true,
         description = {
             "Run a Python script as 'python script.py' would, its @pydron.schedule functions in parallel on this machine.",
             "",
@@ -69,9 +68,10 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        ServiceSettings settings = service.settings(spec, !quiet);
         Program program = program();
         Python python = new Pythons(System.getenv(), Home.folder()).find(service.python);
-        return new LocalRun(service.settings(spec, !quiet), python, System.getenv(), System.err).run(program);
+        return new LocalRun(settings, python, System.getenv(), System.err).run(program);
     }
 
     private Program program() {

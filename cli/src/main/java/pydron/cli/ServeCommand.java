@@ -9,13 +9,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import pydron.cli.local.ServiceSettings;
 import pydron.cli.local.Serving;
 import pydron.cli.python.Python;
 import pydron.cli.python.Pythons;
 
 @Command(
         name = "serve",
-        mixinStandardHelpOptions = true,
         description = {
             "Serve drivers on a socket. The package pydron starts this by itself where a script was started with plain "
                     + "'python script.py'; there is seldom a reason to call it by hand.",
@@ -31,7 +31,11 @@ import pydron.cli.python.Pythons;
 final class ServeCommand implements Callable<Integer> {
     private static final int LONGEST_SOCKET_PATH = 107;
 
-    @Option(names = "--socket", required = true, paramLabel = "PATH", description = "Where drivers connect. Must not exist.")
+    @Option(
+            names = "--socket",
+            required = true,
+            paramLabel = "PATH",
+            description = "Where drivers connect. Must not exist.")
     Path socket;
 
     @Option(names = "--lifeline", description = "End when standard input ends, as it does when its writer dies.")
@@ -48,10 +52,11 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        ServiceSettings settings = service.settings(spec, !quiet);
         Path absolute = socket.toAbsolutePath();
         checkSocket(absolute);
         Python python = new Pythons(System.getenv(), Home.folder()).find(service.python);
-        return new Serving(service.settings(spec, !quiet), python, System.getenv())
+        return new Serving(settings, python, System.getenv())
                 .run(absolute, lifeline, spec.commandLine().getOut());
     }
 

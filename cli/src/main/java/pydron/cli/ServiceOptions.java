@@ -22,13 +22,15 @@ final class ServiceOptions {
     @Option(
             names = "--python",
             paramLabel = "PATH",
-            description = "The Python for script and tasks; default: that of the active virtual environment, or python3.")
+            description =
+                    "The Python for script and tasks; default: that of the active virtual environment, or python3.")
     Optional<String> python;
 
     @Option(
             names = "--worker-port",
             paramLabel = "PORT",
-            description = "Also take workers ('pydron worker --connect') on this port of the loopback interface; 0 for any free one.")
+            description =
+                    "Also take workers ('pydron worker --connect') on this port of the loopback interface; 0 for any free one.")
     Integer workerPort;
 
     ServiceSettings settings(CommandSpec spec, boolean showProgress) {

@@ -2,8 +2,8 @@ package pydron.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,8 +34,7 @@ final class TrainCommand implements Callable<Integer> {
                 InputStream script = TrainCommand.class.getResourceAsStream("/pydron/train.py")) {
             Path file = scratch.folder().resolve("train.py");
             Files.write(file, script.readAllBytes());
-            return new LocalRun(
-                            new ServiceSettings(2, OptionalInt.empty(), false), python, System.getenv(), System.err)
+            return new LocalRun(new ServiceSettings(2, OptionalInt.empty(), false), python, System.getenv(), System.err)
                     .run(new Program.Script(file.toString(), List.of()));
         }
     }

@@ -14,7 +14,6 @@ import pydron.cli.python.Pythons;
 
 @Command(
         name = "worker",
-        mixinStandardHelpOptions = true,
         description = {
             "Run tasks for a pydron that was started with --worker-port, until that ends.",
             "",
@@ -38,10 +37,17 @@ final class WorkerCommand implements Callable<Integer> {
     private static final int LAST_PORT = 65_535;
     private static final int MOST_SLOTS = 4096;
 
-    @Option(names = "--connect", required = true, paramLabel = "HOST:PORT", description = "Where the scheduler listens.")
+    @Option(
+            names = "--connect",
+            required = true,
+            paramLabel = "HOST:PORT",
+            description = "Where the scheduler listens.")
     String connect;
 
-    @Option(names = "--slots", paramLabel = "N", description = "How many tasks to run at a time; default: one for each core.")
+    @Option(
+            names = "--slots",
+            paramLabel = "N",
+            description = "How many tasks to run at a time; default: one for each core.")
     Integer slots;
 
     @Option(

@@ -6,7 +6,7 @@ import pydron.analysis.ast.Expr;
 import pydron.analysis.ast.Stmt;
 
 /// Walks over the AST.
-final class Walk {
+public final class Walk {
     private Walk() {}
 
     /// All statements of a function body and the expressions that it evaluates itself, nested functions and classes left out.
@@ -75,7 +75,7 @@ final class Walk {
     }
 
     /// The expressions directly in a statement, in the order of evaluation where that matters.
-    static List<Expr> expressionsOf(Stmt stmt) {
+    public static List<Expr> expressionsOf(Stmt stmt) {
         var list = new java.util.ArrayList<Expr>();
         switch (stmt) {
             case Stmt.Assign s -> {
@@ -124,7 +124,7 @@ final class Walk {
     }
 
     /// Sub-expressions in the order of evaluation.
-    static List<Expr> childrenOf(Expr expr) {
+    public static List<Expr> childrenOf(Expr expr) {
         var list = new java.util.ArrayList<Expr>();
         switch (expr) {
             case Expr.Name _, Expr.Constant _ -> {}

@@ -264,9 +264,14 @@ final class Link {
     /// One life of the `Work` stream.
     private final class Stream implements ClientResponseObserver<WorkerMessage, SchedulerMessage> {
         private volatile ClientCallStreamObserver<WorkerMessage> call;
+        private volatile boolean unwanted;
 
         void open() {
             stub.work(this);
+            if (unwanted) {
+                complete();
+                return;
+            }
             try {
                 call.onNext(WorkerMessage.newBuilder().setHello(owner.hello()).build());
             } catch (IllegalStateException e) {
@@ -274,9 +279,15 @@ final class Link {
             }
         }
 
+        /// Also while another thread is still opening it, as where a script ends before its worker has connected.
         void complete() {
+            unwanted = true;
+            ClientCallStreamObserver<WorkerMessage> open = call;
+            if (open == null) {
+                return;
+            }
             try {
-                call.onCompleted();
+                open.onCompleted();
             } catch (IllegalStateException e) {
                 // It has ended already.
             }

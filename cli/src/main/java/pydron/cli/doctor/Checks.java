@@ -29,17 +29,19 @@ public final class Checks {
     private static final long FEW_OPEN_FILES = 1024;
 
     private final Map<String, String> environment;
-    private final Path home;
+    private final Optional<Path> home;
     private final List<Finding> findings = new ArrayList<>();
 
-    private Checks(Map<String, String> environment, Path home) {
+    private Checks(Map<String, String> environment, Optional<Path> home) {
         this.environment = environment;
         this.home = home;
     }
 
-    public static List<Finding> all(Map<String, String> environment, Path home, Optional<String> wantedPython) {
+    public static List<Finding> all(
+            Map<String, String> environment, Optional<Path> home, Optional<String> wantedPython) {
         Checks checks = new Checks(environment, home);
-        checks.findings.add(Finding.ok("pydron", Version.text() + " in " + home));
+        checks.findings.add(Finding.ok(
+                "pydron", Version.text() + home.map(folder -> " in " + folder).orElse(", from a Python package")));
         checks.java();
         checks.command("Maven", "mvn", "needed to build Pydron after a change: apt install maven", "-v");
         checks.command("git", "git", "needed only to fetch and to work on Pydron: apt install git", "--version");
@@ -62,7 +64,7 @@ public final class Checks {
                         : Finding.note(
                                 "AOT cache",
                                 "none, starting takes about a second longer",
-                                "Remove " + home.resolve("build") + " to have it made anew."));
+                                "In a checkout: remove the folder build to have it made anew."));
     }
 
     private void command(String what, String name, String advice, String question) {
@@ -81,7 +83,11 @@ public final class Checks {
                 return "";
             }
             // Maven colours its answer even when nobody looks.
-            return said.lines().findFirst().orElse("").replaceAll("\u001b\\[[0-9;]*m", "").strip();
+            return said.lines()
+                    .findFirst()
+                    .orElse("")
+                    .replaceAll("\u001b\\[[0-9;]*m", "")
+                    .strip();
         } catch (IOException e) {
             return "";
         } catch (InterruptedException e) {
@@ -95,7 +101,7 @@ public final class Checks {
         try {
             Python python = pythons.find(wanted);
             findings.add(Finding.ok("Python", python.version() + " as " + python.executable()));
-            boolean own = python.path().size() == 1;
+            boolean own = python.path().size() < 2;
             findings.add(Finding.ok(
                     "cloudpickle",
                     own
@@ -113,7 +119,8 @@ public final class Checks {
             for (String folder : environment.getOrDefault("PATH", "").split(":")) {
                 Path file = Path.of(folder, name);
                 if (Files.isExecutable(file)) {
-                    Probe.of(file.toString()).ifPresent(probe -> versions.add(probe.version() + " " + probe.executable()));
+                    Probe.of(file.toString())
+                            .ifPresent(probe -> versions.add(probe.version() + " " + probe.executable()));
                 }
             }
         }
@@ -157,15 +164,21 @@ public final class Checks {
                                 "Large values go through files in the folder for temporary files instead.",
                                 "In a container: start it with --shm-size=2g."));
         try (Session session = Session.create(environment)) {
-            findings.add(Finding.ok("session folder", "can be made in " + session.folder().getParent()));
+            findings.add(Finding.ok(
+                    "session folder", "can be made in " + session.folder().getParent()));
         } catch (CommandFailure e) {
-            findings.add(Finding.missing("session folder", e.getMessage(), e.advice().toArray(String[]::new)));
+            findings.add(
+                    Finding.missing("session folder", e.getMessage(), e.advice().toArray(String[]::new)));
         }
-        Path build = home.resolve("build");
+        home.map(folder -> folder.resolve("build")).ifPresent(this::buildFolder);
+    }
+
+    private void buildFolder(Path build) {
         findings.add(
-                Files.isWritable(Files.exists(build) ? build : home)
+                Files.isWritable(Files.exists(build) ? build : build.getParent())
                         ? Finding.ok("build folder", build + " can be written")
-                        : Finding.note("build folder", build + " cannot be written", "Pydron cannot rebuild itself there."));
+                        : Finding.note(
+                                "build folder", build + " cannot be written", "Pydron cannot rebuild itself there."));
     }
 
     private void openFiles() {

@@ -24,11 +24,10 @@ public final class DotWriter {
         for (Graph.Edge edge : graph.edges()) {
             out.append("  ").append(quoted(edge.from())).append(" -> ").append(quoted(edge.to()));
             String label = edge.label().isEmpty() ? "" : "label=" + quoted(edge.label());
-            String look =
-                    switch (edge.flow()) {
-                        case VALUE -> "";
-                        case ORDER -> "style=dashed, color=\"" + Style.ORDER_LINE + "\"";
-                    };
+            String look = switch (edge.flow()) {
+                case VALUE -> "";
+                case ORDER -> "style=dashed, color=\"" + Style.ORDER_LINE + "\"";
+            };
             String both = label + (label.isEmpty() || look.isEmpty() ? "" : ", ") + look;
             out.append(both.isEmpty() ? "" : " [" + both + "]").append(";\n");
         }
@@ -52,8 +51,14 @@ public final class DotWriter {
         }
         for (Graph.Cluster cluster : graph.clusters()) {
             if (cluster.parent().equals(parent)) {
-                out.append(indent).append("subgraph ").append(quoted("cluster_" + cluster.id())).append(" {\n");
-                out.append(indent).append("  label=").append(quoted(cluster.label())).append(";\n");
+                out.append(indent)
+                        .append("subgraph ")
+                        .append(quoted("cluster_" + cluster.id()))
+                        .append(" {\n");
+                out.append(indent)
+                        .append("  label=")
+                        .append(quoted(cluster.label()))
+                        .append(";\n");
                 level(Optional.of(cluster.id()), indent + "  ");
                 out.append(indent).append("}\n");
             }

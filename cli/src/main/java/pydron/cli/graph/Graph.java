@@ -54,7 +54,9 @@ public record Graph(String title, List<Node> nodes, List<Edge> edges, List<Clust
         }
         Map<String, Node> boxes = new LinkedHashMap<>();
         for (Node node : nodes) {
-            require(boxes.put(node.id(), node) == null && !frames.containsKey(node.id()), "id '" + node.id() + "' twice");
+            require(
+                    boxes.put(node.id(), node) == null && !frames.containsKey(node.id()),
+                    "id '" + node.id() + "' twice");
             node.parent().ifPresent(parent -> require(frames.containsKey(parent), "no cluster '" + parent + "'"));
         }
         for (Edge edge : edges) {
@@ -63,7 +65,9 @@ public record Graph(String title, List<Node> nodes, List<Edge> edges, List<Clust
         }
         for (Cluster cluster : clusters) {
             int depth = 0;
-            for (Optional<String> at = cluster.parent(); at.isPresent(); at = frames.get(at.get()).parent()) {
+            for (Optional<String> at = cluster.parent();
+                    at.isPresent();
+                    at = frames.get(at.get()).parent()) {
                 require(frames.containsKey(at.get()), "no cluster '" + at.get() + "'");
                 require(++depth <= clusters.size(), "cluster '" + cluster.id() + "' is inside itself");
             }

@@ -1,7 +1,9 @@
 package pydron.cli.graph;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +41,7 @@ public final class Layout {
     private static final double MARGIN = 16;
 
     private final Map<String, ElkNode> placed = new LinkedHashMap<>();
+    private final Map<String, Integer> order = new HashMap<>();
     private final Map<Graph.Edge, ElkEdge> routed = new LinkedHashMap<>();
 
     private Layout() {}
@@ -56,6 +59,7 @@ public final class Layout {
             ElkNode box = ElkGraphUtil.createNode(parent(node.parent(), root));
             box.setDimensions(boxWidth(node), 16 + LINE * node.label().size());
             placed.put(node.id(), box);
+            order.put(node.id(), order.size());
         }
         graph.edges().forEach(this::addEdge);
         new RecursiveGraphLayoutEngine().layout(root, new BasicProgressMonitor());
@@ -79,8 +83,11 @@ public final class Layout {
         ElkNode frame = ElkGraphUtil.createNode(parent(cluster.parent(), root));
         configure(frame);
         frame.setProperty(CoreOptions.PADDING, new ElkPadding(SMALL_FONT + 20, 16, 16, 16));
-        frame.setProperty(CoreOptions.NODE_SIZE_CONSTRAINTS, EnumSet.of(org.eclipse.elk.core.options.SizeConstraint.MINIMUM_SIZE));
-        frame.setProperty(CoreOptions.NODE_SIZE_MINIMUM, new KVector(TextWidth.of(cluster.label(), SMALL_FONT) + 28, 40));
+        frame.setProperty(
+                CoreOptions.NODE_SIZE_CONSTRAINTS,
+                EnumSet.of(org.eclipse.elk.core.options.SizeConstraint.MINIMUM_SIZE));
+        frame.setProperty(
+                CoreOptions.NODE_SIZE_MINIMUM, new KVector(TextWidth.of(cluster.label(), SMALL_FONT) + 28, 40));
         placed.put(cluster.id(), frame);
     }
 
@@ -96,10 +103,6 @@ public final class Layout {
         node.setProperty(LayeredOptions.SPACING_NODE_NODE_BETWEEN_LAYERS, 36.0);
         node.setProperty(LayeredOptions.SPACING_EDGE_NODE_BETWEEN_LAYERS, 16.0);
         node.setProperty(CoreOptions.PADDING, new ElkPadding(MARGIN));
-        // The order of the program, where the arrows leave a choice.
-        node.setProperty(
-                LayeredOptions.CONSIDER_MODEL_ORDER_STRATEGY,
-                org.eclipse.elk.alg.layered.options.OrderingStrategy.NODES_AND_EDGES);
     }
 
     private static double boxWidth(Graph.Node node) {
@@ -110,8 +113,15 @@ public final class Layout {
         return Math.max(56, text + 26);
     }
 
+    /// From later to earlier code, as in a loop. Laid out the other way round, so that code stays in its order.
+    private boolean pointsUp(Graph.Edge edge) {
+        return order.get(edge.to()) < order.get(edge.from());
+    }
+
     private void addEdge(Graph.Edge edge) {
-        ElkEdge line = ElkGraphUtil.createSimpleEdge(placed.get(edge.from()), placed.get(edge.to()));
+        String upper = pointsUp(edge) ? edge.to() : edge.from();
+        String lower = pointsUp(edge) ? edge.from() : edge.to();
+        ElkEdge line = ElkGraphUtil.createSimpleEdge(placed.get(upper), placed.get(lower));
         if (!edge.label().isEmpty()) {
             ElkLabel label = ElkGraphUtil.createLabel(edge.label(), line);
             label.setDimensions(TextWidth.of(edge.label(), SMALL_FONT) + 6, SMALL_FONT + 4);
@@ -132,7 +142,8 @@ public final class Layout {
         for (Graph.Cluster cluster : graph.clusters()) {
             ElkNode frame = placed.get(cluster.id());
             Point at = absolute(frame);
-            frames.add(new Frame(at.x(), at.y() + top, frame.getWidth(), frame.getHeight(), cluster.label(), depth(frame)));
+            frames.add(new Frame(
+                    at.x(), at.y() + top, frame.getWidth(), frame.getHeight(), cluster.label(), depth(frame)));
         }
         frames.sort(java.util.Comparator.comparingInt(Frame::depth));
         List<Arrow> arrows = new ArrayList<>();
@@ -155,7 +166,7 @@ public final class Layout {
     }
 
     /// The layout gives edges in the coordinates of the cluster that contains them.
-    private static Arrow arrow(Graph.Edge edge, ElkEdge line, double top) {
+    private Arrow arrow(Graph.Edge edge, ElkEdge line, double top) {
         KVector origin = ElkUtil.absolutePosition(line.getContainingNode());
         double dx = origin.x;
         double dy = origin.y + top;
@@ -167,6 +178,9 @@ public final class Layout {
             }
             path.add(new Point(section.getEndX() + dx, section.getEndY() + dy));
         }
+        if (pointsUp(edge)) {
+            Collections.reverse(path);
+        }
         Point labelAt = line.getLabels().isEmpty()
                 ? new Point(0, 0)
                 : new Point(
@@ -174,5 +188,4 @@ public final class Layout {
                         line.getLabels().getFirst().getY() + dy);
         return new Arrow(path, edge.label(), labelAt, edge.flow());
     }
-
 }

@@ -3,7 +3,8 @@ package pydron.cli.graph;
 import java.util.List;
 
 /// A graph with a place for everything, in points, y downwards. Writers draw it and decide nothing but colours.
-public record Picture(String title, double width, double height, List<Box> boxes, List<Frame> frames, List<Arrow> arrows) {
+public record Picture(
+        String title, double width, double height, List<Box> boxes, List<Frame> frames, List<Arrow> arrows) {
     public record Point(double x, double y) {}
 
     public record Box(double x, double y, double width, double height, List<String> label, Graph.Kind kind) {}

@@ -36,8 +36,7 @@ public final class PngWriter {
         graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         graphics.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
         graphics.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
-        graphics.setRenderingHint(
-                RenderingHints.KEY_FRACTIONALMETRICS, RenderingHints.VALUE_FRACTIONALMETRICS_ON);
+        graphics.setRenderingHint(RenderingHints.KEY_FRACTIONALMETRICS, RenderingHints.VALUE_FRACTIONALMETRICS_ON);
         graphics.setColor(Color.WHITE);
         graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
         graphics.scale(scale, scale);
@@ -61,23 +60,20 @@ public final class PngWriter {
     }
 
     private void frame(Picture.Frame frame) {
-        Shape outline =
-                new RoundRectangle2D.Double(frame.x(), frame.y(), frame.width(), frame.height(), 16, 16);
+        Shape outline = new RoundRectangle2D.Double(frame.x(), frame.y(), frame.width(), frame.height(), 16, 16);
         shape(outline, Style.frameFill(frame.depth()), Style.FRAME_LINE, 1);
         text(frame.label(), frame.x() + 12, frame.y() + 19, Layout.SMALL_FONT, Font.BOLD);
     }
 
     private void box(Picture.Box box) {
         Style style = Style.of(box.kind());
-        Shape outline =
-                switch (box.kind()) {
-                    case CONTROL -> polygon(Shapes.hexagon(box), true);
-                    case TERMINAL ->
-                        new RoundRectangle2D.Double(
-                                box.x(), box.y(), box.width(), box.height(), box.height(), box.height());
-                    case TASK, LOCAL, EFFECT ->
-                        new RoundRectangle2D.Double(box.x(), box.y(), box.width(), box.height(), 10, 10);
-                };
+        Shape outline = switch (box.kind()) {
+            case CONTROL -> polygon(Shapes.hexagon(box), true);
+            case TERMINAL ->
+                new RoundRectangle2D.Double(box.x(), box.y(), box.width(), box.height(), box.height(), box.height());
+            case TASK, LOCAL, EFFECT ->
+                new RoundRectangle2D.Double(box.x(), box.y(), box.width(), box.height(), 10, 10);
+        };
         shape(outline, style.fill, style.line, 1.3f);
         double y = box.y() + (box.height() - Layout.LINE * box.label().size()) / 2 + Layout.FONT;
         for (String label : box.label()) {

@@ -53,12 +53,11 @@ public final class SvgWriter {
 
     private void box(Picture.Box box) {
         Style style = Style.of(box.kind());
-        double radius =
-                switch (box.kind()) {
-                    case TASK, LOCAL, EFFECT -> 5;
-                    case CONTROL -> 0;
-                    case TERMINAL -> box.height() / 2;
-                };
+        double radius = switch (box.kind()) {
+            case TASK, LOCAL, EFFECT -> 5;
+            case CONTROL -> 0;
+            case TERMINAL -> box.height() / 2;
+        };
         if (box.kind() == Graph.Kind.CONTROL) {
             line(
                     "<polygon points=\"%s\" fill=\"%s\" stroke=\"%s\" stroke-width=\"1.3\"/>",
@@ -103,7 +102,10 @@ public final class SvgWriter {
     private static String points(List<Picture.Point> path) {
         StringBuilder points = new StringBuilder();
         for (Picture.Point point : path) {
-            points.append(points.isEmpty() ? "" : " ").append(n(point.x())).append(',').append(n(point.y()));
+            points.append(points.isEmpty() ? "" : " ")
+                    .append(n(point.x()))
+                    .append(',')
+                    .append(n(point.y()));
         }
         return points.toString();
     }
@@ -122,7 +124,9 @@ public final class SvgWriter {
                 case '<' -> escaped.append("&lt;");
                 case '>' -> escaped.append("&gt;");
                 case '"' -> escaped.append("&quot;");
-                default -> escaped.appendCodePoint(c < 0x20 || (c >= 0xd800 && c < 0xe000) || c == 0xfffe || c == 0xffff ? '?' : c);
+                default ->
+                    escaped.appendCodePoint(
+                            c < 0x20 || (c >= 0xd800 && c < 0xe000) || c == 0xfffe || c == 0xffff ? '?' : c);
             }
         });
         return escaped.toString();

@@ -42,14 +42,13 @@ public final class TextWriter {
     }
 
     private void node(Graph.Node node, String indent) {
-        String kind =
-                switch (node.kind()) {
-                    case TASK -> "task    ";
-                    case LOCAL -> "local   ";
-                    case CONTROL -> "control ";
-                    case EFFECT -> "effect  ";
-                    case TERMINAL -> "        ";
-                };
+        String kind = switch (node.kind()) {
+            case TASK -> "task    ";
+            case LOCAL -> "local   ";
+            case CONTROL -> "control ";
+            case EFFECT -> "effect  ";
+            case TERMINAL -> "        ";
+        };
         out.append(indent)
                 .append(String.format("%3d ", numbers.get(node.id())))
                 .append(kind)

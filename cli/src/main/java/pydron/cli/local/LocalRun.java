@@ -77,7 +77,10 @@ public final class LocalRun {
         variables.clear();
         variables.putAll(environment);
         variables.put("PYDRON_SOCKET", session.socket().toString());
-        variables.put("PYTHONPATH", python.pythonPath(environment.get("PYTHONPATH")));
+        String path = python.pythonPath(environment.get("PYTHONPATH"));
+        if (!path.isEmpty()) {
+            variables.put("PYTHONPATH", path);
+        }
         builder.directory(new File("").getAbsoluteFile());
         try {
             return builder.start();
@@ -120,8 +123,8 @@ public final class LocalRun {
     private void outOfPatience(Interruption interruption, Program program, Process child) {
         switch (interruption) {
             case INT ->
-                err.println("pydron: '" + program.name()
-                        + "' is still running after Ctrl-C; press it again to kill it");
+                err.println(
+                        "pydron: '" + program.name() + "' is still running after Ctrl-C; press it again to kill it");
             case TERM, HUP -> child.destroyForcibly();
         }
     }

@@ -56,8 +56,7 @@ public final class LocalService implements AutoCloseable {
             return new LocalService(
                     settings, new SchedulerService(config, LocalService::analyze, SchedulerListener.NONE));
         } catch (IOException e) {
-            throw new CommandFailure(
-                    ExitCode.FAILED, "cannot listen on '" + socket + "': " + e.getMessage(), e);
+            throw new CommandFailure(ExitCode.FAILED, "cannot listen on '" + socket + "': " + e.getMessage(), e);
         }
     }
 
@@ -90,7 +89,8 @@ public final class LocalService implements AutoCloseable {
 
     private CommandFailure failure(IOException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof BindException || String.valueOf(cause.getMessage()).contains("already in use")) {
+            if (cause instanceof BindException
+                    || String.valueOf(cause.getMessage()).contains("already in use")) {
                 return new CommandFailure(
                         ExitCode.FAILED,
                         "cannot listen on port " + settings.workerPort().orElse(0) + ": it is in use",

@@ -11,13 +11,12 @@ import pydron.worker.WorkerConfig;
 final class WorkerSettings {
     private WorkerSettings() {}
 
-    static WorkerConfig of(
-            String name, int slots, Python python, Session session, Map<String, String> environment) {
+    static WorkerConfig of(String name, int slots, Python python, Session session, Map<String, String> environment) {
         return new WorkerConfig(
                 name,
                 slots,
                 Optional.of(Path.of(python.executable())),
-                Optional.of(Path.of(python.path().getFirst())),
+                python.path().stream().findFirst().map(Path::of),
                 session.folder(),
                 session.values(),
                 true,

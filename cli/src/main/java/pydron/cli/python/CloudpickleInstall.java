@@ -92,7 +92,12 @@ final class CloudpickleInstall {
 
     private boolean debianPackage(Path log, Path work, Path target) throws IOException {
         Path unpacked = work.resolve("unpacked");
-        if (!run(log, work, "/bin/sh", "-c", "apt-get download -qq python3-cloudpickle && dpkg-deb -x ./*.deb unpacked")) {
+        if (!run(
+                log,
+                work,
+                "/bin/sh",
+                "-c",
+                "apt-get download -qq python3-cloudpickle && dpkg-deb -x ./*.deb unpacked")) {
             return false;
         }
         Files.createDirectories(target);
@@ -124,8 +129,8 @@ final class CloudpickleInstall {
     private static CommandFailure missing(Probe python, String reason, Throwable cause) {
         return new CommandFailure(
                 ExitCode.UNUSABLE,
-                "cannot use Python '" + python.executable() + "': it has no package cloudpickle, and fetching it failed: "
-                        + reason,
+                "cannot use Python '" + python.executable()
+                        + "': it has no package cloudpickle, and fetching it failed: " + reason,
                 cause,
                 "Install it for that Python: " + python.executable() + " -m pip install cloudpickle",
                 "or, for Debian's own Python: sudo apt install python3-cloudpickle");

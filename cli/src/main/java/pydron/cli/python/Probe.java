@@ -10,7 +10,8 @@ import java.util.concurrent.TimeUnit;
 ///
 /// @param cloudpickle where the interpreter's own cloudpickle is, or ""
 public record Probe(String executable, String version, int major, int minor, String cloudpickle) {
-    /// Runs under any Python since 2.7. The first entry of the path is the current folder: not one for installed things.
+    /// Runs under any Python since 2.7. The first entry of the path is the current folder: not one for installed
+    /// things.
     private static final String QUESTION = """
             import sys
             del sys.path[0]
@@ -54,7 +55,8 @@ public record Probe(String executable, String version, int major, int minor, Str
     }
 
     private static Optional<Probe> parse(String answer) {
-        String[] lines = answer.substring(Math.max(0, answer.indexOf("pydron-probe"))).split("\n", -1);
+        String[] lines =
+                answer.substring(Math.max(0, answer.indexOf("pydron-probe"))).split("\n", -1);
         if (lines.length < 5 || !lines[0].equals("pydron-probe") || lines[1].isEmpty()) {
             return Optional.empty();
         }

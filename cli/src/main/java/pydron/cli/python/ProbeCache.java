@@ -19,8 +19,8 @@ import java.util.Optional;
 ///
 /// A cache: losing it, or not being able to write it, costs milliseconds.
 final class ProbeCache {
-    private static final List<String> VARIABLES =
-            List.of("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYENV_VERSION", "CONDA_PREFIX", "PYTHONNOUSERSITE", "HOME");
+    private static final List<String> VARIABLES = List.of(
+            "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYENV_VERSION", "CONDA_PREFIX", "PYTHONNOUSERSITE", "HOME");
 
     private final Path folder;
     private final Map<String, String> environment;
@@ -94,7 +94,8 @@ final class ProbeCache {
         }
         if (isScript(command)) {
             Path shims = command.getParent();
-            if (!shims.getFileName().toString().equals("shims") || !Files.isDirectory(shims.resolveSibling("versions"))) {
+            if (!shims.getFileName().toString().equals("shims")
+                    || !Files.isDirectory(shims.resolveSibling("versions"))) {
                 return Optional.empty();
             }
             parts.add(state(shims.resolveSibling("version")));

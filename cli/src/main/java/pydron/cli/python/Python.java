@@ -6,8 +6,8 @@ import java.util.List;
 ///
 /// @param executable what to start: the interpreter itself, never a shim
 /// @param version    "3.11.7"
-/// @param path       folders for the front of the module search path: the package pydron, and cloudpickle where the
-///                   interpreter has none
+/// @param path       folders for the front of the module search path: that of the package pydron, unless it is
+///                   installed, and that of cloudpickle where the interpreter has none
 public record Python(String executable, String version, List<String> path) {
     public Python {
         path = List.copyOf(path);
@@ -16,6 +16,7 @@ public record Python(String executable, String version, List<String> path) {
     /// `PYTHONPATH` for a process of this interpreter, in an environment where it was `inherited` (or null).
     public String pythonPath(String inherited) {
         String ours = String.join(":", path);
-        return inherited == null || inherited.isEmpty() ? ours : ours + ":" + inherited;
+        String theirs = inherited == null ? "" : inherited;
+        return ours.isEmpty() || theirs.isEmpty() ? ours + theirs : ours + ":" + theirs;
     }
 }

@@ -15,24 +15,27 @@ public final class Pythons {
     public static final int OLDEST_MINOR = 9;
 
     private final Map<String, String> environment;
-    private final Path home;
-    private final ProbeCache cache;
+    private final Optional<Path> home;
+    private final Optional<ProbeCache> cache;
 
-    /// @param home the checkout: `python/` is the package, `build/` is ours to write to
-    public Pythons(Map<String, String> environment, Path home) {
+    /// @param home the checkout: `python/` is the package, `build/` is ours to write to. Without one, the package is
+    ///             installed for the Python in question, and cloudpickle with it.
+    public Pythons(Map<String, String> environment, Optional<Path> home) {
         this.environment = Map.copyOf(environment);
         this.home = home;
-        this.cache = new ProbeCache(home.resolve("build/pythons"), this.environment);
+        this.cache = home.map(folder -> new ProbeCache(folder.resolve("build/pythons"), this.environment));
     }
 
     /// @param wanted what `--python` says: a command on the PATH or a path; empty for the one that `python3` is here
     public Python find(Optional<String> wanted) {
         Path command = locate(wanted);
-        Probe probe = cache.get(command).orElseGet(() -> ask(command));
+        Probe probe = cache.flatMap(known -> known.get(command)).orElseGet(() -> ask(command));
         List<String> path = new ArrayList<>();
-        path.add(home.resolve("python").toString());
-        if (probe.cloudpickle().isEmpty()) {
-            path.add(new CloudpickleInstall(home.resolve("build/pydeps"), environment).folder(probe).toString());
+        home.ifPresent(folder -> path.add(folder.resolve("python").toString()));
+        if (home.isPresent() && probe.cloudpickle().isEmpty()) {
+            path.add(new CloudpickleInstall(home.get().resolve("build/pydeps"), environment)
+                    .folder(probe)
+                    .toString());
         }
         return new Python(probe.executable(), probe.version(), path);
     }
@@ -50,7 +53,7 @@ public final class Pythons {
                             + OLDEST_MINOR + " or newer",
                     "Name another one with --python.");
         }
-        cache.put(command, probe);
+        cache.ifPresent(known -> known.put(command, probe));
         return probe;
     }
 
@@ -83,7 +86,8 @@ public final class Pythons {
     }
 
     private Optional<Path> onPath(String name) {
-        for (String folder : environment.getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin").split(":")) {
+        for (String folder :
+                environment.getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin").split(":")) {
             Path file = Path.of(folder.isEmpty() ? "." : folder, name).toAbsolutePath();
             if (Files.isRegularFile(file) && Files.isExecutable(file)) {
                 return Optional.of(file);

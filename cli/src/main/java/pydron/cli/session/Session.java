@@ -95,8 +95,8 @@ public final class Session implements AutoCloseable {
             Path folder = place.resolve(prefix() + randomName());
             Files.createDirectory(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            FileChannel lock = FileChannel.open(
-                    folder.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            FileChannel lock =
+                    FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             if (lock.tryLock() != null) {
                 Files.createDirectory(folder.resolve("values"));
                 return new Session(folder, lock);

@@ -62,7 +62,9 @@ public final class StaleSessions {
 
     private static boolean isOld(Path folder) {
         try {
-            return Files.getLastModifiedTime(folder).toInstant().isBefore(Instant.now().minus(YOUNG));
+            return Files.getLastModifiedTime(folder)
+                    .toInstant()
+                    .isBefore(Instant.now().minus(YOUNG));
         } catch (IOException e) {
             return false;
         }

@@ -1,0 +1,71 @@
+package pydron.cli;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/// Packages are the architecture: who may know whom.
+class ArchitectureTest {
+    private final JavaClasses cli = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("pydron.cli");
+
+    @Test
+    void picturesKnowNothingOfPydron() {
+        classes()
+                .that()
+                .resideInAPackage("pydron.cli.graph")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("pydron.cli.graph", "java..", "javax.imageio..", "org.eclipse.elk..")
+                .check(cli);
+    }
+
+    @Test
+    void onlyCommandsKnowPicocli() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("pydron.cli")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("picocli..")
+                .check(cli);
+    }
+
+    @Test
+    void onlyTheLocalServiceKnowsSchedulerAndWorker() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("pydron.cli.local")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("pydron.core..", "pydron.service..", "pydron.worker..", "io.grpc..")
+                .check(cli);
+    }
+
+    @Test
+    void onlyGraphsKnowTheAnalysis() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("pydron.cli.session", "pydron.cli.python", "pydron.cli.graph", "pydron.cli.doctor")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("pydron.analysis..")
+                .check(cli);
+    }
+
+    @Test
+    void foundationsDoNotKnowWhatIsBuiltOnThem() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("pydron.cli.session", "pydron.cli.python")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("pydron.cli.local", "pydron.cli.pipeline", "pydron.cli.doctor", "pydron.cli.graph")
+                .check(cli);
+    }
+}
