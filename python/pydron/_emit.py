@@ -220,7 +220,7 @@ class Emitter:
             for element in node.elts:
                 self.set_context(element, ctx)
 
-    def copy(self, node: Any, guarded: bool) -> Any:
+    def copy(self, node: Any, guarded: bool, itself: bool = False) -> Any:
         """A deep copy with lowered nodes replaced and, in code that runs in place, type checks around operands."""
         if isinstance(node, list):
             return [self.copy(item, guarded) for item in node]
@@ -228,7 +228,7 @@ class Emitter:
             return node
         number = getattr(node, "_pydron", -1)
         name = self.substitutions.get(number)
-        if name is not None:
+        if name is not None and not itself:
             made: ast.AST = ast.Name(id=name, ctx=getattr(node, "ctx", None) or ast.Load())
             ast.copy_location(made, node)
         else:
@@ -281,6 +281,11 @@ class Emitter:
                 return self.delete(stmt, guarded)
             return [self.copy(stmt, guarded)]
         if kind == "bind":
+            if step[1].startswith("$") and self.substitutions.get(step[2]) == step[1]:
+                # Only here the node stands for itself, everywhere else for this variable.
+                node = self.copy(self.nodes[step[2]], guarded, True)
+                self.set_context(node, ast.Load())
+                return [assign(step[1], node)]
             return [assign(step[1], self.code(step[2], guarded, ast.Load()))]
         if kind == "store":
             return [ast.Assign(targets=[self.code(step[1], guarded, ast.Store())], value=load(step[2]))]
@@ -664,6 +669,45 @@ class Emitter:
         )
         return [*inner, test(self.is_set(error), [handled], otherwise)]
 
+    def handlers(self, handlers: list[Any], rollback: list[str], plain: int) -> list[ast.ExceptHandler]:
+        """Handlers see variables as they were when the exception was raised."""
+        return [self.handler(*handler[:3], [] if plain else rollback, plain, handler[3]) for handler in handlers]
+
+    def handler(
+        self, cls: Code, name: str | None, ops: list[Any], rollback: list[str], plain: int, line: int
+    ) -> ast.ExceptHandler:
+        body: list[ast.stmt] = []
+        if not plain:
+            clean = ast.Attribute(value=load("$r"), attr="clean_tb", ctx=ast.Load())
+            body.append(ast.Expr(value=ast.Call(func=clean, args=[], keywords=[])))
+        body += self.restored(rollback)
+        body += self.block(ops)
+        if name in self.unbound:
+            # Python deletes the name at the end; here it is marked as unbound.
+            held = self.fresh("h")
+            body = [
+                assign(name, load(held)),
+                ast.Try(body=body, handlers=[], orelse=[], finalbody=[assign(name, load("$U"))]),
+            ]
+            name = held
+        made = ast.ExceptHandler(
+            type=None if cls is None else self.code(cls, False), name=name, body=self.at(body, line)
+        )
+        made.lineno, made.col_offset, made.end_lineno, made.end_col_offset = line, 0, line, 0
+        self.locate(made, line)
+        return made
+
+    def restored(self, rollback: list[str]) -> list[ast.stmt]:
+        """Variables that something which never happened was to change go back to what they were."""
+        undo = ast.Attribute(value=load("$r"), attr="rollback", ctx=ast.Load())
+        return [
+            test(
+                has_type(name, "$P"),
+                [assign(name, ast.Call(func=undo, args=[load(name)], keywords=[]))],
+            )
+            for name in rollback
+        ]
+
     def op_finally(
         self, body: list[Any], final: list[Any], rollback: list[str], plain: int, line: int
     ) -> list[ast.stmt]:
@@ -671,16 +715,8 @@ class Emitter:
             return [ast.Try(body=self.block(body), handlers=[], orelse=[], finalbody=self.block(final))]
         error, inner = self.guarded_body(body)
         inner.append(test(self.is_set(error), self.surface(error)))
-        undo = ast.Attribute(value=load("$r"), attr="rollback", ctx=ast.Load())
-        restore: list[ast.stmt] = [
-            test(
-                has_type(name, "$P"),
-                [assign(name, ast.Call(func=undo, args=[load(name)], keywords=[]))],
-            )
-            for name in rollback
-        ]
         alive = not_(ast.Attribute(value=load("$r"), attr="dead", ctx=ast.Load()))
-        finish = test(alive, self.at(restore + self.block(final), line))
+        finish = test(alive, self.at(self.restored(rollback) + self.block(final), line))
         return [
             ast.Try(body=self.at(inner, line), handlers=[], orelse=[], finalbody=self.at([finish], line))
         ]

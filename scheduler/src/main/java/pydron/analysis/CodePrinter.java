@@ -54,7 +54,7 @@ public final class CodePrinter {
     public String step(Step step) {
         return switch (step) {
             case Step.Statement(Stmt stmt) -> statement(stmt);
-            case Step.Bind s -> s.name() + " = " + expr(s.value());
+            case Step.Bind s -> s.name() + " = " + (s.isDefinition(substitutions) ? written(s.value()) : expr(s.value()));
             case Step.Store s -> expr(s.target()) + " = " + s.name();
             case Step.NewContainer s -> s.name() + " = " + s.kind() + "()";
             case Step.Collect s ->
@@ -92,9 +92,10 @@ public final class CodePrinter {
 
     public String expr(Expr expr) {
         String name = substitutions.get(expr.id());
-        if (name != null) {
-            return name;
-        }
+        return name != null ? name : written(expr);
+    }
+
+    private String written(Expr expr) {
         return switch (expr) {
             case Expr.Name e -> e.name();
             case Expr.Constant e -> e.type().equals("str") ? "'…'" : e.text().isEmpty() ? "…" : e.text();

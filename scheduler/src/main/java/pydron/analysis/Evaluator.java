@@ -4,11 +4,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import pydron.analysis.Catalogue.Need;
 import pydron.analysis.Val.Kind;
 import pydron.analysis.ast.Expr;
 import pydron.analysis.ast.Unit.Binding;
 import pydron.analysis.ir.Guard;
+import pydron.analysis.ir.Step;
 
 /// Evaluates expressions abstractly: what the value may be, and (into {@link Facts}) what evaluating it needs and does.
 final class Evaluator {
@@ -19,6 +21,8 @@ final class Evaluator {
     private final Map<String, Val> inner = new HashMap<>();
 
     private int nesting;
+    /// The expression whose value the current op gives to its temporary: everywhere else that temporary stands for it.
+    private Expr defined;
     /// The call whose result a `for` takes apart at once, so that pending elements are never kept inside tuples.
     private Expr takenApart;
 
@@ -40,10 +44,28 @@ final class Evaluator {
     /// The variable an expression stands for, if it is one.
     Optional<String> variable(Expr expr) {
         String lowered = substitutions.get(expr.id());
-        if (lowered != null) {
+        if (lowered != null && expr != defined) {
             return Optional.of(lowered);
         }
         return expr instanceof Expr.Name name ? Optional.of(name.name()) : Optional.empty();
+    }
+
+    /// Evaluates what `step` binds.
+    Val eval(Step.Bind step) {
+        return inPlaceOf(step, () -> eval(step.value(), Need.CARRY));
+    }
+
+    /// Does something while the value of `step` is itself, and not the temporary that it is bound to.
+    <T> T inPlaceOf(Step.Bind step, Supplier<T> action) {
+        if (!step.isDefinition(substitutions)) {
+            return action.get();
+        }
+        defined = step.value();
+        try {
+            return action.get();
+        } finally {
+            defined = null;
+        }
     }
 
     Val eval(Expr expr, Need need) {

@@ -15,13 +15,16 @@ import pydron.analysis.ir.Step;
 /// leave the body of a `try` after any op.
 final class Liveness {
     private final Function<Expr, Set<String>> reads;
+    private final Function<Step.Bind, Set<String>> readsOfBinding;
     private final Map<Op, Set<String>> after = new IdentityHashMap<>();
     private final Map<Op, Set<String>> before = new IdentityHashMap<>();
     private final Map<Op, Set<String>> atHandlers = new IdentityHashMap<>();
 
     /// @param reads names an expression reads, with lowered nodes replaced
-    Liveness(Function<Expr, Set<String>> reads) {
+    /// @param readsOfBinding the same for the value of a binding
+    Liveness(Function<Expr, Set<String>> reads, Function<Step.Bind, Set<String>> readsOfBinding) {
         this.reads = reads;
+        this.readsOfBinding = readsOfBinding;
     }
 
     /// What the ways out of the current block lead to.
@@ -162,7 +165,7 @@ final class Liveness {
 
     private Set<String> uses(Step step) {
         return switch (step) {
-            case Step.Bind bind -> reads.apply(bind.value());
+            case Step.Bind bind -> readsOfBinding.apply(bind);
             case Step.NewContainer _, Step.Flag _ -> Set.of();
             case Step.Store store -> union(reads.apply(store.target()), Set.of(store.name()));
             case Step.Collect collect -> {

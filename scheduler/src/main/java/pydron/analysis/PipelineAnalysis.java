@@ -120,7 +120,7 @@ public final class PipelineAnalysis {
             var reads = new Steps(
                     lowered.names(),
                     new Evaluator(lowered.names(), lowered.lower().substitutions()));
-            var liveness = new Liveness(reads::reads);
+            var liveness = new Liveness(reads::reads, reads::reads);
             liveness.analyse(lowered.body());
             var flow = new Flow(
                     lowered.names(), lowered.lower().substitutions(), liveness, opaque, new TreeSet<>(everMutated));

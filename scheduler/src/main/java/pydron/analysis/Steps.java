@@ -29,6 +29,11 @@ final class Steps {
         return found;
     }
 
+    /// Names that the value of a binding reads.
+    Set<String> reads(Step.Bind bind) {
+        return evaluator.inPlaceOf(bind, () -> reads(bind.value()));
+    }
+
     private void collect(Expr expr, Set<String> into) {
         var variable = evaluator.variable(expr);
         if (variable.isPresent()) {
@@ -41,7 +46,7 @@ final class Steps {
     void run(Step step, State state, Facts facts) {
         switch (step) {
             case Step.Statement(Stmt stmt) -> statement(stmt, state, facts);
-            case Step.Bind bind -> evaluator.assign(bind.name(), evaluator.eval(bind.value(), Need.CARRY));
+            case Step.Bind bind -> evaluator.assign(bind.name(), evaluator.eval(bind));
             case Step.Store store -> {
                 facts.need(store.name(), storeNeed(store.target()));
                 target(store.target(), state.variable(store.name()), state, facts);

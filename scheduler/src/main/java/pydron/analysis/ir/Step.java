@@ -1,5 +1,6 @@
 package pydron.analysis.ir;
 
+import java.util.Map;
 import java.util.Optional;
 import pydron.analysis.ast.Expr;
 import pydron.analysis.ast.Stmt;
@@ -10,7 +11,12 @@ public sealed interface Step {
     record Statement(Stmt stmt) implements Step {}
 
     /// `name = value`
-    record Bind(String name, Expr value) implements Step {}
+    record Bind(String name, Expr value) implements Step {
+        /// Whether this is where a lowered node gets its temporary: only here the node stands for itself.
+        public boolean isDefinition(Map<Integer, String> substitutions) {
+            return name.startsWith("$") && name.equals(substitutions.get(value.id()));
+        }
+    }
 
     /// `target = name`, for a target of the user's.
     record Store(Expr target, String name) implements Step {}
