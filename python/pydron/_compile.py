@@ -208,6 +208,7 @@ def _constants(emitter: Any, function: types.FunctionType, runtime: Any) -> dict
         "$type": type,
         "$set": set,
         "$surface": runtime.surface,
+        "$Replay": _guards.Replay,
         "$packer": runtime.Packed,
         "$BaseException": builtins.BaseException,
         "$atoms": _guards.ATOMS,
