@@ -72,8 +72,7 @@ public final class SchedulerService implements AutoCloseable {
     private static void prepare(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
             Files.createDirectories(
-                    directory,
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
     }
 
@@ -90,8 +89,8 @@ public final class SchedulerService implements AutoCloseable {
                     .start());
             OptionalInt port = OptionalInt.empty();
             if (config.workerPort().isPresent()) {
-                InetSocketAddress loopback =
-                        new InetSocketAddress(InetAddress.getByName("127.0.0.1"), config.workerPort().getAsInt());
+                InetSocketAddress loopback = new InetSocketAddress(
+                        InetAddress.getByName("127.0.0.1"), config.workerPort().getAsInt());
                 Server tcp = NettyServerBuilder.forAddress(loopback)
                         .directExecutor()
                         .maxInboundMessageSize((int) LARGEST_MESSAGE)

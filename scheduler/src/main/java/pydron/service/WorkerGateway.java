@@ -152,7 +152,9 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
             }
             switch (message.getKindCase()) {
                 case HELLO -> hello(message.getHello());
-                case CREDIT -> queue.submit(new Event.CreditGranted(session, message.getCredit().getBatches()));
+                case CREDIT ->
+                    queue.submit(
+                            new Event.CreditGranted(session, message.getCredit().getBatches()));
                 case RESULTS -> queue.submit(WorkerMessages.results(session, message.getResults()));
                 case OUTPUT ->
                     queue.submit(new Event.OutputPrinted(
@@ -167,8 +169,12 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
                             message.getValueLost().getValue(),
                             message.getValueLost().getReason()));
                 case GOODBYE -> {
-                    log.info("session={} worker left: {}", session, message.getGoodbye().getReason());
-                    queue.submit(new Event.WorkerLeft(session, message.getGoodbye().getReason()));
+                    log.info(
+                            "session={} worker left: {}",
+                            session,
+                            message.getGoodbye().getReason());
+                    queue.submit(
+                            new Event.WorkerLeft(session, message.getGoodbye().getReason()));
                 }
                 case KIND_NOT_SET -> log.warn("session={} sent a message of no known kind", session);
             }

@@ -222,8 +222,8 @@ public final class Worker implements AutoCloseable {
 
         @Override
         public void upload(long value, Path file) {
-            afterwards.add(() -> transfers.upload(
-                    value, file, (v, reason) -> locked(() -> agent.unreadable(v, reason))));
+            afterwards.add(() ->
+                    transfers.upload(value, file, (v, reason) -> locked(() -> agent.unreadable(v, reason))));
         }
 
         @Override
@@ -329,7 +329,10 @@ public final class Worker implements AutoCloseable {
                     case FREE -> agent.free(message.getFree());
                     case UPLOAD -> agent.upload(message.getUpload().getValue());
                     case DRAIN -> agent.drain();
-                    case REFUSED -> refused(message.getRefused().getReason(), message.getRefused().getRetry());
+                    case REFUSED ->
+                        refused(
+                                message.getRefused().getReason(),
+                                message.getRefused().getRetry());
                     case WELCOME, KIND_NOT_SET -> {} // the link has taken the one; the other is from a newer scheduler
                 }
             });
