@@ -44,8 +44,8 @@ final class Agent {
         /// Look at limits and cancelled tasks again in a moment.
         void watch();
 
-        /// The worker's work is over.
-        void end(String reason);
+        /// The worker's work is over: `asTold` by the scheduler, or because it cannot go on.
+        void end(boolean asTold, String reason);
     }
 
     private final WorkerConfig config;
@@ -187,9 +187,16 @@ final class Agent {
         endIfDrained();
     }
 
+    /// The scheduler has ended: nobody waits for anything.
+    void over() {
+        queue.clear();
+        pool.all().forEach(pool::retire);
+        outside.end(true, "the scheduler has ended");
+    }
+
     private void endIfDrained() {
         if (draining && batches == 0) {
-            outside.end("drained");
+            outside.end(true, "drained");
         }
     }
 
@@ -432,7 +439,7 @@ final class Agent {
                 String why = pool.hopeless(process.python()).orElseThrow();
                 outside.problem(why);
                 if (config.python().isPresent()) {
-                    outside.end(why);
+                    outside.end(false, why);
                 }
             }
         } else {

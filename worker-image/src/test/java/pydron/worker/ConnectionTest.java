@@ -17,6 +17,7 @@ import pydron.proto.Free;
 import pydron.proto.Function;
 import pydron.proto.Hello;
 import pydron.proto.Lost;
+import pydron.proto.Over;
 import pydron.proto.Refused;
 import pydron.proto.Result;
 import pydron.proto.SchedulerMessage;
@@ -251,6 +252,19 @@ class ConnectionTest {
             scheduler.other(KindCase.GOODBYE);
             fixture.worker.awaitEnd();
             assertThat(fixture.ends.take()).isEqualTo("drained");
+        }
+    }
+
+    @Test
+    void theEndOfTheSchedulerEndsTheWorkerInTheMiddleOfTasks() throws Exception {
+        try (WorkerFixture fixture = start(2)) {
+            fixture.scheduler.hello();
+            fixture.scheduler.assign(fixture.calls(1, SLEEP, "(60,)"));
+            WorkerFixture.await("the task", () -> fixture.processes().size() == 2);
+            fixture.scheduler.send(SchedulerMessage.newBuilder().setOver(Over.getDefaultInstance()));
+            fixture.worker.awaitEnd();
+            assertThat(fixture.ends.take()).isEqualTo("the scheduler has ended");
+            WorkerFixture.await("no process", () -> fixture.processes().isEmpty());
         }
     }
 

@@ -61,7 +61,7 @@ final class WorkerFixture implements AutoCloseable {
             }
 
             @Override
-            public void ended(String reason) {
+            public void ended(boolean asTold, String reason) {
                 ends.add(reason);
             }
         });

@@ -43,7 +43,7 @@ public final class LocalService implements AutoCloseable {
     }
 
     /// Returns when drivers can connect to `socket`.
-    static LocalService open(ServiceSettings settings, Session session, Path socket) {
+    static LocalService open(ServiceSettings settings, Session session, Path socket, Map<String, String> environment) {
         SchedulerConfig config = new SchedulerConfig(
                 socket,
                 session.values(),
@@ -52,6 +52,7 @@ public final class LocalService implements AutoCloseable {
                 settings.showProgress(),
                 Math.max(1, settings.slots()),
                 Version.text());
+        Log.open(session, environment);
         try {
             return new LocalService(
                     settings, new SchedulerService(config, LocalService::analyze, SchedulerListener.NONE));
