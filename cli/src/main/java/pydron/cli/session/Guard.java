@@ -3,6 +3,7 @@ package pydron.cli.session;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /// Removes a folder when this process is killed outright: a shell that waits for the end of a pipe which the kernel
 /// closes when this process ends, in whatever way.
@@ -23,16 +24,32 @@ final class Guard {
             done
             """;
 
-    private Guard() {}
+    private final Optional<Process> shell;
 
-    static void start(Path folder) {
+    private Guard(Optional<Process> shell) {
+        this.shell = shell;
+    }
+
+    static Guard start(Path folder) {
         try {
-            new ProcessBuilder(List.of("/bin/sh", "-c", SCRIPT, folder.toString()))
+            return new Guard(Optional.of(new ProcessBuilder(List.of("/bin/sh", "-c", SCRIPT, folder.toString()))
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
+                    .start()));
         } catch (IOException e) {
-            // Then StaleSessions removes it.
+            return new Guard(Optional.empty()); // then StaleSessions removes it
         }
+    }
+
+    /// The folder is gone. Waits for the shell's end, because a JVM that waits for a process takes 0.3 s to end.
+    void stop() {
+        shell.ifPresent(process -> {
+            process.destroyForcibly();
+            try {
+                process.waitFor();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
     }
 }

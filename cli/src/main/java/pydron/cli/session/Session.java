@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import pydron.cli.CommandFailure;
@@ -37,10 +38,13 @@ public final class Session implements AutoCloseable {
     private final Path folder;
     private final FileChannel lock;
     private final Thread atExit;
+    private final CompletableFuture<Guard> guard;
 
     private Session(Path folder, FileChannel lock) {
         this.folder = folder;
         this.lock = lock;
+        // Starting a process takes milliseconds, which nobody should wait for.
+        this.guard = CompletableFuture.supplyAsync(() -> Guard.start(folder), Thread::startVirtualThread);
         this.atExit = new Thread(() -> Trees.delete(folder), "pydron-session-exit");
     }
 
@@ -57,7 +61,6 @@ public final class Session implements AutoCloseable {
             try {
                 Session session = createIn(place);
                 Runtime.getRuntime().addShutdownHook(session.atExit);
-                Thread.ofVirtual().name("pydron-guard").start(() -> Guard.start(session.folder));
                 return session;
             } catch (IOException e) {
                 reasons.add("'" + place + "': " + why(e));
@@ -159,6 +162,7 @@ public final class Session implements AutoCloseable {
             throw new IllegalStateException("closing " + folder.resolve(LOCK), e);
         }
         OWN.remove(folder);
+        guard.join().stop();
         try {
             Runtime.getRuntime().removeShutdownHook(atExit);
         } catch (IllegalStateException e) {
