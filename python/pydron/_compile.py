@@ -207,6 +207,7 @@ def _constants(emitter: Any, function: types.FunctionType, runtime: Any) -> dict
         "$type": type,
         "$set": set,
         "$surface": runtime.surface,
+        "$packer": runtime.Packed,
         "$BaseException": builtins.BaseException,
         "$atoms": _guards.ATOMS,
         "$safe": _guards.safe,

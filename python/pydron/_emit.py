@@ -159,7 +159,7 @@ class Emitter:
         used = {node.id for stmt in body for node in ast.walk(stmt) if isinstance(node, ast.Name)}
         prologue: list[ast.stmt] = []
         if generator:
-            for method in ("call", "fork", "needs", "barrier", "deep", "fence", "settle", "mark"):
+            for method in ("call", "call_packed", "fork", "needs", "barrier", "deep", "fence", "settle", "mark"):
                 if f"${method}" in used:
                     prologue.append(
                         assign(f"${method}", ast.Attribute(value=load("$r"), attr=method, ctx=ast.Load()))
@@ -462,13 +462,20 @@ class Emitter:
         node = self.nodes[site]
         site_name = f"$s{site}"
         self.sites[site_name] = node
-        made = ast.Call(
-            func=load("$call"),
-            args=[load(site_name), self.code(callee, False)] + [self.code(arg, False) for arg in args],
-            keywords=[ast.keyword(arg=name, value=self.code(value, False)) for name, value in keywords],
-        )
+        function = self.code(callee, False)
+        given = [self.code(arg, False) for arg in args]
+        named = [ast.keyword(arg=name, value=self.code(value, False)) for name, value in keywords]
+        if any(isinstance(arg, ast.Starred) for arg in given) or any(keyword.arg is None for keyword in named):
+            # What cannot be unpacked is an error that names the function.
+            packer = call("$packer", function)
+            packed = ast.Call(func=packer, args=given, keywords=named)
+            made = call("$call_packed", load(site_name), packed)
+        else:
+            made = ast.Call(func=load("$call"), args=[load(site_name), function, *given], keywords=named)
         stmt = assign(target, made)
-        for part in (stmt, made, *made.keywords, stmt.targets[0]):
+        for part in (stmt, made, *made.args, *named, stmt.targets[0]):
+            if hasattr(part, "lineno"):
+                continue
             ast.copy_location(part, node)
         before = self.checks_bound(needs)
         if not blocks:

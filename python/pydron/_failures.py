@@ -59,8 +59,8 @@ def _from_fields(fields: dict[str, Any]) -> Failure:
 
 
 def _exception(fields: dict[str, Any]) -> BaseException:
-    """The exception itself if pickle can do it; else one made of its class, arguments and attributes; else one of its
-    class with its message; else, where the class is unknown here, a PydronError that says all there is to say."""
+    """The exception as its class says it is pickled; else one made of its class, arguments and attributes; else one of
+    its class with its message; else, where the class is unknown here, a PydronError that says all there is to say."""
     data = fields.get("pickle")
     if data:
         try:
@@ -79,18 +79,25 @@ def _exception(fields: dict[str, Any]) -> BaseException:
     cls = _find_class(name)
     if cls is not None:
         try:
-            return _assembled(cls, (message,), {})
+            return _assembled(cls, (message,), (message,), {})
         except Exception:
             pass
     return PydronError(f"{name}: {message}" if message else name)
 
 
-def _assembled(cls: Any, args: tuple[Any, ...], attributes: dict[str, Any]) -> BaseException:
-    error: Any = cls.__new__(cls, *args)
+def _assembled(
+    cls: Any, made_with: tuple[Any, ...], args: tuple[Any, ...], attributes: dict[str, Any]
+) -> BaseException:
+    """An exception that never went through an `__init__` of the user's."""
+    error: Any = cls.__new__(cls, *made_with)
     if not isinstance(error, BaseException):
         raise TypeError(f"{cls} is not an exception")
+    heap_type = 1 << 9
+    built_in: Any = next(base for base in cls.__mro__ if not base.__flags__ & heap_type)
+    built_in.__init__(error, *made_with)
     error.args = args
-    error.__dict__.update(attributes)
+    for name, value in attributes.items():
+        object.__setattr__(error, name, value)
     return error
 
 

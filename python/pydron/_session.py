@@ -109,6 +109,7 @@ class Session:
         self.templates: dict[int, tuple[bool, Any]] = {}
         self.local: dict[int, Any] = {}
         self.local_errors: dict[int, BaseException] = {}
+        self.contexts: dict[int, BaseException | None] = {}  # of tasks submitted while an exception was being handled
         self.reruns: deque[Rerun] = deque()
         register_with_cloudpickle()
         self._hello()
