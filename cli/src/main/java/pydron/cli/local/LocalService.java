@@ -29,7 +29,8 @@ import pydron.worker.WorkerListener;
 /// Two steps, so that a program can be started between them: `open` listens for drivers and takes milliseconds,
 /// `serve` brings in gRPC and the worker.
 public final class LocalService implements AutoCloseable {
-    private static final Duration LEASE = Duration.ofSeconds(15);
+    /// Workers are on this machine: one that is silent for so long is not behind a bad network.
+    private static final Duration LEASE = Duration.ofSeconds(8);
 
     private final ServiceSettings settings;
     private final SchedulerService scheduler;
