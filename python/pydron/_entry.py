@@ -24,7 +24,7 @@ def run_pipeline(pipeline: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -
         return None, 0, value, None
     plain = pipeline.__wrapped__.__code__
     entries = user_part(error.__traceback__)
-    offset = 0
+    offset = 0 if entries else -1
     # The first entry is the pipeline's own. What the caller calls leaves one in its place, on the same line.
     if entries and entries[0].tb_frame.f_code.co_filename == plain.co_filename:
         offset = entries[0].tb_lineno - plain.co_firstlineno

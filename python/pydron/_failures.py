@@ -7,6 +7,7 @@ import sys
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from pydron import _values
 from pydron._errors import PydronError, TaskLost, TaskMemory, TaskTimeout
 from pydron._traceback import synthetic
 from pydron._wire import Buffer, Reader
@@ -59,12 +60,12 @@ def _from_fields(fields: dict[str, Any]) -> Failure:
 
 
 def _exception(fields: dict[str, Any]) -> BaseException:
-    """The exception itself if pickle can do it; else one made of its class, arguments and attributes; else one of its
-    class with its message; else, where the class is unknown here, a PydronError that says all there is to say."""
+    """The exception as its class says it is pickled; else one made of its class, arguments and attributes; else one of
+    its class with its message; else, where the class is unknown here, a PydronError that says all there is to say."""
     data = fields.get("pickle")
     if data:
         try:
-            error = pickle.loads(data)
+            error = _values.loads(data)
             if isinstance(error, BaseException):
                 return error
         except Exception:
@@ -73,24 +74,31 @@ def _exception(fields: dict[str, Any]) -> BaseException:
     parts = fields.get("parts")
     if parts:
         try:
-            return _assembled(*pickle.loads(parts))
+            return _assembled(*_values.loads(parts))
         except Exception:
             pass
     cls = _find_class(name)
     if cls is not None:
         try:
-            return _assembled(cls, (message,), {})
+            return _assembled(cls, (message,), (message,), {})
         except Exception:
             pass
     return PydronError(f"{name}: {message}" if message else name)
 
 
-def _assembled(cls: Any, args: tuple[Any, ...], attributes: dict[str, Any]) -> BaseException:
-    error: Any = cls.__new__(cls, *args)
+def _assembled(
+    cls: Any, made_with: tuple[Any, ...], args: tuple[Any, ...], attributes: dict[str, Any]
+) -> BaseException:
+    """An exception that never went through an `__init__` of the user's."""
+    error: Any = cls.__new__(cls, *made_with)
     if not isinstance(error, BaseException):
         raise TypeError(f"{cls} is not an exception")
+    heap_type = 1 << 9
+    built_in: Any = next(base for base in cls.__mro__ if not base.__flags__ & heap_type)
+    built_in.__init__(error, *made_with)
     error.args = args
-    error.__dict__.update(attributes)
+    for name, value in attributes.items():
+        object.__setattr__(error, name, value)
     return error
 
 

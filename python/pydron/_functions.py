@@ -29,6 +29,7 @@ class _Wrapper:
             value = getattr(function, name, None)
             if value is not None:
                 own[name] = value
+        own["__doc__"] = getattr(function, "__doc__", None)
         own.setdefault("__name__", type(function).__name__)
         own.setdefault("__qualname__", own["__name__"])
         own["__wrapped__"] = function
@@ -179,6 +180,8 @@ def schedule(function: Any = None, /) -> Any:
     if isinstance(function, (Pipeline, staticmethod, classmethod)):
         return _outside("schedule", function, schedule)
     if not isinstance(function, FunctionType):
+        if callable(function) and not isinstance(function, type):
+            return function  # written in C, say: it runs as it is
         raise TypeError(f"pydron.schedule decorates functions, not {_described(function)}")
     if function.__code__.co_flags & _GENERATOR:
         # Its body runs when it is iterated, not when it is called: there is nothing to schedule.

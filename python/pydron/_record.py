@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import os
 import pickle
 import sys
@@ -79,21 +80,45 @@ def _text(error: BaseException) -> str:
 
 
 def _pickled(error: BaseException) -> Optional[bytes]:
-    """The pickle of the exception, if one comes back from it that is the same kind of thing.
+    """The pickle of the exception, if its class says how it is pickled and one of the same kind comes back from it.
 
-    Many classes of exceptions pickle well and cannot be unpickled, because their arguments are not their `args`.
+    Without that, `pickle` calls the class with `args`, and an `__init__` of the user's may want others.
     """
+    kind = type(error)
+    own = {"__reduce__", "__reduce_ex__", "__getstate__", "__getnewargs__", "__getnewargs_ex__"}
+    if kind not in copyreg.dispatch_table and not any(own & vars(base).keys() for base in _written(kind)):
+        return None
     try:
         data = _values.dumps(error)
-        return data if type(_values.loads(data)) is type(error) else None
+        return data if type(_values.loads(data)) is kind else None
     except Exception:
         return None
 
 
+def _written(kind: type) -> list[type]:
+    """The classes among its bases that were written in Python."""
+    heap_type = 1 << 9
+    return [base for base in kind.__mro__ if base.__flags__ & heap_type]
+
+
 def _parts(error: BaseException) -> Optional[bytes]:
-    """What an exception consists of: with it, one can be made of a class whose `__init__` wants other arguments."""
+    """What an exception consists of, to make another one without its `__init__`: class, arguments for the built-in class
+    it comes from, `args`, attributes."""
+    kind = type(error)
     try:
-        return _values.dumps((type(error), error.args, error.__dict__))
+        attributes: dict[str, Any] = {}
+        for base in _written(kind):
+            slots = vars(base).get("__slots__", ())
+            for name in (slots,) if isinstance(slots, str) else slots:
+                if hasattr(error, name):
+                    attributes[name] = getattr(error, name)
+        reduced: Any = BaseException.__reduce__(error)
+        if isinstance(error, (OSError, ImportError)):
+            reduced = (OSError if isinstance(error, OSError) else ImportError).__reduce__(error)
+        if len(reduced) > 2:
+            attributes.update(reduced[2])
+        attributes.update(error.__dict__)
+        return _values.dumps((kind, reduced[1], error.args, attributes))
     except Exception:
         return None
 

@@ -14,7 +14,7 @@ from pydron._arguments import Packer
 from pydron._errors import PydronError
 from pydron._pending import DEAD, WAITING, Pending, deep, shallow
 from pydron._session import Chain
-from pydron._surfacing import region_failure, task_failure
+from pydron._surfacing import context_of, region_failure, task_failure
 from pydron._traceback import linked, user_part
 from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now, Settle, Wait
 
@@ -46,6 +46,7 @@ class Run:
         self.known: dict[Any, tuple[int, Any]] = {}  # pipelines, compiled for the names of an epoch
         self.result: Any = None
         self.error: BaseException | None = None
+        self.handled = sys.exc_info()[1]  # where the pipeline was called
         self.most_levels = sys.getrecursionlimit() - _stack_depth()
 
     def compiled(self, pipeline: Any, args: tuple[Any, ...] = ()) -> Any:
@@ -125,6 +126,7 @@ class Run:
                 session.forget_history()
                 session.local.clear()
                 session.local_errors.clear()
+                session.contexts.clear()
                 session.reruns.clear()
                 session.wanted.clear()
                 session.wants.clear()
@@ -399,6 +401,7 @@ class Run:
         if region.dead and region.trouble is None:
             return
         number = region.number
+        error.__context__ = context_of(error, region.handled)
         self.errors[number] = error, region.chain
         self.regions.pop(number, None)
         self._give_up(region)

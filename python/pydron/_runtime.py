@@ -39,10 +39,25 @@ from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now,
 if TYPE_CHECKING:
     from pydron._session import Session
 
-__all__ = ["ORDERED", "UNBOUND", "Discarded", "Pending", "Region", "RegionSpec", "Site", "surface"]
+__all__ = ["ORDERED", "UNBOUND", "Discarded", "Pending", "Region", "RegionSpec", "Site", "surface", "unbound"]
 
 _INLINE_DEPTH = 30
 _dumps = pickle.dumps
+
+
+class Packed:
+    """Stands in for a function where its arguments are unpacked: errors in that name the function."""
+
+    def __init__(self, function: Any) -> None:
+        self.function = function
+        for name in ("__module__", "__qualname__"):
+            value = getattr(function, name, None)
+            if value is not None:
+                setattr(self, name, value)
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Packed:
+        self.args, self.kwargs = args, kwargs
+        return self
 
 
 class Region:
@@ -54,6 +69,7 @@ class Region:
         "dead",
         "depth",
         "gen",
+        "handled",
         "inputs",
         "level",
         "markers",
@@ -84,6 +100,8 @@ class Region:
         self.number = 0  # as the scheduler knows it; 0 while it is part of its parent
         self.wire: int = parent.wire if parent is not None else 0  # where it appends; 0: ask _wire()
         self.markers: list[Marker] = []
+        # An exception that is being handled where this was forked is the context of those raised in it.
+        self.handled = sys.exc_info()[1]
         run.seq += 1
         self.seq = run.seq
         self.depth: int = (
@@ -123,6 +141,10 @@ class Region:
             if entry.number:
                 return self._submit(site, entry.number, data, deps)
         return self._call_packed(site, fn, entry, args, kwargs)
+
+    def call_packed(self, site: Site, packed: Packed) -> Any:
+        """A call whose arguments were unpacked already."""
+        return self.call(site, packed.function, *packed.args, **packed.kwargs)
 
     @same_activation
     def fork(self, spec: RegionSpec, /, *inputs: Any) -> Any:
@@ -197,13 +219,6 @@ class Region:
         if error is not None:
             error.__traceback__ = linked(user_part(error.__traceback__))
 
-    def unbound(self, name: str) -> Any:
-        if sys.version_info >= (3, 11):
-            text = f"cannot access local variable '{name}' where it is not associated with a value"
-        else:
-            text = f"local variable '{name}' referenced before assignment"
-        raise UnboundLocalError(text)
-
     def rollback(self, value: Any) -> Any:
         """What a variable held before regions that were discarded, or failed, were to change it."""
         while type(value) is Pending:
@@ -238,6 +253,9 @@ class Region:
         session.batch_functions.append(function)
         session.batch_sites.append(site)
         run = self.run
+        handled = sys.exc_info()[1]
+        if handled is not run.handled:
+            session.contexts[n] = handled
         run.open_tasks += 1
         run.count += 1
         if len(arguments) >= BATCH or monotonic() - session.batch_since > HOLD_S:
@@ -433,6 +451,15 @@ class Region:
                 return region.seq > since
             region = region.parent
         return False
+
+
+def unbound(name: str) -> None:
+    """What Python raises when a variable of a function has no value."""
+    if sys.version_info >= (3, 11):
+        text = f"cannot access local variable '{name}' where it is not associated with a value"
+    else:
+        text = f"local variable '{name}' referenced before assignment"
+    raise UnboundLocalError(text)
 
 
 @same_activation

@@ -76,6 +76,7 @@ Chain = Optional[tuple["Site", Any]]
 
 class Session:
     def __init__(self, sock: FrameSocket) -> None:
+        _values.keep_classes()
         self.sock = sock
         self.pid = os.getpid()
         self.broken = False
@@ -109,6 +110,7 @@ class Session:
         self.templates: dict[int, tuple[bool, Any]] = {}
         self.local: dict[int, Any] = {}
         self.local_errors: dict[int, BaseException] = {}
+        self.contexts: dict[int, BaseException | None] = {}  # of tasks submitted while an exception was being handled
         self.reruns: deque[Rerun] = deque()
         register_with_cloudpickle()
         self._hello()

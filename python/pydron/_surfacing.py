@@ -24,6 +24,7 @@ def task_failure(session: Session, task: int, record: Any, where: Chain) -> Base
         below = synthetic(failure.frames, None)
         if failure.note:
             add_note(error, f"pydron: in task {failure.note}")
+    error.__context__ = context_of(error, session.contexts.pop(task, None))
     sites = [*_sites(chain), *([site] if site is not None else [])][len(_sites(where)) :]
     error.__traceback__ = replacing(synthetic([(site.file, site.line, site.function) for site in sites], below))
     return error

@@ -131,7 +131,7 @@ def _template(lines: int) -> CodeType:
             "    try:\n"
             "        pass\n"
             "    finally:\n"
-            "        error = forget(error, context)\n"
+            "        error = forget(error, offset, context)\n"
         )
         tree = ast.parse(source)
         function = tree.body[0]
@@ -174,11 +174,15 @@ def _last_line(code: CodeType) -> int:
     return max([last, *(_last_line(c) for c in code.co_consts if isinstance(c, CodeType))])
 
 
-def forget(error: BaseException, context: BaseException | None) -> None:
-    """`raise` has set the context anew; it gets back what it was. (And the frame lets go of the exception.)"""
+def forget(error: BaseException, offset: int, context: BaseException | None) -> None:
+    """`raise` has set the context anew; it gets back what it was. (And the frame lets go of the exception.)
+
+    A call with wrong arguments never was in the function: then the offset is negative."""
     error.__context__ = context
+    if offset < 0:
+        error.__traceback__ = None
 
 
 def entry_function(plain: Any, run: Callable[..., Any], context: dict[str, Any]) -> Any:
-    """The function that stands in for `plain`; `run` answers (error or None, line offset, value, context)."""
+    """The function that stands in for `plain`; `run` answers (error or None, line offset or -1, value, context)."""
     return FunctionType(entry_code(plain.__code__), {**context, "run": run, "forget": forget}, plain.__name__)

@@ -111,11 +111,12 @@ final class Evaluator {
                 guard(e.test(), eval(e.test(), Need.SHALLOW), Guard.Kind.SHALLOW);
                 yield eval(e.then(), need).join(eval(e.otherwise(), need));
             }
-            case Expr.Display e -> display(e);
-            case Expr.Dict e -> dict(e);
+            case Expr.Display e -> display(e, need);
+            case Expr.Dict e -> dict(e, need);
             case Expr.Comprehension e -> comprehension(e);
             case Expr.Lambda e -> {
                 e.parameters().defaults().forEach(value -> state.escape(eval(value, Need.DEEP)));
+                facts.inPlaceOnly |= captures(e);
                 yield Val.EXTERNAL;
             }
             case Expr.Walrus e -> {
@@ -196,6 +197,8 @@ final class Evaluator {
         }
         Val value = state.variable(name);
         if (names.isShared(name)) {
+            // It changes only where everything waits: what is set aside can take its value along, if it has one.
+            facts.inPlaceOnly |= value.unbound();
             return Val.EXTERNAL.withUnbound(value.unbound());
         }
         if (need != Need.CARRY || nesting > 0) {
@@ -212,7 +215,9 @@ final class Evaluator {
         if (kind == Guard.Kind.SHALLOW && value.kind() != Kind.ANY && value.kind() != Kind.ITERATOR) {
             return;
         }
-        facts.guards.put(expr.id(), new Guard(expr.id(), kind, ""));
+        // The strictest check that is asked for holds.
+        facts.guards.merge(
+                expr.id(), new Guard(expr.id(), kind, ""), (a, b) -> a.kind() == Guard.Kind.DEEP ? a : b);
     }
 
     private void guardDeep(Expr expr, Val value) {
@@ -356,15 +361,16 @@ final class Evaluator {
         return identity || membership || atoms ? Val.ATOM : fresh(e);
     }
 
-    private Val display(Expr.Display e) {
+    private Val display(Expr.Display e, Need wanted) {
         Kind kind = kindOf(e);
         // A list can be completed in place later, a tuple cannot; a set looks at what it takes in.
-        Need need = kind == Kind.LIST ? Need.CARRY : kind == Kind.TUPLE ? Need.SHALLOW : Need.DEEP;
+        Need least = kind == Kind.LIST ? Need.CARRY : kind == Kind.TUPLE ? Need.SHALLOW : Need.DEEP;
+        Need need = wanted == Need.DEEP ? Need.DEEP : least;
         Val holding = Val.ATOM;
         for (Expr element : e.elements()) {
             Val value = eval(element, need);
             if (kind == Kind.SET) {
-                guardDeep(element, value);
+                guardDeep(element instanceof Expr.Starred starred ? starred.value() : element, value);
             }
             if (element instanceof Expr.Starred && value.pending() && kind != Kind.LIST) {
                 facts.needs.replaceAll((name, old) -> old == Need.SHALLOW ? Need.DEEP : old);
@@ -375,15 +381,16 @@ final class Evaluator {
         return Val.made(e.id(), kind);
     }
 
-    private Val dict(Expr.Dict e) {
+    private Val dict(Expr.Dict e, Need wanted) {
+        Need need = wanted == Need.DEEP ? Need.DEEP : Need.CARRY;
         Val holding = Val.ATOM;
         for (Expr.Entry entry : e.entries()) {
             if (entry.key().isPresent()) {
                 Val key = eval(entry.key().get(), Need.DEEP);
                 guardDeep(entry.key().get(), key);
-                holding = holding.join(key).join(eval(entry.value(), Need.CARRY));
+                holding = holding.join(key).join(eval(entry.value(), need));
             } else {
-                Val other = eval(entry.value(), Need.SHALLOW);
+                Val other = eval(entry.value(), max(need, Need.SHALLOW));
                 guard(entry.value(), other, Guard.Kind.SHALLOW);
                 holding = holding.join(state.element(other));
             }
@@ -392,7 +399,15 @@ final class Evaluator {
         return Val.made(e.id(), Kind.DICT);
     }
 
+    /// Whether the expression makes a function, or a generator, that keeps variables of this function.
+    private boolean captures(Expr expr) {
+        var found = new boolean[1];
+        Walk.names(expr, name -> found[0] |= names.isLocal(name) && names.isShared(name));
+        return found[0];
+    }
+
     private Val comprehension(Expr.Comprehension e) {
+        facts.inPlaceOnly |= e.kind().equals("GeneratorExp") && captures(e);
         nesting++;
         Map<String, Val> outer = new HashMap<>(inner);
         for (Expr.Clause clause : e.clauses()) {
@@ -472,10 +487,11 @@ final class Evaluator {
     }
 
     private Val argument(Expr arg, Need need, boolean guarded) {
-        if (arg instanceof Expr.Lambda lambda) {
+        boolean lowered = variable(arg).isPresent();
+        if (!lowered && arg instanceof Expr.Lambda lambda) {
             return lambda(lambda);
         }
-        if (arg instanceof Expr.Comprehension c && c.kind().equals("GeneratorExp")) {
+        if (!lowered && arg instanceof Expr.Comprehension c && c.kind().equals("GeneratorExp")) {
             return comprehension(c);
         }
         if (arg instanceof Expr.Starred starred) {
