@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import copy
 import sys
-from typing import Any
+from typing import Any, Iterable
 
 Code = Any  # number of a node, or name of a variable of ours
 NEEDS = {"carry": 0, "shallow": 1, "deep": 2}
@@ -27,6 +27,10 @@ _PLAIN = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Raise, ast.Ass
 
 _SCOPES = (ast.Lambda, ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp)
 _COMPREHENSIONS_ARE_SCOPES = sys.version_info < (3, 12)
+
+
+def _reads(name: ast.Name) -> bool:
+    return isinstance(name.ctx, ast.Load)
 
 
 class Spec:
@@ -88,7 +92,10 @@ def wait(value: ast.expr) -> ast.Yield:
 class Emitter:
     """Emits the functions of one template."""
 
-    def __init__(self, definition: ast.FunctionDef, nodes: list[ast.AST], template: list[Any]):
+    def __init__(
+        self, definition: ast.FunctionDef, nodes: list[ast.AST], template: list[Any], variables: Iterable[str] = ()
+    ):
+        self.variables = frozenset(variables)  # of the function, whatever becomes of their assignments
         self.definition = definition
         self.nodes = nodes
         _, _, substitutions, unbound, self.body = template
@@ -176,6 +183,13 @@ class Emitter:
                         assign(f"${method}", ast.Attribute(value=load("$r"), attr=method, ctx=ast.Load()))
                     )
             prologue.append(test(ast.Constant(value=False), [ast.Expr(value=ast.Yield(value=None))]))
+        given = {arg.arg for arg in ast.walk(args) if isinstance(arg, ast.arg)}
+        stored = {node.id for stmt in body for node in ast.walk(stmt) if isinstance(node, ast.Name) and not _reads(node)}
+        lost = sorted((used & self.variables) - given - stored)
+        if lost:
+            # Their assignments could not be reached, and were left out. They are variables of the function all the same.
+            never = [assign(variable, ast.Constant(value=None)) for variable in lost]
+            prologue.append(test(ast.Constant(value=False), [*never]))
         if body and isinstance(body[0], (ast.Global, ast.Nonlocal)):
             declared = [stmt for stmt in body if isinstance(stmt, (ast.Global, ast.Nonlocal))]
             body = declared + prologue + [stmt for stmt in body if stmt not in declared]

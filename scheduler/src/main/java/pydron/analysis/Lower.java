@@ -174,21 +174,25 @@ final class Lower {
 
     /// `d[k] += v` is a load, an update of the loaded object and a store, so that a pending element holds up nothing else.
     private void augmented(Stmt.AugAssign s, List<Op> out) {
-        if (!(s.target() instanceof Expr.Subscript target)) {
+        boolean attribute = s.target() instanceof Expr.Attribute && contains(s.value());
+        if (!attribute && !(s.target() instanceof Expr.Subscript)) {
             if (s.target() instanceof Expr.Name name && contains(s.value())) {
+                if (names.isShared(name.name())) {
+                    var read = new Expr.Name(-1, s.line(), name.name());
+                    out.add(new Op.Local(new Step.Bind(temporary(), read), s.line()));
+                }
                 check(name, out);
             }
             hoist(s.value(), out);
             plain(s, out);
             return;
         }
-        simple(target.value(), out);
-        simple(target.index(), out);
+        Walk.childrenOf(s.target()).forEach(part -> simple(part, out));
         String element = temporary();
-        out.add(new Op.Local(new Step.Bind(element, target), s.line()));
+        out.add(new Op.Local(new Step.Bind(element, s.target()), s.line()));
         hoist(s.value(), out);
         out.add(new Op.Local(new Step.Update(element, s.operator(), s.value()), s.line()));
-        out.add(new Op.Local(new Step.Store(target, element), s.line()));
+        out.add(new Op.Local(new Step.Store(s.target(), element), s.line()));
     }
 
     private void attempt(Stmt.Try s, Optional<String> skip, boolean last, List<Op> out) {
