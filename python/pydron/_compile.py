@@ -204,6 +204,7 @@ def _constants(emitter: Any, function: types.FunctionType, runtime: Any) -> dict
         "$ORDERED": runtime.ORDERED,
         "$Discarded": runtime.Discarded,
         "$U": runtime.UNBOUND,
+        "$unbound": runtime.unbound,
         "$type": type,
         "$set": set,
         "$surface": runtime.surface,

@@ -325,12 +325,8 @@ class Emitter:
     # ---- what must be so before an op runs in place
 
     def checks_bound(self, needs: list[Any]) -> list[ast.stmt]:
-        method = ast.Attribute(value=load("$r"), attr="unbound", ctx=ast.Load())
         return [
-            test(
-                is_(name, "$U"),
-                [ast.Expr(value=ast.Call(func=method, args=[ast.Constant(value=name)], keywords=[]))],
-            )
+            test(is_(name, "$U"), [ast.Expr(value=call("$unbound", ast.Constant(value=name)))])
             for name in needs[4]
             if name in self.unbound
         ]
@@ -368,7 +364,7 @@ class Emitter:
     def prepared(self, needs: list[Any]) -> list[ast.stmt]:
         for number, kind, attribute in needs[1]:
             self.guards[number] = (kind, attribute)
-        return self.checks_bound(needs) + self.waits(needs) + self.checks_types(needs)
+        return self.waits(needs) + self.checks_bound(needs) + self.checks_types(needs)
 
     # ---- ops
 
@@ -390,12 +386,12 @@ class Emitter:
         if mode == "inline":
             return self.prepared(needs) + self.step(step, True)
         if mode == "block":
-            return self.checks_bound(needs) + [self.ordered()] + self.waits(needs) + self.step(step, False)
+            return [self.ordered()] + self.waits(needs) + self.checks_bound(needs) + self.step(step, False)
         depth = {name: 2 if deep else 1 for name, deep in needs[0]}
         looked = bool(needs[1] or needs[2])
         guard = [i for i, name in enumerate(ins) if looked and (name in depth or mode == "park")]
         kind = "output" if mode == "ordered" else "local"
-        body = self.step(step, False)
+        body = self.checks_bound(needs) + self.step(step, False)
         if outs:
             body.append(ast.Return(value=self.tuple_of(outs)))
         spec = Spec(kind, ins, [depth.get(name, 0) for name in ins], outs, guard if kind == "local" else [], line)
@@ -404,9 +400,9 @@ class Emitter:
         if mode == "ordered":
             return self.checks_bound(needs) + [fork]
         pending = either([self.pending(variable, deep) for variable, deep in needs[0]])
-        without_reads = [[], needs[1], needs[2], needs[3], []]
+        without_reads = [[], *needs[1:]]
         in_place = self.prepared(without_reads) + self.step(step, True)
-        return self.checks_bound(needs) + [test(pending, [fork], in_place)]
+        return [test(pending, [fork], in_place)]
 
     def region(self, spec: Spec, function: ast.FunctionDef) -> str:
         name = self.fresh("k")
@@ -477,13 +473,12 @@ class Emitter:
             if hasattr(part, "lineno"):
                 continue
             ast.copy_location(part, node)
-        before = self.checks_bound(needs)
+        before = self.waits(needs) + self.checks_bound(needs)
         if not blocks:
-            return before + self.waits(needs) + [stmt]
+            return [*before, stmt]
         return (
-            before
-            + [self.ordered()]
-            + self.waits(needs)
+            [self.ordered()]
+            + before
             + [stmt, test(has_type(target, "$P"), [assign(target, wait(load(target)))])]
         )
 
@@ -729,16 +724,21 @@ class Emitter:
         ]
 
     def op_with(
-        self, context: Code, target: Code, needs: list[Any], body: list[Any], line: int
+        self, context: Code, target: Code, needs: list[Any], body: list[Any], rollback: list[str], line: int
     ) -> list[ast.stmt]:
-        before = self.checks_bound(needs) + [self.ordered()] + self.waits(needs)
+        before = [self.ordered()] + self.waits(needs) + self.checks_bound(needs)
         item = ast.withitem(
             context_expr=self.code(context, False),
             optional_vars=None if target is None else self.code(target, False, ast.Store()),
         )
         error, inner = self.guarded_body(body)
         inner.append(test(self.is_set(error), self.surface(error)))
-        return before + [ast.With(items=[item], body=self.at(inner, line), type_comment=None)]
+        # Leaving the context may have swallowed a failure.
+        return [
+            *before,
+            ast.With(items=[item], body=self.at(inner, line), type_comment=None),
+            *self.restored(rollback),
+        ]
 
 
 def definition_copy(node: ast.FunctionDef) -> ast.FunctionDef:

@@ -39,7 +39,7 @@ from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now,
 if TYPE_CHECKING:
     from pydron._session import Session
 
-__all__ = ["ORDERED", "UNBOUND", "Discarded", "Pending", "Region", "RegionSpec", "Site", "surface"]
+__all__ = ["ORDERED", "UNBOUND", "Discarded", "Pending", "Region", "RegionSpec", "Site", "surface", "unbound"]
 
 _INLINE_DEPTH = 30
 _dumps = pickle.dumps
@@ -218,13 +218,6 @@ class Region:
         error = sys.exc_info()[1]
         if error is not None:
             error.__traceback__ = linked(user_part(error.__traceback__))
-
-    def unbound(self, name: str) -> Any:
-        if sys.version_info >= (3, 11):
-            text = f"cannot access local variable '{name}' where it is not associated with a value"
-        else:
-            text = f"local variable '{name}' referenced before assignment"
-        raise UnboundLocalError(text)
 
     def rollback(self, value: Any) -> Any:
         """What a variable held before regions that were discarded, or failed, were to change it."""
@@ -458,6 +451,15 @@ class Region:
                 return region.seq > since
             region = region.parent
         return False
+
+
+def unbound(name: str) -> None:
+    """What Python raises when a variable of a function has no value."""
+    if sys.version_info >= (3, 11):
+        text = f"cannot access local variable '{name}' where it is not associated with a value"
+    else:
+        text = f"local variable '{name}' referenced before assignment"
+    raise UnboundLocalError(text)
 
 
 @same_activation

@@ -56,6 +56,19 @@ final class Calls {
         return (generates || maps) && (others || isSum(call)) ? Optional.of(first) : Optional.empty();
     }
 
+    /// Whether iterating gives tuples that were made for the occasion: their elements may be pending, they are not.
+    boolean makesTuples(Expr iterable) {
+        if (!(iterable instanceof Expr.Call call)) {
+            return false;
+        }
+        Optional<Binding> binding = names.binding(call.callee());
+        if (binding.isEmpty()) {
+            return call.callee() instanceof Expr.Attribute method && method.attr().equals("items");
+        }
+        return binding.get() instanceof Binding.Library library
+                && (library.canonical().equals("builtins.zip") || library.canonical().equals("builtins.enumerate"));
+    }
+
     private boolean isSum(Expr.Call call) {
         return names.binding(call.callee())
                 .filter(new Binding.Library("builtins.sum")::equals)

@@ -184,7 +184,7 @@ final class Flow {
             }
             if (need == Need.DEEP && (value.pending() || before.mayHold(value))) {
                 reads.add(new Read(name, true));
-            } else if (need == Need.SHALLOW && value.pending()) {
+            } else if ((need == Need.SHALLOW || value.unbound()) && value.pending()) {
                 reads.add(new Read(name, false));
             }
         });
@@ -319,7 +319,7 @@ final class Flow {
         touched.addAll(mutated);
         var outs = new ArrayList<String>();
         for (String name : state.names()) {
-            if (!live.contains(name) && !isProtected(name)) {
+            if (names.isShared(name) || !live.contains(name) && !isProtected(name)) {
                 continue;
             }
             boolean reaches = !touched.isEmpty()
@@ -344,7 +344,7 @@ final class Flow {
         all.addAll(outs);
         var ins = new ArrayList<String>();
         for (String name : all) {
-            if (!names.isLocal(name) || names.isShared(name) || !live.contains(name)) {
+            if (!names.isLocal(name) || !live.contains(name)) {
                 continue;
             }
             if (before.variable(name).unbound()) {
@@ -454,6 +454,12 @@ final class Flow {
         Set<String> live = liveness.after(op);
         var outs = outs(inner.assigned, inner.mutated, inner.looked, live, before);
         var ins = ins(union(inner.used, inner.assigned), outs, liveness.before(op), before);
+        for (String name : before.names()) {
+            // What the region waits for is not there yet where it is parked.
+            if (before.variable(name).pending()) {
+                state.set(name, state.variable(name).withPending(true));
+            }
+        }
         for (String out : outs) {
             state.set(out, state.variable(out).withPending(true));
         }
@@ -742,6 +748,6 @@ final class Flow {
             dead = false;
             state = attempt.left;
         }
-        return new Planned.With(op.context(), op.target(), needs, body, op.line());
+        return new Planned.With(op.context(), op.target(), needs, body, rollback(attempt), op.line());
     }
 }

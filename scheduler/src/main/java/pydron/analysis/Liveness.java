@@ -135,7 +135,9 @@ final class Liveness {
                 yield block(attempt.body(), finalbody, new Exits(finalbody, finalbody, finalbody, finalbody));
             }
             case Op.With with -> {
-                Set<String> body = block(with.body(), live, exits);
+                // Leaving a context may swallow an exception.
+                var inner = new Exits(exits.onBreak, exits.onContinue, union(exits.onRaise, live), exits.onReturn);
+                Set<String> body = block(with.body(), live, inner);
                 Set<String> targets = with.target()
                         .map(target -> Targets.names(target, reads))
                         .orElse(Set.of());

@@ -98,12 +98,7 @@ final class Lower {
             }
             case Stmt.For s -> {
                 hoist(s.iterable(), out);
-                out.add(new Op.For(
-                        s.target(),
-                        s.iterable(),
-                        block(s.body(), true),
-                        block(s.orelse()),
-                        s.line()));
+                out.add(loop(s.target(), s.iterable(), block(s.body(), true), block(s.orelse()), s.line()));
             }
             case Stmt.While s -> {
                 var prepare = new ArrayList<Op>();
@@ -132,6 +127,23 @@ final class Lower {
             case Stmt.Pass _, Stmt.Declare _ -> {}
             case Stmt.Delete _, Stmt.FunctionDef _, Stmt.Other _ -> plain(stmt, out);
         }
+    }
+
+    /// An item that is taken apart may be pending: then taking it apart is an op of its own.
+    private Op.For loop(Expr target, Expr iterable, List<Op> body, List<Op> orelse, int line) {
+        if (target instanceof Expr.Name || (isFlat(target) && calls.makesTuples(iterable))) {
+            return new Op.For(target, iterable, body, orelse, line);
+        }
+        String item = temporary();
+        var whole = new ArrayList<Op>();
+        whole.add(new Op.Local(new Step.Store(target, item), line));
+        whole.addAll(body);
+        return new Op.For(new Expr.Name(-1, line, item), iterable, whole, orelse, line);
+    }
+
+    private static boolean isFlat(Expr target) {
+        return target instanceof Expr.Display display
+                && display.elements().stream().allMatch(Expr.Name.class::isInstance);
     }
 
     private void assign(Stmt.Assign s, List<Op> out) {
@@ -493,7 +505,7 @@ final class Lower {
             hoist(clause.iterable(), ops);
         }
         var body = conditions(clause, 0, () -> clause(c, index + 1, result, container));
-        ops.add(new Op.For(clause.target(), clause.iterable(), body, List.of(), c.line()));
+        ops.add(loop(clause.target(), clause.iterable(), body, List.of(), c.line()));
         return ops;
     }
 

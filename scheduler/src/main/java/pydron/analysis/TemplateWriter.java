@@ -126,7 +126,14 @@ final class TemplateWriter {
                         p.plain() ? 1 : 0,
                         p.line());
             case Planned.With p ->
-                list("with", code(p.context()), code(p.target()), needs(p.needs()), block(p.body()), p.line());
+                list(
+                        "with",
+                        code(p.context()),
+                        code(p.target()),
+                        needs(p.needs()),
+                        block(p.body()),
+                        new ArrayList<Object>(p.rollback()),
+                        p.line());
             case Planned.Return p -> list("return", code(p.value()), needs(p.needs()), p.line());
             case Planned.Break p -> list("break", p.line());
             case Planned.Continue p -> list("continue", p.line());
