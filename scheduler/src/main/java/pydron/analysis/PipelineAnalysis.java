@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import pydron.analysis.ast.Expr;
 import pydron.analysis.ast.Unit;
 import pydron.analysis.ast.Unit.Binding;
@@ -13,6 +15,8 @@ import pydron.analysis.ir.Op;
 
 /// The analysis: a unit of pipelines in, a template for each out. Pure, and deterministic for the same unit.
 public final class PipelineAnalysis {
+    private static final Logger log = LoggerFactory.getLogger(PipelineAnalysis.class);
+
     /// Larger functions run plainly: the analysis is not linear in the nesting of loops.
     private static final int MAX_STATEMENTS = 4000;
 
@@ -31,7 +35,7 @@ public final class PipelineAnalysis {
     public static List<Template> analyse(Unit unit) {
         var lowered = new ArrayList<Lowered>();
         for (Unit.Function function : unit.functions()) {
-            lowered.add(lower(function));
+            lowered.add(lowerOrRefuse(function));
         }
         // A pipeline blocks if something in it does, or a pipeline it calls does: grown from "none does".
         var opaque = new ArrayList<Boolean>();
@@ -41,7 +45,7 @@ public final class PipelineAnalysis {
             changed = false;
             templates.clear();
             for (int i = 0; i < lowered.size(); i++) {
-                Template template = plan(lowered.get(i), opaque);
+                Template template = checked(lowered.get(i), opaque);
                 templates.add(template);
                 boolean blocks = !(template instanceof Template.Parallel parallel) || parallel.blocks();
                 if (blocks && !opaque.get(i)) {
@@ -51,6 +55,39 @@ public final class PipelineAnalysis {
             }
         }
         return templates;
+    }
+
+    /// A bug of ours costs the user the parallelism of one pipeline, not the program, and never the right answer.
+    private static Template checked(Lowered lowered, List<Boolean> opaque) {
+        String name = lowered.function().name();
+        try {
+            Template template = plan(lowered, opaque);
+            if (template instanceof Template.Parallel parallel) {
+                var problems =
+                        TemplateVerifier.problems(parallel, lowered.function(), lowered.names(), opaque.size());
+                if (!problems.isEmpty()) {
+                    log.error("The plan of '{}' is wrong, please report this: {}", name, problems);
+                    System.err.println(problems + TemplatePrinter.print(template));return new Template.Plain(name, internalError(problems.getFirst()));
+                }
+            }
+            return template;
+        } catch (RuntimeException | StackOverflowError e) {
+            log.error("The analysis of '{}' failed, please report this", name, e);
+            return new Template.Plain(name, internalError(e.toString()));
+        }
+    }
+
+    private static Lowered lowerOrRefuse(Unit.Function function) {
+        try {
+            return lower(function);
+        } catch (RuntimeException | StackOverflowError e) {
+            log.error("Lowering '{}' failed, please report this", function.name(), e);
+            return new Lowered(function, null, Optional.of(internalError(e.toString())), null, List.of());
+        }
+    }
+
+    private static String internalError(String what) {
+        return "of an internal error of the analysis (" + what + ")";
     }
 
     private record Lowered(

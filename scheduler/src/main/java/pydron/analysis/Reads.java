@@ -76,6 +76,9 @@ final class Reads {
             }
             case Step.Store store -> {
                 collector.read.add(store.name());
+                if (store.target() instanceof Expr.Display) {
+                    collector.strict.add(store.name());
+                }
                 collector.target(store.target());
             }
             case Step.NewContainer _, Step.Flag _ -> {}
@@ -188,7 +191,11 @@ final class Reads {
                         bound(s.target()).forEach(name -> found.add(new Binding(name, carries(value, pending)))));
             case Step.Statement(Stmt.FunctionDef s) -> found.add(new Binding(s.name(), false));
             case Step.Statement(Stmt.Other s) -> s.binds().forEach(name -> found.add(new Binding(name, false)));
-            case Step.Statement _, Step.Store _, Step.Collect _ -> {}
+            case Step.Statement _, Step.Collect _ -> {}
+            case Step.Store store -> {
+                boolean carried = variable(store.target()).isPresent() && pending.contains(store.name());
+                bound(store.target()).forEach(name -> found.add(new Binding(name, carried)));
+            }
             case Step.Bind bind -> {
                 boolean carried = !bind.isDefinition(substitutions) && carries(bind.value(), pending);
                 found.add(new Binding(bind.name(), carried));

@@ -2,6 +2,7 @@ package pydron.analysis;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import pydron.analysis.ast.Expr;
 import pydron.analysis.ir.Guard;
 import pydron.analysis.ir.Planned;
@@ -14,27 +15,28 @@ import pydron.analysis.ir.Planned;
 /// `region` is compound code that is set aside as a whole, with the variables it takes and those it gives back.
 ///
 /// Behind the code: `? a b*` needs `a`, and `b` with everything inside; `! e` runs at once only if the type of `e` is
-/// harmless (`e*`: and of everything inside, `e.x`: for this attribute), else in program order; `-> c` is pending
-/// afterwards if the code was set aside. `$0`, `$1`, … are variables of ours.
+/// harmless (`e*`: and of everything inside, `e.x`: for this attribute), else in program order, and raises if a variable
+/// that must have a value has none; `-> c` is pending afterwards if the code was set aside. `$0`, `$1`, … are variables
+/// of ours.
 public final class TemplatePrinter {
     private final StringBuilder out = new StringBuilder();
     private final CodePrinter code;
+    private final Set<String> unbound;
 
-    private TemplatePrinter(CodePrinter code) {
+    private TemplatePrinter(CodePrinter code, Set<String> unbound) {
         this.code = code;
+        this.unbound = unbound;
     }
 
     public static String print(Template template) {
         return switch (template) {
             case Template.Plain plain -> plain.name() + " runs as it is: " + plain.reason() + "\n";
             case Template.Parallel parallel -> {
-                var printer = new TemplatePrinter(new CodePrinter(parallel.substitutions()));
-                printer.out.append(parallel.name()).append(parallel.blocks() ? " (blocks)" : "");
-                if (!parallel.unbound().isEmpty()) {
-                    printer.out.append(" (may have no value: ");
-                    printer.out.append(String.join(", ", parallel.unbound())).append(')');
-                }
-                printer.out.append('\n');
+                var printer = new TemplatePrinter(new CodePrinter(parallel.substitutions()), parallel.unbound());
+                printer.out
+                        .append(parallel.name())
+                        .append(parallel.blocks() ? " (blocks)" : "")
+                        .append('\n');
                 printer.block(parallel.body(), 1);
                 yield printer.out.toString();
             }
@@ -72,6 +74,7 @@ public final class TemplatePrinter {
         needs.guards().forEach(guard -> checks.add(guard(guard, Code.of(op))));
         needs.nested().forEach(name -> checks.add(name + "*"));
         needs.atoms().forEach(name -> checks.add(name + " is immutable"));
+        needs.unbound().stream().filter(unbound::contains).forEach(name -> checks.add(name + " has a value"));
         return (waits.isEmpty() ? "" : "  ? " + String.join(" ", waits))
                 + (checks.isEmpty() ? "" : "  ! " + String.join(", ", checks));
     }

@@ -72,9 +72,6 @@ final class TemplateVerifier {
 
     private void number(Stmt stmt) {
         nodes.add(stmt.id());
-        if (stmt instanceof Stmt.AnnAssign declared) {
-            Walk.expressions(declared.annotation(), expr -> nodes.add(expr.id()));
-        }
         Walk.expressionsOf(stmt).forEach(expr -> Walk.expressions(expr, each -> nodes.add(each.id())));
         Walk.blocksOf(stmt).forEach(block -> block.forEach(this::number));
     }
@@ -381,8 +378,8 @@ final class TemplateVerifier {
 
     private void take(int line, List<String> ins, VerifierState now) {
         for (String name : ins) {
-            if (names.isShared(name) || !names.isLocal(name)) {
-                problem(line, "'" + name + "' is not a variable of the pipeline's own");
+            if (!names.isLocal(name)) {
+                problem(line, "'" + name + "' is taken and not a variable of the pipeline's own");
             } else if (!now.bound.contains(name)) {
                 problem(line, "'" + name + "' is taken and may have no value, not even a marker");
             } else if (now.stale.contains(name)) {
