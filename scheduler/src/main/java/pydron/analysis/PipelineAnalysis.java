@@ -67,7 +67,7 @@ public final class PipelineAnalysis {
                         TemplateVerifier.problems(parallel, lowered.function(), lowered.names(), opaque.size());
                 if (!problems.isEmpty()) {
                     log.error("The plan of '{}' is wrong, please report this: {}", name, problems);
-                    System.err.println(problems + TemplatePrinter.print(template));return new Template.Plain(name, internalError(problems.getFirst()));
+                    return new Template.Plain(name, internalError(problems.getFirst()));
                 }
             }
             return template;
@@ -92,6 +92,13 @@ public final class PipelineAnalysis {
 
     private record Lowered(
             Unit.Function function, Names names, Optional<String> refused, Lower lower, List<Op> body) {}
+
+    /// The scopes of a function as the analysis sees them.
+    static Names names(Unit.Function function) {
+        var names = new Names(function);
+        captureLambdas(function, names);
+        return names;
+    }
 
     private static Lowered lower(Unit.Function function) {
         var names = new Names(function);
