@@ -173,7 +173,7 @@ final class TemplateVerifier {
     private void needs(Planned op, Planned.Needs needs, VerifierState now) {
         var mentioned = reads.mentioned(op);
         needs.reads().forEach(read -> {
-            mentioned(op, read.name(), mentioned, "waited for");
+            read(op.line(), read.name(), now);
             now.pending.remove(read.name());
         });
         needs.nested().forEach(name -> mentioned(op, name, mentioned, "checked"));
