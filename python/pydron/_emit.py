@@ -310,6 +310,8 @@ class Emitter:
             return [
                 ast.AugAssign(target=store(step[1]), op=_OPERATORS[step[2]](), value=self.code(step[3], guarded))
             ]
+        if kind == "replay":
+            return [assign(step[1], call("$Replay", load(step[2])))]
         return [assign(step[1], ast.Constant(value=bool(step[2])))]
 
     def delete(self, stmt: ast.Delete, guarded: bool) -> list[ast.stmt]:

@@ -158,6 +158,7 @@ final class Liveness {
         return switch (step) {
             case Step.Bind bind -> Set.of(bind.name());
             case Step.NewContainer made -> Set.of(made.name());
+            case Step.Replay replay -> Set.of(replay.name());
             case Step.Flag flag -> Set.of(flag.name());
             case Step.Statement(Stmt.Assign assign)
             when assign.targets().size() == 1 -> Targets.names(assign.targets().get(0), reads);
@@ -169,6 +170,7 @@ final class Liveness {
         return switch (step) {
             case Step.Bind bind -> readsOfBinding.apply(bind);
             case Step.NewContainer _, Step.Flag _ -> Set.of();
+            case Step.Replay replay -> Set.of(replay.list());
             case Step.Store store -> union(reads.apply(store.target()), Set.of(store.name()));
             case Step.Collect collect -> {
                 var in = new LinkedHashSet<>(reads.apply(collect.value()));

@@ -76,6 +76,11 @@ final class Steps {
                 facts.mutated.addAll(container.sites());
             }
             case Step.Update update -> augment(update.name(), update.operator(), update.value(), site(update.name()), state, facts);
+            case Step.Replay replay -> {
+                facts.need(replay.list(), Need.DEEP);
+                facts.looked.addAll(state.reach(state.variable(replay.list())));
+                evaluator.assign(replay.name(), Val.EXTERNAL);
+            }
             case Step.Flag flag -> evaluator.assign(flag.name(), Val.ATOM);
         }
     }

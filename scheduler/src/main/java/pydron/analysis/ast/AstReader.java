@@ -255,6 +255,11 @@ public final class AstReader {
         arguments.node("kwarg").ifPresent(arg -> names.add(arg.text("arg").orElseThrow()));
         var defaults = new ArrayList<>(exprs(arguments.nodes("defaults")));
         defaults.addAll(exprs(arguments.nodes("kw_defaults")));
-        return new Parameters(names, defaults);
+        boolean single = names.size() == 1
+                && defaults.isEmpty()
+                && arguments.node("vararg").isEmpty()
+                && arguments.node("kwarg").isEmpty()
+                && arguments.nodes("kwonlyargs").isEmpty();
+        return new Parameters(names, defaults, single);
     }
 }
