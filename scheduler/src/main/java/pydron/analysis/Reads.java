@@ -82,6 +82,7 @@ final class Reads {
                 collector.target(store.target());
             }
             case Step.NewContainer _, Step.Flag _ -> {}
+            case Step.Replay replay -> collector.look(replay.list());
             case Step.Collect collect -> {
                 collector.look(collect.name());
                 collect.key().ifPresent(collector::value);
@@ -202,6 +203,7 @@ final class Reads {
             }
             case Step.NewContainer made -> found.add(new Binding(made.name(), false));
             case Step.Update update -> found.add(new Binding(update.name(), false));
+            case Step.Replay replay -> found.add(new Binding(replay.name(), false));
             case Step.Flag flag -> found.add(new Binding(flag.name(), false));
         }
         return found;
