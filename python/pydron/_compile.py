@@ -235,6 +235,7 @@ def _constants(emitter: Any, function: types.FunctionType) -> dict[str, Any]:
         "$Replay": _guards.Replay,
         "$packer": runtime.Packed,
         "$BaseException": builtins.BaseException,
+        "$NameError": builtins.NameError,
         "$atoms": _guards.ATOMS,
         "$safe": _guards.safe,
         "$deep_safe": _guards.deep_safe,

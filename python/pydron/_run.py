@@ -175,7 +175,8 @@ class Run:
             if wait is not None:
                 self._step(wait)
             elif not (session.reruns and session.rerun_one()):
-                if not (session.tokens or session.wanted):
+                # The scheduler will answer a failure that it was told of.
+                if not (session.tokens or session.wanted or self.errors):
                     raise PydronError(
                         "Nothing is left to wait for, yet the pipeline is not through: please report this"
                     )
