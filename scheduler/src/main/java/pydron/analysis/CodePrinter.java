@@ -54,7 +54,8 @@ public final class CodePrinter {
     public String step(Step step) {
         return switch (step) {
             case Step.Statement(Stmt stmt) -> statement(stmt);
-            case Step.Bind s -> s.name() + " = " + (s.isDefinition(substitutions) ? written(s.value()) : expr(s.value()));
+            case Step.Bind s ->
+                s.name() + " = " + (s.isDefinition(substitutions) ? written(s.value()) : expr(s.value()));
             case Step.Store s -> expr(s.target()) + " = " + s.name();
             case Step.NewContainer s -> s.name() + " = " + s.kind() + "()";
             case Step.Collect s ->
@@ -78,8 +79,16 @@ public final class CodePrinter {
             case Stmt.Assert s -> "assert " + expr(s.test());
             case Stmt.FunctionDef s -> "def " + s.name() + "(…)";
             case Stmt.Other s -> s.type().toLowerCase(java.util.Locale.ROOT) + " …";
-            case Stmt.Return _, Stmt.If _, Stmt.For _, Stmt.While _, Stmt.Try _, Stmt.With _, Stmt.Break _,
-                    Stmt.Continue _, Stmt.Pass _, Stmt.Declare _ -> stmt.getClass().getSimpleName();
+            case Stmt.Return _,
+                    Stmt.If _,
+                    Stmt.For _,
+                    Stmt.While _,
+                    Stmt.Try _,
+                    Stmt.With _,
+                    Stmt.Break _,
+                    Stmt.Continue _,
+                    Stmt.Pass _,
+                    Stmt.Declare _ -> stmt.getClass().getSimpleName();
         };
     }
 
@@ -136,7 +145,8 @@ public final class CodePrinter {
                 yield "lambda" + (parameters.isEmpty() ? "" : " " + parameters) + ": " + expr(e.body());
             }
             case Expr.Walrus e -> "(" + expr(e.target()) + " := " + expr(e.value()) + ")";
-            case Expr.JoinedString e -> "f'" + e.parts().stream().map(this::part).collect(Collectors.joining()) + "'";
+            case Expr.JoinedString e ->
+                "f'" + e.parts().stream().map(this::part).collect(Collectors.joining()) + "'";
             case Expr.Formatted e -> "{" + expr(e.value()) + "}";
             case Expr.Other e -> e.type();
         };

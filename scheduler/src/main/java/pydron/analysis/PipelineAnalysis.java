@@ -63,8 +63,7 @@ public final class PipelineAnalysis {
         try {
             Template template = plan(lowered, opaque);
             if (template instanceof Template.Parallel parallel) {
-                var problems =
-                        TemplateVerifier.problems(parallel, lowered.function(), lowered.names(), opaque.size());
+                var problems = TemplateVerifier.problems(parallel, lowered.function(), lowered.names(), opaque.size());
                 if (!problems.isEmpty()) {
                     log.error("The plan of '{}' is wrong, please report this: {}", name, problems);
                     return new Template.Plain(name, internalError(problems.getFirst()));
@@ -90,8 +89,7 @@ public final class PipelineAnalysis {
         return "of an internal error of the analysis (" + what + ")";
     }
 
-    private record Lowered(
-            Unit.Function function, Names names, Optional<String> refused, Lower lower, List<Op> body) {}
+    private record Lowered(Unit.Function function, Names names, Optional<String> refused, Lower lower, List<Op> body) {}
 
     /// The scopes of a function as the analysis sees them.
     static Names names(Unit.Function function) {

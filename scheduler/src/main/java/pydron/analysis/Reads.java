@@ -52,7 +52,8 @@ final class Reads {
 
     Use of(Op.Call call, boolean blocks) {
         var collector = new Collector();
-        if (call.callee() instanceof Expr.Attribute attribute && names.binding(attribute).isEmpty()) {
+        if (call.callee() instanceof Expr.Attribute attribute
+                && names.binding(attribute).isEmpty()) {
             collector.value(attribute.value());
         } else {
             collector.value(call.callee());
@@ -133,7 +134,8 @@ final class Reads {
 
     private void visible(Expr expr, Optional<Expr> defined, Set<Integer> found) {
         found.add(expr.id());
-        boolean lowered = substitutions.containsKey(expr.id()) && defined.filter(each -> each == expr).isEmpty();
+        boolean lowered = substitutions.containsKey(expr.id())
+                && defined.filter(each -> each == expr).isEmpty();
         if (!lowered && !(expr instanceof Expr.Lambda) && !(expr instanceof Expr.Comprehension)) {
             Walk.childrenOf(expr).forEach(child -> visible(child, defined, found));
         }
@@ -186,10 +188,12 @@ final class Reads {
                     }
                 }
             }
-            case Step.Statement(Stmt.AugAssign s) -> bound(s.target()).forEach(name -> found.add(new Binding(name, false)));
+            case Step.Statement(Stmt.AugAssign s) ->
+                bound(s.target()).forEach(name -> found.add(new Binding(name, false)));
             case Step.Statement(Stmt.AnnAssign s) ->
-                s.value().ifPresent(value ->
-                        bound(s.target()).forEach(name -> found.add(new Binding(name, carries(value, pending)))));
+                s.value()
+                        .ifPresent(value -> bound(s.target())
+                                .forEach(name -> found.add(new Binding(name, carries(value, pending)))));
             case Step.Statement(Stmt.FunctionDef s) -> found.add(new Binding(s.name(), false));
             case Step.Statement(Stmt.Other s) -> s.binds().forEach(name -> found.add(new Binding(name, false)));
             case Step.Statement _, Step.Collect _ -> {}
@@ -286,10 +290,18 @@ final class Reads {
             }
             switch (expr) {
                 case Expr.Name _, Expr.Constant _ -> {}
-                case Expr.Attribute e when names.binding(e).isPresent() -> Walk.childrenOf(e).forEach(this::carry);
-                case Expr.Attribute _, Expr.Subscript _, Expr.Slice _, Expr.Binary _, Expr.Unary _, Expr.Compare _,
-                        Expr.JoinedString _, Expr.Formatted _, Expr.Starred _, Expr.Other _ ->
-                    values(Walk.childrenOf(expr));
+                case Expr.Attribute e
+                when names.binding(e).isPresent() -> Walk.childrenOf(e).forEach(this::carry);
+                case Expr.Attribute _,
+                        Expr.Subscript _,
+                        Expr.Slice _,
+                        Expr.Binary _,
+                        Expr.Unary _,
+                        Expr.Compare _,
+                        Expr.JoinedString _,
+                        Expr.Formatted _,
+                        Expr.Starred _,
+                        Expr.Other _ -> values(Walk.childrenOf(expr));
                 case Expr.Conditional e -> {
                     value(e.test());
                     carry(e.then());
@@ -340,7 +352,9 @@ final class Reads {
             }
             // What methods do with their arguments is the analysis' business: `append` passes them on.
             e.args().forEach(arg -> argument(arg, !method));
-            e.keywords().forEach(keyword -> argument(keyword.value(), !method || keyword.name().isEmpty()));
+            e.keywords()
+                    .forEach(keyword ->
+                            argument(keyword.value(), !method || keyword.name().isEmpty()));
         }
 
         void argument(Expr arg, boolean looked) {
@@ -382,8 +396,11 @@ final class Reads {
                             || s.value() instanceof Expr.Display right
                                     && right.elements().stream().noneMatch(Expr.Starred.class::isInstance)
                                     && !substitutions.containsKey(right.id());
-                    if (passes && s.value() instanceof Expr.Display right && !substitutions.containsKey(right.id())
-                            && s.targets().size() == 1 && s.targets().get(0) instanceof Expr.Display) {
+                    if (passes
+                            && s.value() instanceof Expr.Display right
+                            && !substitutions.containsKey(right.id())
+                            && s.targets().size() == 1
+                            && s.targets().get(0) instanceof Expr.Display) {
                         right.elements().forEach(this::carry);
                     } else if (passes) {
                         carry(s.value());
@@ -405,9 +422,16 @@ final class Reads {
                 case Stmt.Raise _, Stmt.Assert _ -> values(Walk.expressionsOf(stmt));
                 case Stmt.FunctionDef s -> values(Walk.expressionsOf(s));
                 case Stmt.Other s -> s.expressions().forEach(this::carry);
-                case Stmt.Return _, Stmt.If _, Stmt.For _, Stmt.While _, Stmt.Try _, Stmt.With _, Stmt.Break _,
-                        Stmt.Continue _, Stmt.Pass _, Stmt.Declare _ ->
-                    throw new IllegalStateException("not an ordinary statement: " + stmt);
+                case Stmt.Return _,
+                        Stmt.If _,
+                        Stmt.For _,
+                        Stmt.While _,
+                        Stmt.Try _,
+                        Stmt.With _,
+                        Stmt.Break _,
+                        Stmt.Continue _,
+                        Stmt.Pass _,
+                        Stmt.Declare _ -> throw new IllegalStateException("not an ordinary statement: " + stmt);
             }
         }
     }

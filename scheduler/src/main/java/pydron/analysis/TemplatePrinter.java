@@ -9,13 +9,16 @@ import pydron.analysis.ir.Planned;
 
 /// Writes a template as indented text: what the golden tests compare, and `pydron graph --format text` shows.
 ///
-/// Each line begins with the line of the program. Then `task` is a call that becomes a task, `run` a call of a pipeline;
-/// `park` is code that is set aside while something it needs is pending, `order` the same in program order, `block` code
+/// Each line begins with the line of the program. Then `task` is a call that becomes a task, `run` a call of a
+/// pipeline;
+/// `park` is code that is set aside while something it needs is pending, `order` the same in program order, `block`
+/// code
 /// that waits for everything earlier, `wait` code that waits in place; the rest is ordinary code that runs at once.
 /// `region` is compound code that is set aside as a whole, with the variables it takes and those it gives back.
 ///
 /// Behind the code: `? a b*` needs `a`, and `b` with everything inside; `! e` runs at once only if the type of `e` is
-/// harmless (`e*`: and of everything inside, `e.x`: for this attribute), else in program order, and raises if a variable
+/// harmless (`e*`: and of everything inside, `e.x`: for this attribute), else in program order, and raises if a
+/// variable
 /// that must have a value has none; `-> c` is pending afterwards if the code was set aside. `$0`, `$1`, … are variables
 /// of ours.
 public final class TemplatePrinter {

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import pydron.analysis.ast.Expr;
 import pydron.analysis.ast.Stmt;
@@ -18,24 +17,25 @@ import pydron.analysis.ir.Step;
 /// wrong; this looks at the result alone, the way the driver will execute it: each region is a function of its own,
 /// variables have a value, a marker instead, or a pending one.
 ///
-/// It knows less than the analysis (nothing of objects and aliases), so what it finds is certainly wrong, and a template
+/// It knows less than the analysis (nothing of objects and aliases), so what it finds is certainly wrong, and a
+/// template
 /// that passes may still be. A template that does not pass is not used: the pipeline then runs as it is.
 final class TemplateVerifier {
     private final Template.Parallel template;
     private final Names names;
     private final int pipelines;
     private final Reads reads;
-    private final Set<Integer> nodes = new LinkedHashSet<>();
+    private final Set<Integer> nodes;
     private final Set<String> problems = new LinkedHashSet<>();
-    private Frame frame;
+    private VerifierFrame frame;
 
     private TemplateVerifier(Template.Parallel template, Unit.Function function, Names names, int pipelines) {
         this.template = template;
         this.names = names;
         this.pipelines = pipelines;
         this.reads = new Reads(template.substitutions(), names);
-        this.frame = new Frame(false, function.definition().parameters().names());
-        number(function.definition());
+        this.nodes = Shape.nodes(function.definition());
+        this.frame = new VerifierFrame(false, function.definition().parameters().names());
     }
 
     /// What is wrong with the template of a function; nothing if it may be sent.
@@ -47,33 +47,8 @@ final class TemplateVerifier {
         return List.copyOf(verifier.problems);
     }
 
-    /// One function of the driver's: the pipeline itself, or a region.
-    private static final class Frame {
-        final boolean region;
-        final Set<String> given;
-        final List<VerifierState> attempts = new ArrayList<>();
-        final List<Exits> loops = new ArrayList<>();
-
-        Frame(boolean region, Collection<String> given) {
-            this.region = region;
-            this.given = new LinkedHashSet<>(given);
-        }
-    }
-
-    /// The states in which a loop is left or goes on early.
-    private static final class Exits {
-        VerifierState onBreak = VerifierState.dead();
-        VerifierState onContinue = VerifierState.dead();
-    }
-
     private void problem(int line, String text) {
         problems.add("line " + line + ": " + text);
-    }
-
-    private void number(Stmt stmt) {
-        nodes.add(stmt.id());
-        Walk.expressionsOf(stmt).forEach(expr -> Walk.expressions(expr, each -> nodes.add(each.id())));
-        Walk.blocksOf(stmt).forEach(block -> block.forEach(this::number));
     }
 
     private void node(int line, int node) {
@@ -112,11 +87,12 @@ final class TemplateVerifier {
     }
 
     private VerifierState op(Planned planned, VerifierState now) {
-        Code.of(planned).forEach(expr -> Walk.expressions(expr, each -> {
-            if (each.id() >= 0) {
-                node(planned.line(), each.id());
-            }
-        }));
+        Code.of(planned)
+                .forEach(expr -> Walk.expressions(expr, each -> {
+                    if (each.id() >= 0) {
+                        node(planned.line(), each.id());
+                    }
+                }));
         return switch (planned) {
             case Planned.Local p -> local(p, now);
             case Planned.Call p -> call(p, now);
@@ -161,7 +137,7 @@ final class TemplateVerifier {
         if (frame.loops.isEmpty()) {
             problem(op.line(), "there is no loop here to leave");
         } else {
-            Exits exits = frame.loops.getLast();
+            VerifierFrame.Exits exits = frame.loops.getLast();
             (breaks ? exits.onBreak : exits.onContinue).join(now);
         }
         return VerifierState.dead();
@@ -200,7 +176,8 @@ final class TemplateVerifier {
             }
         }
         for (String name : use.strict()) {
-            if (now.pending.contains(name) && needs.reads().stream().noneMatch(r -> r.name().equals(name))) {
+            if (now.pending.contains(name)
+                    && needs.reads().stream().noneMatch(r -> r.name().equals(name))) {
                 problem(op.line(), "'" + name + "' is looked at and may be pending");
             }
         }
@@ -265,27 +242,21 @@ final class TemplateVerifier {
         if (!p.needs().atoms().isEmpty()) {
             problem(p.line(), "parked code cannot wait for its turn in the middle");
         }
-        if (p.step() instanceof Step.Statement(Stmt stmt) && !isParkable(stmt)) {
+        if (p.step() instanceof Step.Statement(Stmt stmt) && !Shape.isParkable(stmt)) {
             problem(p.line(), "a " + stmt.getClass().getSimpleName() + " cannot be parked");
         }
         take(p.line(), p.ins(), now);
-        p.needs().reads().stream().filter(read -> !p.ins().contains(read.name())).forEach(read ->
-                problem(p.line(), "'" + read.name() + "' is waited for, but not taken"));
+        p.needs().reads().stream()
+                .filter(read -> !p.ins().contains(read.name()))
+                .forEach(read -> problem(p.line(), "'" + read.name() + "' is waited for, but not taken"));
         var outer = frame;
-        frame = new Frame(true, p.ins());
+        frame = new VerifierFrame(true, p.ins());
         var inner = now.within(p.ins(), Set.of());
         needs(p, p.needs(), inner);
         use(p, p.needs(), use, inner);
         run(p, inner);
         frame = outer;
         give(p.line(), p.ins(), p.outs(), inner, now);
-    }
-
-    private static boolean isParkable(Stmt stmt) {
-        return switch (stmt) {
-            case Stmt.Assign _, Stmt.AugAssign _, Stmt.AnnAssign _, Stmt.ExprStmt _, Stmt.Assert _ -> true;
-            default -> false;
-        };
     }
 
     private void run(Planned.Local p, VerifierState now) {
@@ -361,12 +332,17 @@ final class TemplateVerifier {
         switch (p.body()) {
             case Planned.Local _, Planned.Region _, Planned.Return _, Planned.Break _, Planned.Continue _ ->
                 problem(p.line(), "this cannot be a region");
-            case Planned.Call _, Planned.If _, Planned.For _, Planned.While _, Planned.Try _, Planned.Finally _,
+            case Planned.Call _,
+                    Planned.If _,
+                    Planned.For _,
+                    Planned.While _,
+                    Planned.Try _,
+                    Planned.Finally _,
                     Planned.With _ -> {}
         }
         take(p.line(), p.ins(), now);
         var outer = frame;
-        frame = new Frame(true, p.ins());
+        frame = new VerifierFrame(true, p.ins());
         var inner = op(p.body(), now.within(p.ins(), template.unbound()));
         frame = outer;
         if (inner.dead) {
@@ -423,7 +399,7 @@ final class TemplateVerifier {
         VerifierState out;
         do {
             now = head.copy();
-            var exits = new Exits();
+            var exits = new VerifierFrame.Exits();
             frame.loops.add(exits);
             var turn = now.copy();
             use(p, p.needs(), reads.places(p.target()), turn);
@@ -442,7 +418,7 @@ final class TemplateVerifier {
         VerifierState out;
         do {
             now = head.copy();
-            var exits = new Exits();
+            var exits = new VerifierFrame.Exits();
             frame.loops.add(exits);
             tested = block(p.prepare(), now.copy());
             needs(p, p.needs(), tested);
@@ -511,26 +487,9 @@ final class TemplateVerifier {
 
     private void plain(List<Planned> body) {
         for (Planned op : body) {
-            boolean waits = switch (op) {
-                case Planned.Local p -> p.mode() != Planned.Mode.INLINE || waits(p.needs());
-                case Planned.Return p -> waits(p.needs());
-                case Planned.Break _, Planned.Continue _ -> false;
-                case Planned.Call _, Planned.Region _, Planned.If _, Planned.For _, Planned.While _, Planned.Try _,
-                        Planned.Finally _, Planned.With _ -> true;
-            };
-            if (waits) {
+            if (Shape.waits(op)) {
                 problem(op.line(), "it may wait inside a plain 'try'");
             }
         }
-    }
-
-    private static boolean waits(Planned.Needs needs) {
-        return !needs.reads().isEmpty() || !needs.guards().isEmpty() || !needs.nested().isEmpty()
-                || !needs.atoms().isEmpty();
-    }
-
-    /// The first problem, for the reason that the user is told.
-    static Optional<String> first(List<String> problems) {
-        return problems.stream().findFirst();
     }
 }

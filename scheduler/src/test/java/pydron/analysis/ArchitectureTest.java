@@ -17,7 +17,8 @@ import java.io.Reader;
 import java.io.UncheckedIOException;
 import org.junit.jupiter.api.Test;
 
-/// The analysis is a function from bytes to bytes: the same unit gives the same template, wherever and whenever it is called.
+/// The analysis is a function from bytes to bytes: the same unit gives the same template, wherever and whenever it is
+/// called.
 class ArchitectureTest {
     private static final String[] PLAIN_JAVA = {
         "java.lang", "java.lang.runtime", "java.lang.invoke", "java.util", "java.util.function", "java.util.stream"
@@ -119,7 +120,8 @@ class ArchitectureTest {
                 .check(CODE);
         noClasses()
                 .that()
-                .belongToAnyOf(TemplateVerifier.class, VerifierState.class, Reads.class)
+                .belongToAnyOf(
+                        TemplateVerifier.class, VerifierFrame.class, VerifierState.class, Reads.class, Shape.class)
                 .should()
                 .dependOnClassesThat()
                 .belongToAnyOf(Flow.class, Evaluator.class, State.class, Steps.class, Liveness.class, Lower.class)

@@ -41,12 +41,13 @@ class InternalErrorTest {
     @Test
     void callsOfItBlock() {
         var call = new Expr.Call(2, 2, new Expr.Name(3, 2, "broken"), List.of(), List.of());
-        var caller = function(
-                "caller", Map.of("broken", new Binding.Pipeline(1)), new Stmt.Return(1, 2, Optional.of(call)));
+        var caller =
+                function("caller", Map.of("broken", new Binding.Pipeline(1)), new Stmt.Return(1, 2, Optional.of(call)));
         var templates = PipelineAnalysis.analyse(new Unit(List.of(caller, BROKEN)));
         var parallel = assertInstanceOf(Template.Parallel.class, templates.getFirst());
         assertTrue(parallel.blocks());
-        assertTrue(assertInstanceOf(Planned.Call.class, parallel.body().getFirst()).blocks());
+        assertTrue(
+                assertInstanceOf(Planned.Call.class, parallel.body().getFirst()).blocks());
     }
 
     /// Expressions may be nested deeper than the stack reaches.

@@ -29,7 +29,8 @@ import pydron.analysis.ir.Planned.Mode;
 import pydron.analysis.ir.Read;
 import pydron.analysis.ir.Step;
 
-/// A checker counts only if a planted fault makes it fail: faults are planted into the templates of the golden programs, one at
+/// A checker counts only if a planted fault makes it fail: faults are planted into the templates of the golden
+/// programs, one at
 /// a time and at every place where they fit.
 class TemplateVerifierTest {
     private record Case(String name, Template.Parallel template, Unit.Function function, int pipelines) {
@@ -127,7 +128,9 @@ class TemplateVerifierTest {
                         : Optional.empty());
         faults.put(
                 "code in place has outputs",
-                op -> op instanceof Planned.Local p && p.mode() == Mode.PARK && !p.outs().isEmpty()
+                op -> op instanceof Planned.Local p
+                                && p.mode() == Mode.PARK
+                                && !p.outs().isEmpty()
                         ? instead(local(p, Mode.INLINE, p.needs(), p.ins(), p.outs()))
                         : Optional.empty());
         faults.put(
@@ -147,7 +150,9 @@ class TemplateVerifierTest {
                         : Optional.empty());
         faults.put(
                 "a region of a single statement",
-                op -> op instanceof Planned.Region p && p.body() instanceof Planned.If test && !test.body().isEmpty()
+                op -> op instanceof Planned.Region p
+                                && p.body() instanceof Planned.If test
+                                && !test.body().isEmpty()
                         ? test.body().stream()
                                 .filter(Planned.Local.class::isInstance)
                                 .findFirst()
@@ -161,7 +166,12 @@ class TemplateVerifierTest {
         faults.put(
                 "a guard on code that is elsewhere",
                 op -> op instanceof Planned.Local p
-                        ? instead(local(p, p.mode(), withGuard(p.needs(), new Guard(0, Guard.Kind.DEEP, "")), p.ins(), p.outs()))
+                        ? instead(local(
+                                p,
+                                p.mode(),
+                                withGuard(p.needs(), new Guard(0, Guard.Kind.DEEP, "")),
+                                p.ins(),
+                                p.outs()))
                         : Optional.empty());
         faults.put(
                 "a statement of another function",
@@ -194,14 +204,18 @@ class TemplateVerifierTest {
         faults.put(
                 "a plain try with a call in it",
                 op -> op instanceof Planned.Try p && !p.plain()
-                        ? instead(new Planned.Try(
-                                p.body(), p.handlers(), p.orelse(), p.rollback(), true, p.line()))
+                        ? instead(new Planned.Try(p.body(), p.handlers(), p.orelse(), p.rollback(), true, p.line()))
                         : Optional.empty());
         faults.put(
                 "a rollback of what is not there",
                 op -> op instanceof Planned.Try p && !p.handlers().isEmpty()
                         ? instead(new Planned.Try(
-                                p.body(), p.handlers(), p.orelse(), plus(p.rollback(), "$" + NOWHERE), p.plain(), p.line()))
+                                p.body(),
+                                p.handlers(),
+                                p.orelse(),
+                                plus(p.rollback(), "$" + NOWHERE),
+                                p.plain(),
+                                p.line()))
                         : Optional.empty());
         faults.put(
                 "parked code needs an immutable",
@@ -263,28 +277,31 @@ class TemplateVerifierTest {
 
     @TestFactory
     Stream<DynamicTest> everyPlantedFaultIsFound() {
-        return faults().entrySet().stream().map(fault -> DynamicTest.dynamicTest(fault.getKey(), () -> {
-            int planted = 0;
-            for (Case each : CASES) {
-                for (Template.Parallel mutant : Mutants.of(each.template(), fault.getValue())) {
-                    planted++;
-                    assertTrue(
-                            !each.problems(mutant).isEmpty(),
-                            () -> "not found in " + each.name() + ":\n" + TemplatePrinter.print(mutant));
-                }
-            }
-            assertTrue(planted > 0, "it fits nowhere");
-        }));
+        return faults().entrySet().stream()
+                .map(fault -> DynamicTest.dynamicTest(fault.getKey(), () -> {
+                    int planted = 0;
+                    for (Case each : CASES) {
+                        for (Template.Parallel mutant : Mutants.of(each.template(), fault.getValue())) {
+                            planted++;
+                            assertTrue(
+                                    !each.problems(mutant).isEmpty(),
+                                    () -> "not found in " + each.name() + ":\n" + TemplatePrinter.print(mutant));
+                        }
+                    }
+                    assertTrue(planted > 0, "it fits nowhere");
+                }));
     }
 
-    /// Faults that are none at some places: a value that a region takes may be replaced there on every way. Most are found.
+    /// Faults that are none at some places: a value that a region takes may be replaced there on every way. Most are
+    /// found.
     private static Map<String, Function<Planned, Optional<List<Planned>>>> usualFaults() {
         var faults = new LinkedHashMap<String, Function<Planned, Optional<List<Planned>>>>();
         faults.put("a temporary is not defined", op -> isDefinition(op) ? Optional.of(List.of()) : Optional.empty());
         faults.put(
                 "the result of a call goes nowhere",
                 op -> op instanceof Planned.Call p && p.call().target().equals("$1")
-                        ? instead(new Planned.Call(retargeted(p.call(), "$" + NOWHERE), p.needs(), p.blocks(), p.line()))
+                        ? instead(
+                                new Planned.Call(retargeted(p.call(), "$" + NOWHERE), p.needs(), p.blocks(), p.line()))
                         : Optional.empty());
         for (int index = 0; index < 3; index++) {
             int i = index;
@@ -296,18 +313,29 @@ class TemplateVerifierTest {
         }
         faults.put(
                 "a region does not give back what it defines",
-                op -> op instanceof Planned.Region p && !p.outs().isEmpty() && p.outs().stream().noneMatch(p.ins()::contains)
+                op -> op instanceof Planned.Region p
+                                && !p.outs().isEmpty()
+                                && p.outs().stream().noneMatch(p.ins()::contains)
                         ? instead(new Planned.Region(p.ins(), List.of(), p.body(), p.line()))
                         : Optional.empty());
         faults.put(
                 "parked code does not give back what it defines",
-                op -> op instanceof Planned.Local p && p.mode() == Mode.PARK && p.outs().stream().noneMatch(p.ins()::contains)
+                op -> op instanceof Planned.Local p
+                                && p.mode() == Mode.PARK
+                                && p.outs().stream().noneMatch(p.ins()::contains)
                         ? instead(local(p, p.mode(), p.needs(), p.ins(), List.of()))
                         : Optional.empty());
         faults.put(
                 "parked code does not wait for all it looks at",
-                op -> op instanceof Planned.Local p && p.mode() == Mode.PARK && p.needs().reads().size() > 1
-                        ? instead(local(p, p.mode(), withReads(p.needs(), without(p.needs().reads(), 0)), p.ins(), p.outs()))
+                op -> op instanceof Planned.Local p
+                                && p.mode() == Mode.PARK
+                                && p.needs().reads().size() > 1
+                        ? instead(local(
+                                p,
+                                p.mode(),
+                                withReads(p.needs(), without(p.needs().reads(), 0)),
+                                p.ins(),
+                                p.outs()))
                         : Optional.empty());
         faults.put(
                 "a condition is not waited for",
@@ -320,20 +348,21 @@ class TemplateVerifierTest {
 
     @TestFactory
     Stream<DynamicTest> mostOfTheseFaultsAreFound() {
-        return usualFaults().entrySet().stream().map(fault -> DynamicTest.dynamicTest(fault.getKey(), () -> {
-            int planted = 0;
-            Set<String> missed = new LinkedHashSet<>();
-            for (Case each : CASES) {
-                for (Template.Parallel mutant : Mutants.of(each.template(), fault.getValue())) {
-                    planted++;
-                    if (each.problems(mutant).isEmpty()) {
-                        missed.add(each.name() + ": " + TemplatePrinter.print(mutant));
+        return usualFaults().entrySet().stream()
+                .map(fault -> DynamicTest.dynamicTest(fault.getKey(), () -> {
+                    int planted = 0;
+                    Set<String> missed = new LinkedHashSet<>();
+                    for (Case each : CASES) {
+                        for (Template.Parallel mutant : Mutants.of(each.template(), fault.getValue())) {
+                            planted++;
+                            if (each.problems(mutant).isEmpty()) {
+                                missed.add(each.name() + ": " + TemplatePrinter.print(mutant));
+                            }
+                        }
                     }
-                }
-            }
-            assertTrue(planted >= 3, "it fits nowhere");
-            assertTrue(missed.size() * 4 <= planted, missed.size() + " of " + planted + " missed: " + missed);
-        }));
+                    assertTrue(planted >= 3, "it fits nowhere");
+                    assertTrue(missed.size() * 4 <= planted, missed.size() + " of " + planted + " missed: " + missed);
+                }));
     }
 
     @Test
@@ -367,7 +396,9 @@ class TemplateVerifierTest {
         for (Case each : CASES) {
             var mutants = Mutants.of(
                     each.template(),
-                    op -> op instanceof Planned.Local p && p.needs().unbound().stream().anyMatch(each.template().unbound()::contains)
+                    op -> op instanceof Planned.Local p
+                                    && p.needs().unbound().stream()
+                                            .anyMatch(each.template().unbound()::contains)
                             ? instead(local(
                                     p,
                                     p.mode(),
