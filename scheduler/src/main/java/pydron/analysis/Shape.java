@@ -26,8 +26,19 @@ final class Shape {
     static boolean isParkable(Stmt stmt) {
         return switch (stmt) {
             case Stmt.Assign _, Stmt.AugAssign _, Stmt.AnnAssign _, Stmt.ExprStmt _, Stmt.Assert _ -> true;
-            case Stmt.Return _, Stmt.Delete _, Stmt.If _, Stmt.For _, Stmt.While _, Stmt.Try _, Stmt.With _,
-                    Stmt.Raise _, Stmt.Break _, Stmt.Continue _, Stmt.Pass _, Stmt.Declare _, Stmt.FunctionDef _,
+            case Stmt.Return _,
+                    Stmt.Delete _,
+                    Stmt.If _,
+                    Stmt.For _,
+                    Stmt.While _,
+                    Stmt.Try _,
+                    Stmt.With _,
+                    Stmt.Raise _,
+                    Stmt.Break _,
+                    Stmt.Continue _,
+                    Stmt.Pass _,
+                    Stmt.Declare _,
+                    Stmt.FunctionDef _,
                     Stmt.Other _ -> false;
         };
     }
@@ -38,8 +49,14 @@ final class Shape {
             case Planned.Local p -> p.mode() != Planned.Mode.INLINE || waits(p.needs());
             case Planned.Return p -> waits(p.needs());
             case Planned.Break _, Planned.Continue _ -> false;
-            case Planned.Call _, Planned.Region _, Planned.If _, Planned.For _, Planned.While _, Planned.Try _,
-                    Planned.Finally _, Planned.With _ -> true;
+            case Planned.Call _,
+                    Planned.Region _,
+                    Planned.If _,
+                    Planned.For _,
+                    Planned.While _,
+                    Planned.Try _,
+                    Planned.Finally _,
+                    Planned.With _ -> true;
         };
     }
 
