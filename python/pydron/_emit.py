@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import sys
 from typing import Any
 
 Code = Any  # number of a node, or name of a variable of ours
@@ -22,6 +23,10 @@ _OPERATORS = {
 
 
 _PLAIN = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Raise, ast.Assert, ast.FunctionDef)
+
+
+_SCOPES = (ast.Lambda, ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp)
+_COMPREHENSIONS_ARE_SCOPES = sys.version_info < (3, 12)
 
 
 class Spec:
@@ -96,6 +101,8 @@ class Emitter:
         self.count = 0
         self.tries = 0
         self.maybe_unbound: set[str] = set()  # of the op at hand
+        self.free = False  # in the scope of a lambda or comprehension
+        self.outer_iterables: dict[int, bool] = {}
         self.enclosing: list[tuple[str, str]] = []  # ("loop", check) and ("try", marker) around the current op
         parameters = definition.args
         self.parameters = [
@@ -246,18 +253,35 @@ class Emitter:
                 if hasattr(node, attribute):
                     setattr(made, attribute, getattr(node, attribute))
             if isinstance(made, ast.Name) and isinstance(made.ctx, ast.Load) and made.id in self.maybe_unbound:
-                checked = ast.IfExp(
-                    test=ast.Compare(left=load(made.id), ops=[ast.IsNot()], comparators=[load("$U")]),
-                    body=made,
-                    orelse=call("$unbound", ast.Constant(value=made.id)),
-                )
-                made = self.placed(checked, made)
+                made = self.placed(self.checked(made), made)
         guard = self.guards.get(number) if guarded else None
         if guard is not None and isinstance(made, ast.expr):
             return self.guard(made, *guard)
         return made
 
+    def checked(self, name: ast.Name) -> ast.expr:
+        """The variable, or the error that it has no value."""
+        return ast.IfExp(
+            test=ast.Compare(left=load(name.id), ops=[ast.IsNot()], comparators=[load("$U")]),
+            body=name,
+            orelse=call("$unbound", ast.Constant(value=name.id), ast.Constant(value=self.free)),
+        )
+
     def copy_field(self, node: ast.AST, field: str, value: Any, guarded: bool) -> Any:
+        if isinstance(node, _SCOPES):
+            # The first iterable belongs to the scope outside.
+            outside = self.free
+            self.free = outside or _COMPREHENSIONS_ARE_SCOPES or isinstance(node, (ast.Lambda, ast.GeneratorExp))
+            if not isinstance(node, ast.Lambda):
+                self.outer_iterables[id(node.generators[0].iter)] = outside
+            made = self.copy(value, guarded)
+            self.free = outside
+            return made
+        if isinstance(node, ast.comprehension) and field == "iter" and id(value) in self.outer_iterables:
+            inside, self.free = self.free, self.outer_iterables.pop(id(value))
+            made = self.copy(value, guarded)
+            self.free = inside
+            return made
         if field == "body" and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             # Names in there are of another scope.
             outside, self.maybe_unbound = self.maybe_unbound, set()
@@ -335,6 +359,8 @@ class Emitter:
             return [
                 ast.AugAssign(target=store(step[1]), op=_OPERATORS[step[2]](), value=self.code(step[3], guarded))
             ]
+        if kind == "check":
+            return [ast.Expr(value=self.checked(load(step[1])))]
         if kind == "replay":
             return [assign(step[1], call("$Replay", load(step[2])))]
         return [assign(step[1], ast.Constant(value=bool(step[2])))]
@@ -417,7 +443,8 @@ class Emitter:
     def prepared(self, needs: list[Any], step: list[Any] | None = None) -> list[ast.stmt]:
         for number, kind, attribute in needs[1]:
             self.guards[number] = (kind, attribute)
-        return self.waits(needs) + self.checks_bound(needs, step) + self.checks_types(needs)
+        ordered = [self.ordered()] if needs[5] else []
+        return ordered + self.waits(needs) + self.checks_bound(needs, step) + self.checks_types(needs)
 
     # ---- ops
 
@@ -570,6 +597,7 @@ class Emitter:
         needs = [needs[0], [guard for guard in needs[1] if guard[0] != iterable], *needs[2:]]
         before = ([self.ordered()] if blocks else []) + self.prepared(needs)
         items = self.code(iterable)
+        into = self.code(target, False, ast.Store())
         again: list[ast.stmt] = []
         check = ""
         if blocks:
@@ -584,7 +612,7 @@ class Emitter:
         inner = self.block(body) + again
         self.enclosing.pop()
         loop = ast.For(
-            target=self.code(target, False, ast.Store()),
+            target=into,
             iter=items,
             body=inner,
             orelse=self.block(orelse) if orelse else [],
@@ -603,19 +631,20 @@ class Emitter:
     ) -> list[ast.stmt]:
         first = self.block(prepare) if prepare else []
         first = first + self.at(self.prepared(needs), line)
+        tested = self.code(condition)
         self.enclosing.append(("loop", ""))
         inner = self.block(body)
         self.enclosing.pop()
         if not first:
             return [
-                ast.While(test=self.code(condition), body=inner, orelse=self.block(orelse) if orelse else [])
+                ast.While(test=tested, body=inner, orelse=self.block(orelse) if orelse else [])
             ]
         ended = self.fresh("e")
         leave: list[ast.stmt] = [assign(ended, ast.Constant(value=True))] if orelse else []
         leave.append(ast.Break())
         loop = ast.While(
             test=ast.Constant(value=True),
-            body=[*first, *self.at([test(not_(self.code(condition)), leave)], line), *inner],
+            body=[*first, *self.at([test(not_(tested), leave)], line), *inner],
             orelse=[],
         )
         if not orelse:

@@ -175,6 +175,9 @@ final class Lower {
     /// `d[k] += v` is a load, an update of the loaded object and a store, so that a pending element holds up nothing else.
     private void augmented(Stmt.AugAssign s, List<Op> out) {
         if (!(s.target() instanceof Expr.Subscript target)) {
+            if (s.target() instanceof Expr.Name name && contains(s.value())) {
+                check(name, out);
+            }
             hoist(s.value(), out);
             plain(s, out);
             return;
@@ -374,7 +377,7 @@ final class Lower {
         }
         switch (expr) {
             case Expr.Constant _, Expr.Lambda _ -> {}
-            case Expr.Name name when !names.isShared(name.name()) -> {}
+            case Expr.Name name when !names.isShared(name.name()) -> check(name, out);
             case Expr.Starred starred -> simple(starred.value(), out);
             case Expr.Slice slice -> Walk.childrenOf(slice).forEach(child -> simple(child, out));
             case Expr.Attribute attribute when names.binding(attribute).isPresent() -> {}
@@ -394,6 +397,13 @@ final class Lower {
             }
         }
         return expr;
+    }
+
+    /// The variable may have no value, and reading it comes before what is taken out of the expression.
+    private void check(Expr.Name name, List<Op> out) {
+        if (names.isLocal(name.name()) && !names.isShared(name.name()) && !name.name().startsWith("$")) {
+            out.add(new Op.Local(new Step.Check(name.name()), name.line()));
+        }
     }
 
     private void temporary(Expr expr, List<Op> out) {
