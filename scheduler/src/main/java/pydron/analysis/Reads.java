@@ -84,6 +84,7 @@ final class Reads {
             }
             case Step.NewContainer _, Step.Flag _ -> {}
             case Step.Replay replay -> collector.look(replay.list());
+            case Step.Check check -> collector.read.add(check.name());
             case Step.Collect collect -> {
                 collector.look(collect.name());
                 collect.key().ifPresent(collector::value);
@@ -196,7 +197,7 @@ final class Reads {
                                 .forEach(name -> found.add(new Binding(name, carries(value, pending)))));
             case Step.Statement(Stmt.FunctionDef s) -> found.add(new Binding(s.name(), false));
             case Step.Statement(Stmt.Other s) -> s.binds().forEach(name -> found.add(new Binding(name, false)));
-            case Step.Statement _, Step.Collect _ -> {}
+            case Step.Statement _, Step.Collect _, Step.Check _ -> {}
             case Step.Store store -> {
                 boolean carried = variable(store.target()).isPresent() && pending.contains(store.name());
                 bound(store.target()).forEach(name -> found.add(new Binding(name, carried)));

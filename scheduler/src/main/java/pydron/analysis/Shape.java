@@ -61,7 +61,8 @@ final class Shape {
     }
 
     private static boolean waits(Planned.Needs needs) {
-        return !needs.reads().isEmpty()
+        return needs.ordered()
+                || !needs.reads().isEmpty()
                 || !needs.guards().isEmpty()
                 || !needs.nested().isEmpty()
                 || !needs.atoms().isEmpty();

@@ -16,7 +16,8 @@ import pydron.analysis.ir.Planned;
 /// that waits for everything earlier, `wait` code that waits in place; the rest is ordinary code that runs at once.
 /// `region` is compound code that is set aside as a whole, with the variables it takes and those it gives back.
 ///
-/// Behind the code: `? a b*` needs `a`, and `b` with everything inside; `! e` runs at once only if the type of `e` is
+/// Behind the code: `in order` waits for everything earlier; `? a b*` needs `a`, and `b` with everything inside; `! e`
+/// runs at once only if the type of `e` is
 /// harmless (`e*`: and of everything inside, `e.x`: for this attribute), else in program order, and raises if a
 /// variable
 /// that must have a value has none; `-> c` is pending afterwards if the code was set aside. `$0`, `$1`, … are variables
@@ -78,7 +79,12 @@ public final class TemplatePrinter {
         needs.nested().forEach(name -> checks.add(name + "*"));
         needs.atoms().forEach(name -> checks.add(name + " is immutable"));
         needs.unbound().stream().filter(unbound::contains).forEach(name -> checks.add(name + " has a value"));
-        return (waits.isEmpty() ? "" : "  ? " + String.join(" ", waits))
+        boolean said = op instanceof Planned.Local
+                || op instanceof Planned.Call
+                || op instanceof Planned.With
+                || op instanceof Planned.For;
+        return (needs.ordered() && !said ? "  in order" : "")
+                + (waits.isEmpty() ? "" : "  ? " + String.join(" ", waits))
                 + (checks.isEmpty() ? "" : "  ! " + String.join(", ", checks));
     }
 

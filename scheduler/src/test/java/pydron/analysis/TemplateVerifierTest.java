@@ -83,13 +83,15 @@ class TemplateVerifierTest {
     }
 
     private static Planned.Needs withReads(Planned.Needs needs, List<Read> reads) {
-        return new Planned.Needs(reads, needs.guards(), needs.nested(), needs.atoms(), needs.unbound());
+        return new Planned.Needs(
+                reads, needs.guards(), needs.nested(), needs.atoms(), needs.unbound(), needs.ordered());
     }
 
     private static Planned.Needs withGuard(Planned.Needs needs, Guard guard) {
         var guards = new ArrayList<>(needs.guards());
         guards.add(guard);
-        return new Planned.Needs(needs.reads(), guards, needs.nested(), needs.atoms(), needs.unbound());
+        return new Planned.Needs(
+                needs.reads(), guards, needs.nested(), needs.atoms(), needs.unbound(), needs.ordered());
     }
 
     private static Planned.Local local(
@@ -228,7 +230,8 @@ class TemplateVerifierTest {
                                         p.needs().guards(),
                                         p.needs().nested(),
                                         List.of(p.needs().reads().getFirst().name()),
-                                        p.needs().unbound()),
+                                        p.needs().unbound(),
+                                        p.needs().ordered()),
                                 p.ins(),
                                 p.outs()))
                         : Optional.empty());
@@ -266,7 +269,7 @@ class TemplateVerifierTest {
     }
 
     private static Planned.Needs noNeeds() {
-        return new Planned.Needs(List.of(), List.of(), List.of(), List.of(), List.of());
+        return new Planned.Needs(List.of(), List.of(), List.of(), List.of(), List.of(), false);
     }
 
     private static List<String> plus(List<String> names, String name) {
@@ -407,7 +410,8 @@ class TemplateVerifierTest {
                                             p.needs().guards(),
                                             p.needs().nested(),
                                             p.needs().atoms(),
-                                            List.of()),
+                                            List.of(),
+                                            p.needs().ordered()),
                                     p.ins(),
                                     p.outs()))
                             : Optional.empty());
