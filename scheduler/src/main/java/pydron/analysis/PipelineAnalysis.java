@@ -22,13 +22,23 @@ public final class PipelineAnalysis {
 
     private PipelineAnalysis() {}
 
-    /// The wire form of {@link #analyse(Unit)}.
-    ///
-    /// @throws IllegalArgumentException when the bytes are not a unit
+    /// The wire form of {@link #analyse(Unit)}. For bytes that are not a unit, the one pipeline that the driver asks for runs
+    /// as it is.
     public static byte[] analyse(byte[] unit) {
         var forms = new ArrayList<Object>();
-        analyse(Unit.read(unit)).forEach(template -> forms.add(TemplateWriter.form(template)));
+        readable(unit).forEach(template -> forms.add(TemplateWriter.form(template)));
         return TemplateWriter.encode(forms);
+    }
+
+    private static List<Template> readable(byte[] bytes) {
+        Unit unit;
+        try {
+            unit = Unit.read(bytes);
+        } catch (RuntimeException | StackOverflowError e) {
+            log.error("A unit cannot be read, please report this", e);
+            return List.of(new Template.Plain("", internalError(e.toString())));
+        }
+        return analyse(unit);
     }
 
     /// Templates of the unit's pipelines, in its order.
@@ -39,7 +49,7 @@ public final class PipelineAnalysis {
         }
         // A pipeline blocks if something in it does, or a pipeline it calls does: grown from "none does".
         var opaque = new ArrayList<Boolean>();
-        lowered.forEach(each -> opaque.add(each.refused().isPresent()));
+        lowered.forEach(each -> opaque.add(each instanceof Lowered.Refused));
         var templates = new ArrayList<Template>();
         for (boolean changed = true; changed; ) {
             changed = false;
@@ -57,19 +67,25 @@ public final class PipelineAnalysis {
         return templates;
     }
 
-    /// A bug of ours costs the user the parallelism of one pipeline, not the program, and never the right answer.
     private static Template checked(Lowered lowered, List<Boolean> opaque) {
-        String name = lowered.function().name();
+        return switch (lowered) {
+            case Lowered.Refused refused ->
+                new Template.Plain(refused.function().name(), refused.reason());
+            case Lowered.Ready ready -> checked(ready, opaque);
+        };
+    }
+
+    /// A bug of ours costs the user the parallelism of one pipeline, not the program, and never the right answer.
+    private static Template checked(Lowered.Ready ready, List<Boolean> opaque) {
+        String name = ready.function().name();
         try {
-            Template template = plan(lowered, opaque);
-            if (template instanceof Template.Parallel parallel) {
-                var problems = TemplateVerifier.problems(parallel, lowered.function(), lowered.names(), opaque.size());
-                if (!problems.isEmpty()) {
-                    log.error("The plan of '{}' is wrong, please report this: {}", name, problems);
-                    return new Template.Plain(name, internalError(problems.getFirst()));
-                }
+            Template.Parallel template = plan(ready, opaque);
+            var problems = TemplateVerifier.problems(template, ready.function(), ready.names(), opaque.size());
+            if (problems.isEmpty()) {
+                return template;
             }
-            return template;
+            log.error("The plan of '{}' is wrong, please report this: {}", name, problems);
+            return new Template.Plain(name, internalError(problems.getFirst()));
         } catch (RuntimeException | StackOverflowError e) {
             log.error("The analysis of '{}' failed, please report this", name, e);
             return new Template.Plain(name, internalError(e.toString()));
@@ -81,7 +97,7 @@ public final class PipelineAnalysis {
             return lower(function);
         } catch (RuntimeException | StackOverflowError e) {
             log.error("Lowering '{}' failed, please report this", function.name(), e);
-            return new Lowered(function, null, Optional.of(internalError(e.toString())), null, List.of());
+            return new Lowered.Refused(function, internalError(e.toString()));
         }
     }
 
@@ -89,7 +105,14 @@ public final class PipelineAnalysis {
         return "of an internal error of the analysis (" + what + ")";
     }
 
-    private record Lowered(Unit.Function function, Names names, Optional<String> refused, Lower lower, List<Op> body) {}
+    /// A pipeline before its plan.
+    private sealed interface Lowered {
+        Unit.Function function();
+
+        record Refused(Unit.Function function, String reason) implements Lowered {}
+
+        record Ready(Unit.Function function, Names names, Lower lower, List<Op> body) implements Lowered {}
+    }
 
     /// The scopes of a function as the analysis sees them.
     static Names names(Unit.Function function) {
@@ -110,12 +133,12 @@ public final class PipelineAnalysis {
             refused = Optional.of("it is a coroutine");
         }
         if (refused.isPresent()) {
-            return new Lowered(function, names, refused, new Lower(names), List.of());
+            return new Lowered.Refused(function, refused.get());
         }
         captureLambdas(function, names);
         var lower = new Lower(names);
         var body = lower.block(function.definition().body());
-        return new Lowered(function, names, refused, lower, body);
+        return new Lowered.Ready(function, names, lower, body);
     }
 
     /// Lambdas and generator expressions share their variables with the function, unless a call uses them up at once.
@@ -152,11 +175,8 @@ public final class PipelineAnalysis {
                         .isPresent();
     }
 
-    private static Template plan(Lowered lowered, List<Boolean> opaque) {
+    private static Template.Parallel plan(Lowered.Ready lowered, List<Boolean> opaque) {
         String name = lowered.function().name();
-        if (lowered.refused().isPresent()) {
-            return new Template.Plain(name, lowered.refused().get());
-        }
         Set<Integer> everMutated = new TreeSet<>();
         while (true) {
             var reads = new Steps(

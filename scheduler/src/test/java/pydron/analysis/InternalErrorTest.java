@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,5 +62,12 @@ class InternalErrorTest {
                         new Unit(List.of(function("deep", Map.of(), new Stmt.ExprStmt(1, 2, deep)))))
                 .getFirst();
         assertInstanceOf(Template.Plain.class, template);
+    }
+
+    @Test
+    void whatIsNoUnitRunsAsItIs() {
+        byte[] answer = PipelineAnalysis.analyse(new byte[] {7, 0, 0, 0});
+        assertTrue(new String(answer, StandardCharsets.UTF_8).contains("plain"));
+        assertTrue(new String(answer, StandardCharsets.UTF_8).contains("not a unit"));
     }
 }
