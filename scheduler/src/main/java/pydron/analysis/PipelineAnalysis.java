@@ -22,7 +22,8 @@ public final class PipelineAnalysis {
 
     private PipelineAnalysis() {}
 
-    /// The wire form of {@link #analyse(Unit)}. For bytes that are not a unit, the one pipeline that the driver asks for runs
+    /// The wire form of {@link #analyse(Unit)}. For bytes that are not a unit, the one pipeline that the driver asks
+    /// for runs
     /// as it is.
     public static byte[] analyse(byte[] unit) {
         var forms = new ArrayList<Object>();
