@@ -13,7 +13,7 @@ import builtins
 import pickle
 import sys
 from time import monotonic
-from types import MethodType
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from pydron._arguments import ATOMS
@@ -284,6 +284,10 @@ class Region:
         if type(fn) is Pipeline:
             compiled = self.run.compiled(fn)
             if compiled is not None and not compiled.opaque:
+                return self._call_pipeline(site, compiled, args, kwargs)
+        elif type(fn) is FunctionType and self.run.defined:
+            compiled = self.run.compiled_nested(fn)
+            if compiled is not None:
                 return self._call_pipeline(site, compiled, args, kwargs)
         if self.outstanding() or holds_pending(args) or holds_pending(kwargs):
             args, kwargs = self._block(args, kwargs)

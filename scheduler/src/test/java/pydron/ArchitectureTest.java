@@ -21,8 +21,16 @@ class ArchitectureTest {
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
-                        "pydron.core", "java.lang", "java.lang.runtime", "java.lang.invoke", "java.util", "java.util.function",
-                        "java.util.stream", "java.time", "java.nio", "java.nio.charset")
+                        "pydron.core",
+                        "java.lang",
+                        "java.lang.runtime",
+                        "java.lang.invoke",
+                        "java.util",
+                        "java.util.function",
+                        "java.util.stream",
+                        "java.time",
+                        "java.nio",
+                        "java.nio.charset")
                 .because("a simulator must be able to run it: no I/O, no threads, no logging, no clock")
                 .check(CODE);
         noClasses()

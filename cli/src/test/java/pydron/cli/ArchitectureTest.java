@@ -21,7 +21,8 @@ class ArchitectureTest {
                 .resideInAPackage("pydron.cli.graph")
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("pydron.cli.graph", "java..", "javax.imageio..", "org.eclipse.elk..")
+                .resideInAnyPackage(
+                        "pydron.cli.graph", "java..", "javax.imageio..", "org.eclipse.elk..", "org.eclipse.emf..")
                 .check(cli);
     }
 

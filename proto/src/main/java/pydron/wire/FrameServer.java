@@ -38,8 +38,7 @@ public final class FrameServer implements AutoCloseable {
         this(socket, threadName, DEFAULT_QUEUE_CAP, handlers);
     }
 
-    public FrameServer(
-            Path socket, String threadName, long queueCap, Function<FrameConnection, FrameHandler> handlers)
+    public FrameServer(Path socket, String threadName, long queueCap, Function<FrameConnection, FrameHandler> handlers)
             throws IOException {
         this.socket = socket;
         this.handlers = handlers;

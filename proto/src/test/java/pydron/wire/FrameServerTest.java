@@ -84,7 +84,15 @@ class FrameServerTest {
     @Test
     void framesArriveWholeHoweverTheyAreCut() throws Exception {
         FrameWriter out = new FrameWriter();
-        out.begin(1).str("ä").u8(200).u32(-1).u64(7).f64(0.5).listOfU32(1, 2).listOfU64(3).listOfStr(List.of("x", "y"));
+        out.begin(1)
+                .str("ä")
+                .u8(200)
+                .u32(-1)
+                .u64(7)
+                .f64(0.5)
+                .listOfU32(1, 2)
+                .listOfU64(3)
+                .listOfStr(List.of("x", "y"));
         out.begin(2);
         ByteBuffer bytes = out.frames();
         try (SocketChannel peer = connect()) {
@@ -133,7 +141,10 @@ class FrameServerTest {
             byte[] ballast = new byte[10_000];
             int frames = 1000;
             for (int i = 0; i < frames; i++) {
-                ByteBuffer number = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(i).flip();
+                ByteBuffer number = ByteBuffer.allocate(4)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putInt(i)
+                        .flip();
                 assertThat(connection.send(5, number, ByteBuffer.wrap(ballast))).isTrue();
             }
             assertThat(connection.queuedBytes()).isPositive();

@@ -81,8 +81,7 @@ public final class Core {
             case Event.InlinePut e -> graph.put(job, e.value(), e.deps(), new Content.Inline(e.pickle()));
             case Event.FilePut e -> graph.put(job, e.value(), e.deps(), file(e));
             case Event.ValueAliased e -> graph.alias(job, e.value(), e.other());
-            case Event.ValueKeptInDriver e ->
-                graph.put(job, e.value(), new int[0], Content.DriverOnly.DRIVER_ONLY);
+            case Event.ValueKeptInDriver e -> graph.put(job, e.value(), new int[0], Content.DriverOnly.DRIVER_ONLY);
             case Event.ValueNeverComes e -> graph.neverComes(job, e.value());
             case Event.ValuesFreed e -> graph.free(job, e.values());
             case Event.TaskRaisedInDriver e -> raisedInDriver(job, e);
@@ -178,7 +177,12 @@ public final class Core {
         }
         int slots = slots();
         Effect.ShowProgress show = new Effect.ShowProgress(
-                job.number, job.done, job.running, job.waiting, slots, fleet.workers().size());
+                job.number,
+                job.done,
+                job.running,
+                job.waiting,
+                slots,
+                fleet.workers().size());
         if (!show.equals(job.shown)) {
             job.shown = show;
             job.shownAt = now;
@@ -203,7 +207,8 @@ public final class Core {
             running += job.running;
             waiting += job.waiting;
         }
-        return new Statistics(jobs.size(), done, running, waiting, fleet.workers().size(), slots());
+        return new Statistics(
+                jobs.size(), done, running, waiting, fleet.workers().size(), slots());
     }
 
     public Counters counters() {
@@ -230,9 +235,12 @@ public final class Core {
                     .append(v.content.getClass().getSimpleName())
                     .append(v.held ? " held" : "")
                     .append(v.wanted ? " wanted" : "")
-                    .append(" needs ").append(v.needs)
-                    .append(" lineage ").append(v.lineage)
-                    .append(" missing ").append(v.missing)
+                    .append(" needs ")
+                    .append(v.needs)
+                    .append(" lineage ")
+                    .append(v.lineage)
+                    .append(" missing ")
+                    .append(v.missing)
                     .append(v.task == null ? "" : " task " + v.task.stage + " " + v.task.standing)
                     .append('\n'));
         }

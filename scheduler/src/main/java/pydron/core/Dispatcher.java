@@ -129,8 +129,7 @@ final class Dispatcher {
                 int briefSlots = w.facts.slots() - w.lastingWidth;
                 double load = (double) (w.lastingWidth + w.briefWidth) / w.facts.slots();
                 long bytes = fit.size() == 1 ? 0 : bytesToBring(head, w);
-                offers.add(new Placement.Offer(
-                        free, w.briefWidth < 2 * briefSlots, bytes, load, head.shunned == w));
+                offers.add(new Placement.Offer(free, w.briefWidth < 2 * briefSlots, bytes, load, head.shunned == w));
             }
         }
         int best = Placement.choose(new Placement.Demand(width, brief), offers);
@@ -220,8 +219,7 @@ final class Dispatcher {
                 }
                 g.attempts.start(t, batch);
                 g.stage(t, Task.Stage.ASSIGNED);
-                mentions.add(
-                        new Effect.TaskMention(t.attempt, t.value.id(), t.function.id(), t.args, ids(t.deps)));
+                mentions.add(new Effect.TaskMention(t.attempt, t.value.id(), t.function.id(), t.args, ids(t.deps)));
             }
             return new Effect.Assign(worker.session, jobs, functions, values, mentions);
         }

@@ -24,7 +24,8 @@ public final class Facts {
 
         public Needs {
             if (!(cpus >= 0) || memoryBytes < 0 || gpus < 0) {
-                throw new IllegalArgumentException("needs " + cpus + " cpus, " + memoryBytes + " bytes, " + gpus + " gpus");
+                throw new IllegalArgumentException(
+                        "needs " + cpus + " cpus, " + memoryBytes + " bytes, " + gpus + " gpus");
             }
         }
 
@@ -46,7 +47,8 @@ public final class Facts {
     }
 
     /// A worker. Zero memory: not known, so not a limit.
-    public record Worker(String id, String host, String python, int slots, long memoryBytes, int gpus, boolean sharesMemory) {
+    public record Worker(
+            String id, String host, String python, int slots, long memoryBytes, int gpus, boolean sharesMemory) {
         public Worker {
             Objects.requireNonNull(id);
             Objects.requireNonNull(host);

@@ -3,11 +3,11 @@ package pydron.core;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.HashSet;
 import pydron.core.Content.Filed;
 
 /// The workers: who is there, what each of them has in hand, and what becomes of it when one goes.
@@ -336,9 +336,12 @@ final class Fleet {
             if (w.facts.python().isEmpty() || minor(w.facts.python()).equals(minor(job.driver.python()))) {
                 fit.add(w);
             } else if (job.unfitReported.add(w.facts.id())) {
-                out.add(new Effect.Notify(job.number, Effect.Level.WARNING, "worker on " + w.facts.host()
-                        + " is not used: it has Python " + w.facts.python() + ", the script runs on "
-                        + job.driver.python()));
+                out.add(new Effect.Notify(
+                        job.number,
+                        Effect.Level.WARNING,
+                        "worker on " + w.facts.host()
+                                + " is not used: it has Python " + w.facts.python() + ", the script runs on "
+                                + job.driver.python()));
             }
         }
         return fit;

@@ -308,7 +308,8 @@ final class Graph {
             return;
         }
         if (target.resolved() == v) {
-            out.add(new Effect.DropDriver(job.number, "value " + Integer.toUnsignedString(number) + " is an alias of itself"));
+            out.add(new Effect.DropDriver(
+                    job.number, "value " + Integer.toUnsignedString(number) + " is an alias of itself"));
             return;
         }
         v.deps = new Value[] {target};

@@ -46,29 +46,28 @@ final class DriverFrames {
     }
 
     static Event event(int job, int type, FrameReader in) {
-        Event event =
-                switch (type) {
-                    case 3 -> function(job, in);
-                    case 4 -> new Event.RunBegun(job, in.u32());
-                    case 5 -> submit(job, in);
-                    case 6 -> new Event.RegionForked(job, in.u32(), in.u32());
-                    case 7 -> new Event.MarkerSet(job, in.u32(), in.u32());
-                    case 8 -> new Event.RegionClosed(job, in.u32());
-                    case 9 -> new Event.RegionFailed(job, in.u32());
-                    case 10 -> new Event.OrderAsked(job, in.u32(), in.u32(), in.u8() != 0);
-                    case 11 -> new Event.FenceAsked(job, in.u32(), in.u32(), in.u32());
-                    case 12 -> new Event.ValuesWanted(job, in.listOfU32());
-                    case 13 -> put(job, in);
-                    case 14 -> new Event.ValueAliased(job, in.u32(), in.u32());
-                    case 15 -> new Event.ValuesFreed(job, in.listOfU32());
-                    case 16 -> new Event.RunEnded(job, in.u32());
-                    case 17 -> new Event.MarkerDropped(job, in.u32());
-                    case 19 -> new Event.ValueNeverComes(job, in.u32());
-                    case 20 -> new Event.TaskRaisedInDriver(job, in.u32(), in.bytes());
-                    case 22 -> new Event.FileUnreadable(((long) job << 32) | Integer.toUnsignedLong(in.u32()));
-                    case 21 -> new Event.ValueKeptInDriver(job, in.u32());
-                    default -> throw new MalformedFrameException("no frame has type " + type);
-                };
+        Event event = switch (type) {
+            case 3 -> function(job, in);
+            case 4 -> new Event.RunBegun(job, in.u32());
+            case 5 -> submit(job, in);
+            case 6 -> new Event.RegionForked(job, in.u32(), in.u32());
+            case 7 -> new Event.MarkerSet(job, in.u32(), in.u32());
+            case 8 -> new Event.RegionClosed(job, in.u32());
+            case 9 -> new Event.RegionFailed(job, in.u32());
+            case 10 -> new Event.OrderAsked(job, in.u32(), in.u32(), in.u8() != 0);
+            case 11 -> new Event.FenceAsked(job, in.u32(), in.u32(), in.u32());
+            case 12 -> new Event.ValuesWanted(job, in.listOfU32());
+            case 13 -> put(job, in);
+            case 14 -> new Event.ValueAliased(job, in.u32(), in.u32());
+            case 15 -> new Event.ValuesFreed(job, in.listOfU32());
+            case 16 -> new Event.RunEnded(job, in.u32());
+            case 17 -> new Event.MarkerDropped(job, in.u32());
+            case 19 -> new Event.ValueNeverComes(job, in.u32());
+            case 20 -> new Event.TaskRaisedInDriver(job, in.u32(), in.bytes());
+            case 22 -> new Event.FileUnreadable(((long) job << 32) | Integer.toUnsignedLong(in.u32()));
+            case 21 -> new Event.ValueKeptInDriver(job, in.u32());
+            default -> throw new MalformedFrameException("no frame has type " + type);
+        };
         in.end();
         return event;
     }
@@ -148,12 +147,11 @@ final class DriverFrames {
     }
 
     static void notice(FrameWriter out, Effect.Level level, String text) {
-        int code =
-                switch (level) {
-                    case INFORMATION -> 0;
-                    case WARNING -> 1;
-                    case ERROR -> 2;
-                };
+        int code = switch (level) {
+            case INFORMATION -> 0;
+            case WARNING -> 1;
+            case ERROR -> 2;
+        };
         out.begin(NOTICE).u8(code).str(text);
     }
 

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -29,6 +30,10 @@ import pydron.wire.FrameServer;
 public final class SchedulerService implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SchedulerService.class);
     private static final long TICK_MILLIS = 100;
+
+    /// Workers have so long to take in that it is over.
+    private static final Duration PARTING = Duration.ofSeconds(1);
+
     private static final long LARGEST_MESSAGE = Integer.MAX_VALUE;
 
     /// Where workers reach this scheduler: in this process by name, from others by port.
@@ -46,6 +51,7 @@ public final class SchedulerService implements AutoCloseable {
     private final CompletableFuture<WorkerGateway> workers = new CompletableFuture<>();
     private final CompletableFuture<Servers> servers = new CompletableFuture<>();
     private final ScheduledThreadPoolExecutor clock;
+    private volatile boolean over;
     private volatile Core.Statistics statistics = new Core.Statistics(0, 0, 0, 0, 0, 0);
 
     public SchedulerService(SchedulerConfig config, Analyzer analyzer, SchedulerListener listener) throws IOException {
@@ -72,8 +78,7 @@ public final class SchedulerService implements AutoCloseable {
     private static void prepare(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
             Files.createDirectories(
-                    directory,
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
     }
 
@@ -90,8 +95,8 @@ public final class SchedulerService implements AutoCloseable {
                     .start());
             OptionalInt port = OptionalInt.empty();
             if (config.workerPort().isPresent()) {
-                InetSocketAddress loopback =
-                        new InetSocketAddress(InetAddress.getByName("127.0.0.1"), config.workerPort().getAsInt());
+                InetSocketAddress loopback = new InetSocketAddress(
+                        InetAddress.getByName("127.0.0.1"), config.workerPort().getAsInt());
                 Server tcp = NettyServerBuilder.forAddress(loopback)
                         .directExecutor()
                         .maxInboundMessageSize((int) LARGEST_MESSAGE)
@@ -172,8 +177,12 @@ public final class SchedulerService implements AutoCloseable {
         }
     }
 
+    /// Also where the last thing happens that is said to workers: their streams take one sender at a time.
     private void idle() {
         drivers.flush();
+        if (over && workers.isDone() && !workers.isCompletedExceptionally()) {
+            workers.join().dismiss();
+        }
     }
 
     /// Ends all jobs, then lets the workers go.
@@ -184,9 +193,15 @@ public final class SchedulerService implements AutoCloseable {
         drivers.close();
         try {
             Servers s = servers.join();
-            s.all.forEach(Server::shutdownNow);
+            over = true;
+            queue.drain();
+            s.all.forEach(Server::shutdown);
+            long deadline = System.nanoTime() + PARTING.toNanos();
             for (Server server : s.all) {
-                server.awaitTermination(2, TimeUnit.SECONDS);
+                if (!server.awaitTermination(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+                    server.shutdownNow();
+                    server.awaitTermination(PARTING.toMillis(), TimeUnit.MILLISECONDS);
+                }
             }
         } catch (CompletionException e) {
             log.debug("the worker service never ran: {}", e.getCause().toString());

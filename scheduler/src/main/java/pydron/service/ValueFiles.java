@@ -261,7 +261,8 @@ final class ValueFiles {
                         }
                     }
                     sent += data.length;
-                    chunks.onNext(chunk.setData(UnsafeByteOperations.unsafeWrap(data)).build());
+                    chunks.onNext(
+                            chunk.setData(UnsafeByteOperations.unsafeWrap(data)).build());
                 }
                 if (sent >= size) {
                     chunks.onCompleted();

@@ -3,6 +3,7 @@ package pydron.service;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,6 +14,7 @@ import pydron.core.Event;
 import pydron.proto.Cancel;
 import pydron.proto.Free;
 import pydron.proto.GetValueRequest;
+import pydron.proto.Over;
 import pydron.proto.PutValueReply;
 import pydron.proto.Refused;
 import pydron.proto.SchedulerMessage;
@@ -109,6 +111,19 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
         }
     }
 
+    /// Tells every worker that there will be no more work. Called by the thread that runs the core.
+    void dismiss() {
+        SchedulerMessage over =
+                SchedulerMessage.newBuilder().setOver(Over.getDefaultInstance()).build();
+        for (Integer session : List.copyOf(streams.keySet())) {
+            ServerCallStreamObserver<SchedulerMessage> stream = streams.remove(session);
+            if (stream != null) {
+                send(stream, over);
+                complete(stream);
+            }
+        }
+    }
+
     private static void send(StreamObserver<SchedulerMessage> stream, SchedulerMessage message) {
         try {
             stream.onNext(message);
@@ -121,6 +136,10 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
     private static void refuse(StreamObserver<SchedulerMessage> stream, String reason, boolean retry) {
         Refused refused = Refused.newBuilder().setReason(reason).setRetry(retry).build();
         send(stream, SchedulerMessage.newBuilder().setRefused(refused).build());
+        complete(stream);
+    }
+
+    private static void complete(StreamObserver<SchedulerMessage> stream) {
         try {
             stream.onCompleted();
         } catch (IllegalStateException | io.grpc.StatusRuntimeException e) {
@@ -152,7 +171,9 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
             }
             switch (message.getKindCase()) {
                 case HELLO -> hello(message.getHello());
-                case CREDIT -> queue.submit(new Event.CreditGranted(session, message.getCredit().getBatches()));
+                case CREDIT ->
+                    queue.submit(
+                            new Event.CreditGranted(session, message.getCredit().getBatches()));
                 case RESULTS -> queue.submit(WorkerMessages.results(session, message.getResults()));
                 case OUTPUT ->
                     queue.submit(new Event.OutputPrinted(
@@ -167,8 +188,12 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
                             message.getValueLost().getValue(),
                             message.getValueLost().getReason()));
                 case GOODBYE -> {
-                    log.info("session={} worker left: {}", session, message.getGoodbye().getReason());
-                    queue.submit(new Event.WorkerLeft(session, message.getGoodbye().getReason()));
+                    log.info(
+                            "session={} worker left: {}",
+                            session,
+                            message.getGoodbye().getReason());
+                    queue.submit(
+                            new Event.WorkerLeft(session, message.getGoodbye().getReason()));
                 }
                 case KIND_NOT_SET -> log.warn("session={} sent a message of no known kind", session);
             }

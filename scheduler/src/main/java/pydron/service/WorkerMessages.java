@@ -58,7 +58,8 @@ final class WorkerMessages {
             case STORED ->
                 new Outcome.Stored(r.getStored().getSize(), r.getStored().getPath());
             case RAISED -> new Outcome.Raised(r.getRaised().toByteArray());
-            case LOST -> new Outcome.Lost(reason(r.getLost().getReason()), r.getLost().getDetail());
+            case LOST ->
+                new Outcome.Lost(reason(r.getLost().getReason()), r.getLost().getDetail());
             case OUTCOME_NOT_SET -> new Outcome.Lost(Outcome.Reason.UNKNOWN, "the worker reported no outcome");
         };
     }

@@ -27,7 +27,8 @@ class CoreTest {
     }
 
     private void function(int number, Facts.Needs needs, int retries) {
-        when(new Event.FunctionDefined(JOB, number, new Facts.Function("f", "main.py", 1, needs, retries, 0, new byte[0])));
+        when(new Event.FunctionDefined(
+                JOB, number, new Facts.Function("f", "main.py", 1, needs, retries, 0, new byte[0])));
     }
 
     private List<Effect> worker(int session, int slots, boolean shares) {
@@ -77,7 +78,9 @@ class CoreTest {
         job();
         worker(1, 4, true);
         List<Effect> out = submitted(0, 0, false, 5);
-        assertThat(only(Effect.Assign.class, out)).hasSize(4).allMatch(a -> a.tasks().size() == 1);
+        assertThat(only(Effect.Assign.class, out))
+                .hasSize(4)
+                .allMatch(a -> a.tasks().size() == 1);
         assertThat(attempts(reports(1, FIRST, NOTHING))).hasSize(1);
     }
 
@@ -87,7 +90,9 @@ class CoreTest {
         worker(1, 2, true);
         worker(2, 2, true);
         List<Effect> out = submitted(0, 0, false, 4);
-        assertThat(only(Effect.Assign.class, out)).extracting(Effect.Assign::session).containsExactlyInAnyOrder(1, 1, 2, 2);
+        assertThat(only(Effect.Assign.class, out))
+                .extracting(Effect.Assign::session)
+                .containsExactlyInAnyOrder(1, 1, 2, 2);
     }
 
     @Test
@@ -97,8 +102,11 @@ class CoreTest {
         submit(0, 0);
         when(new Event.ResultsReported(1, List.of(new Outcome.Report(FIRST, NOTHING, 0.001))));
         List<Effect> out = submitted(0, 1, false, 100);
-        assertThat(only(Effect.Assign.class, out)).extracting(a -> a.tasks().size()).containsExactly(5);
-        assertThat(only(Effect.Assign.class, when(new Event.CreditGranted(1, 5)))).hasSize(1);
+        assertThat(only(Effect.Assign.class, out))
+                .extracting(a -> a.tasks().size())
+                .containsExactly(5);
+        assertThat(only(Effect.Assign.class, when(new Event.CreditGranted(1, 5))))
+                .hasSize(1);
         assertThat(when(new Event.CreditGranted(1, 5))).isEmpty();
     }
 
@@ -130,7 +138,8 @@ class CoreTest {
         job();
         worker(1, 2, true);
         assertThat(submit(0, 1, 0)).isEmpty();
-        assertThat(attempts(when(new Event.InlinePut(JOB, 0, new int[0], new byte[0])))).hasSize(1);
+        assertThat(attempts(when(new Event.InlinePut(JOB, 0, new int[0], new byte[0]))))
+                .hasSize(1);
     }
 
     @Test
@@ -141,7 +150,8 @@ class CoreTest {
         assertThat(submit(0, 1, 0)).isEmpty();
         when(new Event.ValueAliased(JOB, 0, 5));
         List<Effect> out = reports(1, FIRST, NOTHING);
-        assertThat(only(Effect.Assign.class, out).getFirst().tasks().getFirst().deps()).containsExactly(1L << 32 | 5);
+        assertThat(only(Effect.Assign.class, out).getFirst().tasks().getFirst().deps())
+                .containsExactly(1L << 32 | 5);
     }
 
     @Test
@@ -157,9 +167,12 @@ class CoreTest {
         worker(1, 2, true);
         submit(0, 0);
         submit(0, 1);
-        assertThat(only(Effect.RaiseTask.class, reports(1, FIRST + 1, new Outcome.Raised(new byte[] {2})))).isEmpty();
+        assertThat(only(Effect.RaiseTask.class, reports(1, FIRST + 1, new Outcome.Raised(new byte[] {2}))))
+                .isEmpty();
         List<Effect> out = reports(1, FIRST, new Outcome.Raised(new byte[] {1}));
-        assertThat(only(Effect.RaiseTask.class, out)).extracting(Effect.RaiseTask::task).containsExactly(0);
+        assertThat(only(Effect.RaiseTask.class, out))
+                .extracting(Effect.RaiseTask::task)
+                .containsExactly(0);
     }
 
     @Test
@@ -221,7 +234,8 @@ class CoreTest {
         job();
         worker(1, 1, true);
         submit(0, 0);
-        assertThat(attempts(reports(1, FIRST, lost(Outcome.Reason.PROCESS_DIED)))).containsExactly(FIRST + 1);
+        assertThat(attempts(reports(1, FIRST, lost(Outcome.Reason.PROCESS_DIED))))
+                .containsExactly(FIRST + 1);
         List<Effect> out = reports(1, FIRST + 1, lost(Outcome.Reason.PROCESS_DIED));
         byte[] record = only(Effect.RaiseTask.class, out).getFirst().record();
         assertThat(record[0]).isZero();
@@ -241,7 +255,9 @@ class CoreTest {
         batch.forEach(a -> reports.add(new Outcome.Report(a, lost(Outcome.Reason.PROCESS_DIED), 0)));
         when(new Event.CreditGranted(1, 10));
         List<Effect> out = when(new Event.ResultsReported(1, reports));
-        assertThat(only(Effect.Assign.class, out)).hasSize(1).allMatch(a -> a.tasks().size() == 1);
+        assertThat(only(Effect.Assign.class, out))
+                .hasSize(1)
+                .allMatch(a -> a.tasks().size() == 1);
         assertThat(only(Effect.RaiseTask.class, out)).isEmpty();
     }
 
@@ -251,13 +267,16 @@ class CoreTest {
         function(1, Facts.Needs.ONE_SLOT, 1);
         worker(1, 1, true);
         submit(0, 0);
-        assertThat(only(Effect.RaiseTask.class, reports(1, FIRST, lost(Outcome.Reason.TIMEOUT)))).hasSize(1);
+        assertThat(only(Effect.RaiseTask.class, reports(1, FIRST, lost(Outcome.Reason.TIMEOUT))))
+                .hasSize(1);
         when(new Event.RunEnded(JOB, 0));
         when(new Event.CreditGranted(1, 10));
         when(new Event.RunBegun(JOB, 1));
         when(new Event.TasksSubmitted(JOB, 1, 1, false, new int[] {1}, new int[1], new int[0], new byte[1][0]));
-        assertThat(attempts(reports(1, FIRST + 1, lost(Outcome.Reason.TIMEOUT)))).containsExactly(FIRST + 2);
-        assertThat(only(Effect.RaiseTask.class, reports(1, FIRST + 2, lost(Outcome.Reason.TIMEOUT)))).hasSize(1);
+        assertThat(attempts(reports(1, FIRST + 1, lost(Outcome.Reason.TIMEOUT))))
+                .containsExactly(FIRST + 2);
+        assertThat(only(Effect.RaiseTask.class, reports(1, FIRST + 2, lost(Outcome.Reason.TIMEOUT))))
+                .hasSize(1);
     }
 
     @Test
@@ -267,7 +286,11 @@ class CoreTest {
         submitted(0, 0, true, 1);
         assertThat(reports(1, FIRST, new Outcome.Raised(new byte[] {5}))).isEmpty();
         List<Effect> out = when(new Event.ValuesWanted(JOB, new int[] {0}));
-        assertThat(only(Effect.SendValues.class, out).getFirst().values().getFirst().payload())
+        assertThat(only(Effect.SendValues.class, out)
+                        .getFirst()
+                        .values()
+                        .getFirst()
+                        .payload())
                 .isInstanceOf(Effect.Payload.Failure.class);
     }
 
@@ -276,7 +299,8 @@ class CoreTest {
         job();
         worker(1, 1, true);
         submitted(0, 0, true, 1);
-        assertThat(only(Effect.Cancel.class, when(new Event.ValuesFreed(JOB, new int[] {0})))).hasSize(1);
+        assertThat(only(Effect.Cancel.class, when(new Event.ValuesFreed(JOB, new int[] {0}))))
+                .hasSize(1);
     }
 
     @Test
@@ -295,10 +319,15 @@ class CoreTest {
         submit(0, 0);
         reports(1, FIRST, new Outcome.Stored(1_000_000, "/shm/0"));
         when(new Event.WorkerLeft(1, "gone"));
-        assertThat(only(Effect.SendValues.class, when(new Event.ValuesWanted(JOB, new int[] {0})))).isEmpty();
+        assertThat(only(Effect.SendValues.class, when(new Event.ValuesWanted(JOB, new int[] {0}))))
+                .isEmpty();
         assertThat(attempts(worker(2, 1, true))).containsExactly(FIRST + 1);
         List<Effect> out = reports(2, FIRST + 1, new Outcome.Stored(1_000_000, "/shm/1"));
-        assertThat(only(Effect.SendValues.class, out).getFirst().values().getFirst().payload())
+        assertThat(only(Effect.SendValues.class, out)
+                        .getFirst()
+                        .values()
+                        .getFirst()
+                        .payload())
                 .isEqualTo(new Effect.Payload.File("/shm/1"));
     }
 
@@ -334,7 +363,9 @@ class CoreTest {
         worker(1, "old", "3.9.2", 4, true, new long[0], List.of());
         List<Effect> out = submit(0, 0);
         assertThat(only(Effect.Assign.class, out)).isEmpty();
-        assertThat(only(Effect.Notify.class, out).getFirst().text()).contains("3.9.2").contains("3.11.2");
+        assertThat(only(Effect.Notify.class, out).getFirst().text())
+                .contains("3.9.2")
+                .contains("3.11.2");
         assertThat(submit(0, 1)).isEmpty();
     }
 
@@ -353,7 +384,8 @@ class CoreTest {
     void twoJobsShareTheSlots() {
         job();
         when(new Event.JobOpened(2, new Facts.Driver("3.11.2", "python", "/", List.of(), "b.py")));
-        when(new Event.FunctionDefined(2, 0, new Facts.Function("g", "b.py", 1, Facts.Needs.ONE_SLOT, -1, 0, new byte[0])));
+        when(new Event.FunctionDefined(
+                2, 0, new Facts.Function("g", "b.py", 1, Facts.Needs.ONE_SLOT, -1, 0, new byte[0])));
         when(new Event.RunBegun(2, 0));
         submitted(0, 0, false, 10);
         when(new Event.TasksSubmitted(2, 0, 0, false, new int[10], new int[10], new int[0], new byte[10][0]));

@@ -215,14 +215,13 @@ final class OrderModel {
             flatten(root, flat);
             for (int i = 0; i < flat.size(); i++) {
                 Node node = flat.get(i);
-                boolean surfaced =
-                        switch (node.kind) {
-                            case ORDERED -> releasable(flat, i) && release(node, released);
-                            case FENCE -> fenceComplete(flat, i) && releaseFence(flat, i, released);
-                            case TASK -> failed(node.number) && raise(flat, i, raised);
-                            case FAILED -> raise(flat, i, raised);
-                            case REGION, MARKER -> false;
-                        };
+                boolean surfaced = switch (node.kind) {
+                    case ORDERED -> releasable(flat, i) && release(node, released);
+                    case FENCE -> fenceComplete(flat, i) && releaseFence(flat, i, released);
+                    case TASK -> failed(node.number) && raise(flat, i, raised);
+                    case FAILED -> raise(flat, i, raised);
+                    case REGION, MARKER -> false;
+                };
                 if (surfaced) {
                     return true;
                 }

@@ -189,7 +189,8 @@ final class SimDriver {
             ask(s, token -> new Event.FenceAsked(job, s.region, frame.marker, token));
             return;
         }
-        Frame guarded = s.frames.stream().filter(f -> f.guarded != null).findFirst().orElse(null);
+        Frame guarded =
+                s.frames.stream().filter(f -> f.guarded != null).findFirst().orElse(null);
         if (guarded != null) {
             // Out of a handler, into the body that it is part of. What the handler parked comes before the raise.
             while (s.frames.peek() != guarded) {
@@ -462,7 +463,12 @@ final class SimDriver {
     /// A brief strand asks as soon as it has what it will print.
     void prepareBriefs() {
         for (Strand s : List.copyOf(strands)) {
-            if (s.brief >= 0 && !s.over && !ended && s.awaitedToken < 0 && !s.granted && variables.value(s.brief) != null) {
+            if (s.brief >= 0
+                    && !s.over
+                    && !ended
+                    && s.awaitedToken < 0
+                    && !s.granted
+                    && variables.value(s.brief) != null) {
                 ask(s, token -> new Event.OrderAsked(job, s.region, token, true));
             }
         }
@@ -478,10 +484,19 @@ final class SimDriver {
         for (Strand s : strands) {
             if (!s.over) {
                 Frame f = s.frames.peek();
-                out.append("strand of region ").append(s.region).append(" token ").append(s.awaitedToken).append(" at ")
-                        .append(f.next < f.ops.size() ? f.ops.get(f.next) : "its end").append('\n');
+                out.append("strand of region ")
+                        .append(s.region)
+                        .append(" token ")
+                        .append(s.awaitedToken)
+                        .append(" at ")
+                        .append(f.next < f.ops.size() ? f.ops.get(f.next) : "its end")
+                        .append('\n');
             }
         }
-        return out.append("reruns ").append(reruns.keySet()).append(" values ").append(variables.numbers()).toString();
+        return out.append("reruns ")
+                .append(reruns.keySet())
+                .append(" values ")
+                .append(variables.numbers())
+                .toString();
     }
 }

@@ -147,7 +147,9 @@ final class SimProgram {
         } else if (!trouble) {
             return Fate.INLINE;
         }
-        return dice < 96 ? Fate.RAISES : dice < 97 ? Fate.KILLS_ITS_PROCESS : dice < 98 ? Fate.TAKES_TOO_LONG : Fate.RAISES_IN_DRIVER;
+        return dice < 96
+                ? Fate.RAISES
+                : dice < 97 ? Fate.KILLS_ITS_PROCESS : dice < 98 ? Fate.TAKES_TOO_LONG : Fate.RAISES_IN_DRIVER;
     }
 
     private int one(List<Integer> seen) {

@@ -31,11 +31,7 @@ final class SimVariables {
     private final Map<Integer, Integer> handedOut = new HashMap<>();
 
     SimVariables(
-            int job,
-            SimProgram program,
-            RandomGenerator random,
-            Consumer<Event> send,
-            Map<String, Long> fileSystem) {
+            int job, SimProgram program, RandomGenerator random, Consumer<Event> send, Map<String, Long> fileSystem) {
         this.job = job;
         this.program = program;
         this.random = random;
@@ -132,7 +128,8 @@ final class SimVariables {
     void arrived(Effect.Delivery d) {
         int variable = of(d.value());
         switch (d.payload()) {
-            case Effect.Payload.Pickle p -> known.put(variable, ByteBuffer.wrap(p.bytes()).getLong());
+            case Effect.Payload.Pickle p ->
+                known.put(variable, ByteBuffer.wrap(p.bytes()).getLong());
             case Effect.Payload.File f -> {
                 Long content = fileSystem.get(f.path());
                 if (content == null) {
@@ -156,7 +153,8 @@ final class SimVariables {
         }
         gone.clear();
         if (!free.isEmpty()) {
-            send.accept(new Event.ValuesFreed(job, free.stream().mapToInt(v -> v).toArray()));
+            send.accept(
+                    new Event.ValuesFreed(job, free.stream().mapToInt(v -> v).toArray()));
         }
     }
 

@@ -66,8 +66,10 @@ final class SimWorker {
         });
         Facts.Worker facts = new Facts.Worker(id, id, "3.11.9", slots, 0, 0, shares);
         int credit = 2 * slots - batches.size();
-        sim.toCore(this, new Event.WorkerJoined(
-                session, facts, running.stream().mapToLong(a -> a).toArray(), held, credit));
+        sim.toCore(
+                this,
+                new Event.WorkerJoined(
+                        session, facts, running.stream().mapToLong(a -> a).toArray(), held, credit));
         for (Event e : List.copyOf(unsent)) {
             if (e instanceof Event.ResultsReported r) {
                 sim.toCore(this, new Event.ResultsReported(session, r.reports()));
@@ -258,7 +260,9 @@ final class SimWorker {
 
     private void finish(Batch b, Effect.TaskMention t) {
         SimProgram.Call call = sim.call(t);
-        if (call.fate() == Fate.KILLS_ITS_PROCESS || sim.killsProcess(b.tasks.stream().map(Effect.TaskMention::task).toList())) {
+        if (call.fate() == Fate.KILLS_ITS_PROCESS
+                || sim.killsProcess(
+                        b.tasks.stream().map(Effect.TaskMention::task).toList())) {
             flush(b);
             b.tasks.forEach(x -> report(x.attempt(), lost(Outcome.Reason.PROCESS_DIED)));
             b.tasks.clear();
@@ -291,7 +295,9 @@ final class SimWorker {
                     throw new AssertionError(id + " runs task " + t.task() + " without its input " + d);
                 }
                 // Said (again) on the stream that brings the loss: an earlier report may have gone with its stream.
-                missing(d).stream().filter(m -> !fetching.containsKey(m)).forEach(m -> say(new Event.ValueVanished(session, m, "missing")));
+                missing(d).stream()
+                        .filter(m -> !fetching.containsKey(m))
+                        .forEach(m -> say(new Event.ValueVanished(session, m, "missing")));
                 return new Outcome.Lost(Outcome.Reason.UNKNOWN, "input " + d + " is missing");
             }
             inputs.add(v);
@@ -334,7 +340,10 @@ final class SimWorker {
         if (stored == null) {
             return List.of(value);
         }
-        return java.util.Arrays.stream(stored.deps).boxed().flatMap(d -> missing(d).stream()).toList();
+        return java.util.Arrays.stream(stored.deps)
+                .boxed()
+                .flatMap(d -> missing(d).stream())
+                .toList();
     }
 
     /// A value file rots.
@@ -396,7 +405,8 @@ final class SimWorker {
     private void forget(long attempt) {
         for (Batch b : List.copyOf(batches)) {
             Effect.TaskMention head = b.tasks.peek();
-            if (b.tasks.removeIf(t -> t.attempt() == attempt) && (b.running ? head.attempt() == attempt : b.tasks.isEmpty())) {
+            if (b.tasks.removeIf(t -> t.attempt() == attempt)
+                    && (b.running ? head.attempt() == attempt : b.tasks.isEmpty())) {
                 // A running one goes with its process; the next starts in a new one.
                 if (b.running) {
                     runNext(b);

@@ -192,7 +192,8 @@ final class Simulation {
         }
         List<Effect> effects = tampering.effects(event, core.handle(event, now * 1_000_000));
         if (LOG) {
-            System.out.println(now + " " + told(event) + effects.stream().map(e -> "\n      -> " + told(e)).toList());
+            System.out.println(now + " " + told(event)
+                    + effects.stream().map(e -> "\n      -> " + told(e)).toList());
         }
         order.check(event, effects);
         countCredit(event, effects);
@@ -215,7 +216,8 @@ final class Simulation {
                     throw new AssertionError("session " + a.session() + " was given a batch that it had no credit for");
                 }
                 for (Effect.TaskMention t : a.tasks()) {
-                    assigned.computeIfAbsent(bySession.get(a.session()), s -> new TreeSet<>()).add(t.task());
+                    assigned.computeIfAbsent(bySession.get(a.session()), s -> new TreeSet<>())
+                            .add(t.task());
                 }
             }
         }
@@ -224,7 +226,8 @@ final class Simulation {
     private void act(Effect effect) {
         switch (effect) {
             case Effect.ToDriver e -> send(toDriver, () -> driver.receive(e));
-            case Effect.RequestUpload e when !e.path().isEmpty() && random.nextBoolean() -> {
+            case Effect.RequestUpload e
+            when !e.path().isEmpty() && random.nextBoolean() -> {
                 String kept = "kept/" + nextFile();
                 Long content = fileSystem.get(e.path());
                 if (content == null) {
@@ -252,7 +255,8 @@ final class Simulation {
                 fetches.remove(e.request()).accept(fileSystem.get(e.path()));
             }
             case Effect.ServePickle e ->
-                fetches.remove(e.request()).accept(java.nio.ByteBuffer.wrap(e.pickle()).getLong());
+                fetches.remove(e.request())
+                        .accept(java.nio.ByteBuffer.wrap(e.pickle()).getLong());
             case Effect.RefuseValue e -> fetches.remove(e.request()).accept(null);
             case Effect.DeleteFile e -> {
                 if (fileSystem.remove(e.path()) == null) {
@@ -264,11 +268,13 @@ final class Simulation {
 
     void fetch(SimWorker w, long value) {
         long request = ++requests;
-        fetches.put(request, salt -> later(random.nextInt(10), () -> {
-            if (!w.dead) {
-                w.fetched(value, salt);
-            }
-        }));
+        fetches.put(
+                request,
+                salt -> later(random.nextInt(10), () -> {
+                    if (!w.dead) {
+                        w.fetched(value, salt);
+                    }
+                }));
         later(random.nextInt(5), () -> toCoreNow(new Event.ValueAsked(request, value)));
     }
 
@@ -358,7 +364,8 @@ final class Simulation {
     }
 
     SimProgram.Call call(Effect.TaskMention t) {
-        return (SimProgram.Call) program.maker((int) java.nio.ByteBuffer.wrap(t.args()).getLong());
+        return (SimProgram.Call)
+                program.maker((int) java.nio.ByteBuffer.wrap(t.args()).getLong());
     }
 
     void ran(long task) {
@@ -377,7 +384,10 @@ final class Simulation {
                 for (java.lang.reflect.RecordComponent c : r.getClass().getRecordComponents()) {
                     try {
                         c.getAccessor().setAccessible(true);
-                        text.append(c.getName()).append('=').append(told(c.getAccessor().invoke(r))).append(' ');
+                        text.append(c.getName())
+                                .append('=')
+                                .append(told(c.getAccessor().invoke(r)))
+                                .append(' ');
                     } catch (ReflectiveOperationException e) {
                         throw new AssertionError(e);
                     }
@@ -390,7 +400,8 @@ final class Simulation {
 
     private static long hash(Effect effect) {
         return switch (effect) {
-            case Effect.SendValues e -> 3 + e.values().stream().mapToLong(d -> d.value() * 7L).sum();
+            case Effect.SendValues e ->
+                3 + e.values().stream().mapToLong(d -> d.value() * 7L).sum();
             case Effect.Release e -> 5 + Arrays.hashCode(e.tokens());
             case Effect.RaiseTask e -> 7 + e.marker() * 31L + e.task();
             case Effect.RaiseRegion e -> 11 + e.marker() * 31L + e.region();

@@ -51,16 +51,17 @@ class SimulationTest {
         for (long seed = 0; seed < 200; seed++) {
             try {
                 new Simulation(seed, new Simulation.Tampering() {
-                    @Override
-                    public Event event(Event event) {
-                        return events.apply(event);
-                    }
+                            @Override
+                            public Event event(Event event) {
+                                return events.apply(event);
+                            }
 
-                    @Override
-                    public List<Effect> effects(Event event, List<Effect> out) {
-                        return effects.of(event, out);
-                    }
-                }).run();
+                            @Override
+                            public List<Effect> effects(Event event, List<Effect> out) {
+                                return effects.of(event, out);
+                            }
+                        })
+                        .run();
             } catch (AssertionError | RuntimeException e) {
                 if (String.valueOf(e.getMessage()).contains(complaint)) {
                     return;
@@ -80,9 +81,14 @@ class SimulationTest {
 
     @Test
     void aTaskThatRunsWithoutAnInputIsFound() {
-        findsIt("without its input", e -> e, (event, out) -> map(out, e -> e instanceof Effect.Assign a
-                ? new Effect.Assign(a.session(), a.jobs(), a.functions(), List.of(), a.tasks())
-                : e));
+        findsIt(
+                "without its input",
+                e -> e,
+                (event, out) -> map(
+                        out,
+                        e -> e instanceof Effect.Assign a
+                                ? new Effect.Assign(a.session(), a.jobs(), a.functions(), List.of(), a.tasks())
+                                : e));
     }
 
     @Test
@@ -106,48 +112,80 @@ class SimulationTest {
 
     @Test
     void aForgottenReleaseIsFound() {
-        findsIt("where the order demands", e -> e, (event, out) -> out.stream().filter(e -> !(e instanceof Effect.Release)).toList());
+        findsIt(
+                "where the order demands",
+                e -> e,
+                (event, out) ->
+                        out.stream().filter(e -> !(e instanceof Effect.Release)).toList());
     }
 
     @Test
     void aFailureRaisedAtTheWrongMarkerIsFound() {
-        findsIt("where the order demands", e -> e, (event, out) -> map(out, e -> e instanceof Effect.RaiseTask r && r.marker() != 0
-                ? new Effect.RaiseTask(r.job(), 0, r.task(), r.record())
-                : e));
+        findsIt(
+                "where the order demands",
+                e -> e,
+                (event, out) -> map(
+                        out,
+                        e -> e instanceof Effect.RaiseTask r && r.marker() != 0
+                                ? new Effect.RaiseTask(r.job(), 0, r.task(), r.record())
+                                : e));
     }
 
     @Test
     void aFailureThatIsSwallowedIsFound() {
-        findsIt("raised [] where", e -> e, (event, out) -> out.stream().filter(e -> !(e instanceof Effect.RaiseTask)).toList());
+        findsIt(
+                "raised [] where",
+                e -> e,
+                (event, out) -> out.stream()
+                        .filter(e -> !(e instanceof Effect.RaiseTask))
+                        .toList());
     }
 
     @Test
     void aTaskThatCountsAsDoneWithoutHavingRunIsFound() {
-        findsIt("never run to its end", e -> e instanceof Event.ResultsReported r && r.reports().getFirst().outcome() instanceof Outcome.Raised
-                ? new Event.ResultsReported(r.session(), List.of(new Outcome.Report(
-                        r.reports().getFirst().attempt(), new Outcome.Returned(new byte[8]), 0)))
-                : e, HONEST);
+        findsIt(
+                "never run to its end",
+                e -> e instanceof Event.ResultsReported r
+                                && r.reports().getFirst().outcome() instanceof Outcome.Raised
+                        ? new Event.ResultsReported(
+                                r.session(),
+                                List.of(new Outcome.Report(
+                                        r.reports().getFirst().attempt(), new Outcome.Returned(new byte[8]), 0)))
+                        : e,
+                HONEST);
     }
 
     @Test
     void aWrongResultIsFound() {
-        findsIt("printed", e -> e instanceof Event.ResultsReported r && r.reports().getFirst().outcome() instanceof Outcome.Returned
-                ? new Event.ResultsReported(r.session(), List.of(new Outcome.Report(
-                        r.reports().getFirst().attempt(), new Outcome.Returned(new byte[8]), 0)))
-                : e, HONEST);
+        findsIt(
+                "printed",
+                e -> e instanceof Event.ResultsReported r
+                                && r.reports().getFirst().outcome() instanceof Outcome.Returned
+                        ? new Event.ResultsReported(
+                                r.session(),
+                                List.of(new Outcome.Report(
+                                        r.reports().getFirst().attempt(), new Outcome.Returned(new byte[8]), 0)))
+                        : e,
+                HONEST);
     }
 
     @Test
     void aLostAssignmentIsFoundAsStuck() {
         int[] assigned = {0};
-        findsIt("stuck", e -> e, (event, out) -> out.stream()
-                .filter(e -> !(e instanceof Effect.Assign) || ++assigned[0] % 5 != 0)
-                .toList());
+        findsIt(
+                "stuck",
+                e -> e,
+                (event, out) -> out.stream()
+                        .filter(e -> !(e instanceof Effect.Assign) || ++assigned[0] % 5 != 0)
+                        .toList());
     }
 
     @Test
     void valuesThatAreNeverFreedAreFound() {
-        findsIt("left in memory", e -> e instanceof Event.ValuesFreed f ? new Event.ValuesFreed(f.job(), new int[0]) : e, HONEST);
+        findsIt(
+                "left in memory",
+                e -> e instanceof Event.ValuesFreed f ? new Event.ValuesFreed(f.job(), new int[0]) : e,
+                HONEST);
     }
 
     @Test
@@ -157,8 +195,17 @@ class SimulationTest {
 
     @Test
     void filesThatAreNeverDeletedAreFound() {
-        findsIt("left on disk", e -> e, (event, out) -> out.stream().filter(e -> !(e instanceof Effect.Free)).toList());
-        findsIt("left on disk", e -> e, (event, out) -> out.stream().filter(e -> !(e instanceof Effect.DeleteFile)).toList());
+        findsIt(
+                "left on disk",
+                e -> e,
+                (event, out) ->
+                        out.stream().filter(e -> !(e instanceof Effect.Free)).toList());
+        findsIt(
+                "left on disk",
+                e -> e,
+                (event, out) -> out.stream()
+                        .filter(e -> !(e instanceof Effect.DeleteFile))
+                        .toList());
     }
 
     @Test

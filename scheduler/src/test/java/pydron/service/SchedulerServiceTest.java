@@ -99,7 +99,13 @@ class SchedulerServiceTest {
         }
 
         int hello() throws Exception {
-            begin(1).str("pydron-driver-1").u32(4711).str("python").str("3.11.2").str("/").listOfStr(List.of("/x")).str("main.py");
+            begin(1).str("pydron-driver-1")
+                    .u32(4711)
+                    .str("python")
+                    .str("3.11.2")
+                    .str("/")
+                    .listOfStr(List.of("/x"))
+                    .str("main.py");
             send();
             Frame welcome = next();
             assertThat(welcome.type).isEqualTo(32);
@@ -110,7 +116,16 @@ class SchedulerServiceTest {
         }
 
         void function(int number) {
-            begin(3).u32(number).str("double").str("main.py").u32(1).f64(1).u64(0).u32(0).u32(-1).f64(0).bytes(new byte[] {9});
+            begin(3).u32(number)
+                    .str("double")
+                    .str("main.py")
+                    .u32(1)
+                    .f64(1)
+                    .u64(0)
+                    .u32(0)
+                    .u32(-1)
+                    .f64(0)
+                    .bytes(new byte[] {9});
         }
 
         void submit(int region, int first, byte[]... args) {
@@ -158,7 +173,9 @@ class SchedulerServiceTest {
                             .setSeconds(1e-6));
                 }
                 out.onNext(WorkerMessage.newBuilder().setResults(results).build());
-                out.onNext(WorkerMessage.newBuilder().setCredit(Credit.newBuilder().setBatches(1)).build());
+                out.onNext(WorkerMessage.newBuilder()
+                        .setCredit(Credit.newBuilder().setBatches(1))
+                        .build());
             }
             got.add(message);
         }
@@ -193,7 +210,13 @@ class SchedulerServiceTest {
     @BeforeEach
     void start() throws Exception {
         SchedulerConfig config = new SchedulerConfig(
-                folder.resolve("socket"), folder.resolve("values"), OptionalInt.of(0), Duration.ofSeconds(1), true, 2, "test");
+                folder.resolve("socket"),
+                folder.resolve("values"),
+                OptionalInt.of(0),
+                Duration.ofSeconds(1),
+                true,
+                2,
+                "test");
         service = new SchedulerService(
                 config,
                 unit -> {
@@ -304,7 +327,8 @@ class SchedulerServiceTest {
 
     @Test
     void aWorkerOfAnotherVersionIsRefused() throws Exception {
-        Worker worker = new Worker(channel, hello("w", true).setProtocol("pydron-worker-0").build());
+        Worker worker = new Worker(
+                channel, hello("w", true).setProtocol("pydron-worker-0").build());
         SchedulerMessage refused = worker.next();
         assertThat(refused.getRefused().getReason()).contains("pydron-worker-0");
         assertThat(refused.getRefused().getRetry()).isFalse();
@@ -324,7 +348,8 @@ class SchedulerServiceTest {
             driver.send();
             long attempt = first.next().getAssign().getTasks(0).getAttempt();
             first.out.onError(new RuntimeException("network"));
-            Worker again = new Worker(channel, hello("w", true).addRunning(attempt).build());
+            Worker again =
+                    new Worker(channel, hello("w", true).addRunning(attempt).build());
             assertThat(again.next().getWelcome().getForgetCount()).isZero();
             again.result(attempt, Result.newBuilder().setInline(ByteString.copyFromUtf8("x")));
             Frame values = driver.next();
@@ -360,7 +385,8 @@ class SchedulerServiceTest {
             file[i] = (byte) (i * 17);
         }
         int port = service.workerService().port().orElseThrow();
-        ManagedChannel tcp = NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+        ManagedChannel tcp =
+                NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
         try (Driver driver = new Driver(service.socket())) {
             Worker far = new Worker(tcp, hello("far", false).build());
             far.next();
@@ -371,7 +397,9 @@ class SchedulerServiceTest {
             driver.begin(12).listOfU32(0);
             driver.send();
             Task task = far.next().getAssign().getTasks(0);
-            far.result(task.getAttempt(), Result.newBuilder().setStored(Stored.newBuilder().setSize(file.length)));
+            far.result(
+                    task.getAttempt(),
+                    Result.newBuilder().setStored(Stored.newBuilder().setSize(file.length)));
             assertThat(far.next().getUpload().getValue()).isEqualTo(task.getTask());
             put(tcp, task.getTask(), file);
             Frame values = driver.next();
@@ -384,7 +412,10 @@ class SchedulerServiceTest {
 
             ByteArrayOutputStream fetched = new ByteArrayOutputStream();
             Iterator<ValueChunk> chunks = WorkerServiceGrpc.newBlockingStub(tcp)
-                    .getValue(GetValueRequest.newBuilder().setWorkerId("other").setValue(task.getTask()).build());
+                    .getValue(GetValueRequest.newBuilder()
+                            .setWorkerId("other")
+                            .setValue(task.getTask())
+                            .build());
             while (chunks.hasNext()) {
                 chunks.next().getData().writeTo(fetched);
             }
@@ -423,7 +454,8 @@ class SchedulerServiceTest {
             if (at == 0) {
                 chunk.setValue(value).setSize(file.length);
             }
-            chunks.onNext(chunk.setData(ByteString.copyFrom(file, at, Math.min(500_000, file.length - at))).build());
+            chunks.onNext(chunk.setData(ByteString.copyFrom(file, at, Math.min(500_000, file.length - at)))
+                    .build());
         }
         chunks.onCompleted();
         assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();

@@ -44,8 +44,8 @@ final class Agent {
         /// Look at limits and cancelled tasks again in a moment.
         void watch();
 
-        /// The worker's work is over.
-        void end(String reason);
+        /// The worker's work is over: `asTold` by the scheduler, or because it cannot go on.
+        void end(boolean asTold, String reason);
     }
 
     private final WorkerConfig config;
@@ -126,7 +126,8 @@ final class Agent {
     void cancel(Collection<Long> attempts) {
         Set<Long> unwanted = new HashSet<>(attempts);
         for (Batch batch : List.copyOf(queue)) {
-            if (batch.waiting().removeIf(task -> unwanted.contains(task.attempt())) && batch.waiting().isEmpty()) {
+            if (batch.waiting().removeIf(task -> unwanted.contains(task.attempt()))
+                    && batch.waiting().isEmpty()) {
                 queue.remove(batch);
                 goOn(batch, false);
             }
@@ -160,12 +161,16 @@ final class Agent {
     private void freeJob(int job) {
         List<Long> tasks = new ArrayList<>();
         queue.forEach(b -> b.waiting().stream().filter(t -> t.job() == job).forEach(t -> tasks.add(t.attempt())));
-        pool.all().forEach(p -> p.run().ifPresent(run -> run.outstanding().values().stream()
-                .filter(t -> t.job() == job)
-                .forEach(t -> tasks.add(t.attempt()))));
+        pool.all()
+                .forEach(p -> p.run()
+                        .ifPresent(run -> run.outstanding().values().stream()
+                                .filter(t -> t.job() == job)
+                                .forEach(t -> tasks.add(t.attempt()))));
         cancel(tasks);
         holdings.dropJob(job);
-        pool.all().stream().filter(p -> p.job().isPresent() && p.job().getAsInt() == job).forEach(pool::retire);
+        pool.all().stream()
+                .filter(p -> p.job().isPresent() && p.job().getAsInt() == job)
+                .forEach(pool::retire);
         pool.fill();
     }
 
@@ -182,9 +187,16 @@ final class Agent {
         endIfDrained();
     }
 
+    /// The scheduler has ended: nobody waits for anything.
+    void over() {
+        queue.clear();
+        pool.all().forEach(pool::retire);
+        outside.end(true, "the scheduler has ended");
+    }
+
     private void endIfDrained() {
         if (draining && batches == 0) {
-            outside.end("drained");
+            outside.end(true, "drained");
         }
     }
 
@@ -298,7 +310,9 @@ final class Agent {
     void ready(TaskProcess process, FrameConnection connection) {
         process.ready(connection);
         pool.started(process);
-        process.run().ifPresent(run -> holdings.send(process, connection, List.copyOf(run.outstanding().values())));
+        process.run()
+                .ifPresent(run -> holdings.send(
+                        process, connection, List.copyOf(run.outstanding().values())));
     }
 
     void results(TaskProcess process, List<TaskWire.Outcome> outcomes) {
@@ -318,7 +332,8 @@ final class Agent {
                 Values.delete(Path.of(TaskWire.file(outcome.payload()).path()));
             }
         }
-        run.limited(run.limited().filter(l -> run.outstanding().containsKey(l.task().attempt())));
+        run.limited(
+                run.limited().filter(l -> run.outstanding().containsKey(l.task().attempt())));
         if (!results.isEmpty()) {
             link.send(Messages.results(results), bytes);
         }
@@ -332,8 +347,7 @@ final class Agent {
     }
 
     private Result result(Task task, TaskWire.Outcome outcome) {
-        Result.Builder result =
-                Result.newBuilder().setAttempt(task.attempt()).setSeconds(outcome.seconds());
+        Result.Builder result = Result.newBuilder().setAttempt(task.attempt()).setSeconds(outcome.seconds());
         return switch (outcome.status()) {
             case INLINE -> result.setInline(outcome.payload()).build();
             case RAISED -> result.setRaised(outcome.payload()).build();
@@ -346,7 +360,8 @@ final class Agent {
             }
             case UNPICKLABLE -> lost(result, Lost.Reason.UNPICKLABLE_RESULT, outcome);
             case STORE_FULL -> lost(result, Lost.Reason.STORE_FULL, outcome);
-            case UNLOADABLE -> lost(result, reportGoneFiles(task) ? Lost.Reason.UNKNOWN : Lost.Reason.UNPICKLABLE_ARGUMENT, outcome);
+            case UNLOADABLE ->
+                lost(result, reportGoneFiles(task) ? Lost.Reason.UNKNOWN : Lost.Reason.UNPICKLABLE_ARGUMENT, outcome);
         };
     }
 
@@ -424,7 +439,7 @@ final class Agent {
                 String why = pool.hopeless(process.python()).orElseThrow();
                 outside.problem(why);
                 if (config.python().isPresent()) {
-                    outside.end(why);
+                    outside.end(false, why);
                 }
             }
         } else {
@@ -445,8 +460,7 @@ final class Agent {
             }
             current = run.outstanding().firstEntry().getKey();
         }
-        return Optional.of(
-                Messages.lost(current, Lost.Reason.PROCESS_DIED, Deaths.detail(process, what)));
+        return Optional.of(Messages.lost(current, Lost.Reason.PROCESS_DIED, Deaths.detail(process, what)));
     }
 
     /// Ends a process in the middle of a run. One task may have to answer for it; the others start again elsewhere.
@@ -455,7 +469,8 @@ final class Agent {
         List<Task> rest = run.wanted();
         culprit.filter(lost -> rest.removeIf(task -> task.attempt() == lost.getAttempt()))
                 .ifPresent(lost -> link.send(
-                        Messages.results(List.of(lost)), lost.getLost().getDetailBytes().size()));
+                        Messages.results(List.of(lost)),
+                        lost.getLost().getDetailBytes().size()));
         // Results of this run that were written and will not be reported.
         for (long attempt : run.outstanding().keySet()) {
             Values.delete(Path.of(valuePrefix + Long.toHexString(attempt)));

@@ -8,7 +8,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// What one `Assign` brought: tasks to be run in order, one credit's worth. It stays in hand until none of its tasks is.
+/// What one `Assign` brought: tasks to be run in order, one credit's worth. It stays in hand until none of its tasks
+/// is.
 final class Batch {
     private final Deque<Task> waiting = new ArrayDeque<>();
     private final Set<Long> missing = new HashSet<>();

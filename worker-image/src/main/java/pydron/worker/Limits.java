@@ -46,7 +46,8 @@ final class Limits {
     /// system does not tell.
     private static long privateBytes(long pid) {
         try {
-            String[] pages = Files.readString(Path.of("/proc", Long.toString(pid), "statm")).split(" ");
+            String[] pages = Files.readString(Path.of("/proc", Long.toString(pid), "statm"))
+                    .split(" ");
             return (Long.parseLong(pages[1]) - Long.parseLong(pages[2])) * PAGE;
         } catch (IOException | RuntimeException e) {
             return 0;

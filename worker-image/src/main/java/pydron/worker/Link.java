@@ -166,7 +166,11 @@ final class Link {
             if (!quiet) {
                 return;
             }
-            send(WorkerMessage.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()).build(), 8);
+            send(
+                    WorkerMessage.newBuilder()
+                            .setHeartbeat(Heartbeat.getDefaultInstance())
+                            .build(),
+                    8);
         }
         drain();
     }

@@ -20,7 +20,8 @@ final class OutputPump {
     OutputPump(InputStream pipe, String name, Consumer<byte[]> sink) {
         this.pipe = pipe;
         this.sink = sink;
-        this.thread = Thread.ofPlatform().daemon().name(name).stackSize(128 * 1024).start(this::pump);
+        this.thread =
+                Thread.ofPlatform().daemon().name(name).stackSize(128 * 1024).start(this::pump);
     }
 
     /// Passes on what is there, be it a whole line or not, and not before what has just been read.

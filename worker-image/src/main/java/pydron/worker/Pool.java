@@ -61,7 +61,8 @@ final class Pool {
     /// A process for a run of this job: an idle one that served the job before, or one that is free, perhaps still
     /// starting. Empty when none can be started; [#hopeless] then knows why.
     Optional<TaskProcess> take(int job, String python) {
-        Optional<TaskProcess> found = find(p -> isIdle(p) && p.job().isPresent() && p.job().getAsInt() == job)
+        Optional<TaskProcess> found = find(p ->
+                        isIdle(p) && p.job().isPresent() && p.job().getAsInt() == job)
                 .or(() -> find(p -> isFree(p, python) && p.stage() == TaskProcess.Stage.READY))
                 .or(() -> find(p -> isFree(p, python)));
         if (found.isEmpty()) {
@@ -157,8 +158,8 @@ final class Pool {
         byte[] token = new byte[16];
         RANDOM.nextBytes(token);
         try {
-            TaskProcess process = new TaskProcess(
-                    config, python, HexFormat.of().formatHex(token), socket, valuePrefix, owner);
+            TaskProcess process =
+                    new TaskProcess(config, python, HexFormat.of().formatHex(token), socket, valuePrefix, owner);
             processes.put(process.token(), process);
             return Optional.of(process);
         } catch (IOException e) {

@@ -44,8 +44,8 @@ final class Transfers implements AutoCloseable {
     private final WorkerServiceGrpc.WorkerServiceStub stub;
     private final String workerId;
     // Files are read and written on these threads, not on those that carry tasks and results.
-    private final ExecutorService threads =
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("transfer-", 0).factory());
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("transfer-", 0).factory());
     private final Set<ClientCallStreamObserver<?>> open = ConcurrentHashMap.newKeySet();
 
     Transfers(Channel channel, String workerId) {

@@ -134,7 +134,7 @@ public final class Worker implements AutoCloseable {
                 pool.fill();
                 pool.hopeless(path).ifPresent(why -> {
                     new AgentOutside().problem(why);
-                    new AgentOutside().end(why);
+                    new AgentOutside().end(false, why);
                 });
             } else {
                 python = Optional.of(new TaskWire.Ready("", "", Map.of()));
@@ -222,8 +222,8 @@ public final class Worker implements AutoCloseable {
 
         @Override
         public void upload(long value, Path file) {
-            afterwards.add(() -> transfers.upload(
-                    value, file, (v, reason) -> locked(() -> agent.unreadable(v, reason))));
+            afterwards.add(() ->
+                    transfers.upload(value, file, (v, reason) -> locked(() -> agent.unreadable(v, reason))));
         }
 
         @Override
@@ -249,13 +249,13 @@ public final class Worker implements AutoCloseable {
         }
 
         @Override
-        public void end(String reason) {
+        public void end(boolean asTold, String reason) {
             if (!ended) {
                 ended = true;
                 link.send(Messages.goodbye(reason), 64);
                 afterwards.add(() -> {
                     link.close();
-                    listener.ended(reason);
+                    listener.ended(asTold, reason);
                     over.countDown();
                 });
             }
@@ -329,7 +329,11 @@ public final class Worker implements AutoCloseable {
                     case FREE -> agent.free(message.getFree());
                     case UPLOAD -> agent.upload(message.getUpload().getValue());
                     case DRAIN -> agent.drain();
-                    case REFUSED -> refused(message.getRefused().getReason(), message.getRefused().getRetry());
+                    case OVER -> agent.over();
+                    case REFUSED ->
+                        refused(
+                                message.getRefused().getReason(),
+                                message.getRefused().getRetry());
                     case WELCOME, KIND_NOT_SET -> {} // the link has taken the one; the other is from a newer scheduler
                 }
             });
@@ -339,7 +343,7 @@ public final class Worker implements AutoCloseable {
             if (retry) {
                 broken(reason, false);
             } else {
-                new AgentOutside().end("the scheduler refused this worker: " + reason);
+                new AgentOutside().end(false, "the scheduler refused this worker: " + reason);
             }
         }
 
@@ -347,7 +351,7 @@ public final class Worker implements AutoCloseable {
         public void broken(String reason, boolean forGood) {
             locked(() -> {
                 if (forGood) {
-                    new AgentOutside().end("the scheduler does not accept this worker: " + reason);
+                    new AgentOutside().end(false, "the scheduler does not accept this worker: " + reason);
                 } else if (!outage) {
                     outage = true;
                     LOG.info("event=scheduler-lost worker={} reason={}", id, reason);

@@ -11,6 +11,7 @@ public interface WorkerListener {
     /// Something that a person has to mend, in words for that person.
     default void problem(String message) {}
 
-    /// The worker is over and will do nothing more: drained, refused, or unable to start Python.
-    default void ended(String reason) {}
+    /// The worker will do nothing more: `asTold` by the scheduler that there is no more work, or else because it was
+    /// refused or cannot start Python.
+    default void ended(boolean asTold, String reason) {}
 }

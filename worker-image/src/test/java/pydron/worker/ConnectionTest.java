@@ -17,6 +17,7 @@ import pydron.proto.Free;
 import pydron.proto.Function;
 import pydron.proto.Hello;
 import pydron.proto.Lost;
+import pydron.proto.Over;
 import pydron.proto.Refused;
 import pydron.proto.Result;
 import pydron.proto.SchedulerMessage;
@@ -93,7 +94,8 @@ class ConnectionTest {
             scheduler.assign(fixture.calls(1, sleep, "(30,)"));
             scheduler.assign(fixture.calls(2, sleep, "(0.01,)"));
             Thread.sleep(100);
-            scheduler.welcomeWith(Welcome.newBuilder().setHeartbeatMs(200).addForget(1).build());
+            scheduler.welcomeWith(
+                    Welcome.newBuilder().setHeartbeatMs(200).addForget(1).build());
             scheduler.cut();
             scheduler.hello();
             assertThat(scheduler.result().getAttempt()).isEqualTo(2);
@@ -116,16 +118,20 @@ class ConnectionTest {
                     .addTasks(WorkerFixture.task(2, length, pickles.args("(ref(0), ref(0))"))
                             .addDeps(WorkerFixture.value(1))));
             assertThat(pickles.show(scheduler.result().getInline())).isEqualTo("(200000, True)");
-            scheduler.send(SchedulerMessage.newBuilder().setUpload(Upload.newBuilder().setValue(WorkerFixture.value(1))));
+            scheduler.send(
+                    SchedulerMessage.newBuilder().setUpload(Upload.newBuilder().setValue(WorkerFixture.value(1))));
             assertThat(scheduler.uploads.take()).isEqualTo(Files.readAllBytes(file));
             scheduler.cut();
             Hello again = scheduler.hello();
             assertThat(again.getHeld(0).getPath()).isEqualTo(file.toString());
             assertThat(again.getHeld(0).getValue()).isEqualTo(WorkerFixture.value(1));
-            scheduler.send(SchedulerMessage.newBuilder().setFree(Free.newBuilder().addValues(WorkerFixture.value(1))));
+            scheduler.send(
+                    SchedulerMessage.newBuilder().setFree(Free.newBuilder().addValues(WorkerFixture.value(1))));
             WorkerFixture.await("the file's end", () -> !Files.exists(file));
-            scheduler.send(SchedulerMessage.newBuilder().setUpload(Upload.newBuilder().setValue(WorkerFixture.value(1))));
-            assertThat(scheduler.other(KindCase.VALUE_LOST).getValueLost().getValue()).isEqualTo(WorkerFixture.value(1));
+            scheduler.send(
+                    SchedulerMessage.newBuilder().setUpload(Upload.newBuilder().setValue(WorkerFixture.value(1))));
+            assertThat(scheduler.other(KindCase.VALUE_LOST).getValueLost().getValue())
+                    .isEqualTo(WorkerFixture.value(1));
         }
     }
 
@@ -135,7 +141,8 @@ class ConnectionTest {
         try (WorkerFixture maker = start(1)) {
             maker.scheduler.hello();
             maker.scheduler.assign(maker.calls(1, LARGE, "(3000000,)"));
-            wholeFile = Files.readAllBytes(Path.of(maker.scheduler.result().getStored().getPath()));
+            wholeFile = Files.readAllBytes(
+                    Path.of(maker.scheduler.result().getStored().getPath()));
         }
         try (WorkerFixture fixture = start(1)) {
             ScriptedScheduler scheduler = fixture.scheduler;
@@ -154,7 +161,8 @@ class ConnectionTest {
                             .setInline(pickledList())
                             .addDeps(large)
                             .addDeps(small))
-                    .addTasks(WorkerFixture.task(5, shape, pickles.args("(ref(0),)")).addDeps(list)));
+                    .addTasks(WorkerFixture.task(5, shape, pickles.args("(ref(0),)"))
+                            .addDeps(list)));
             assertThat(pickles.show(scheduler.result().getInline())).isEqualTo("[3000000, 'small']");
         }
         assertThat(Files.list(folder.resolve("values"))).isEmpty();
@@ -181,13 +189,15 @@ class ConnectionTest {
             Assign.Builder assign = fixture.batch()
                     .addFunctions(same)
                     .addValues(Value.newBuilder().setValue(gone).setFetchSize(1_000_000))
-                    .addTasks(WorkerFixture.task(1, same, pickles.args("(ref(0),)")).addDeps(gone))
+                    .addTasks(WorkerFixture.task(1, same, pickles.args("(ref(0),)"))
+                            .addDeps(gone))
                     .addTasks(WorkerFixture.task(2, same, pickles.args("(2,)")));
             scheduler.assign(assign);
             Map<Long, Result> results = scheduler.results(2);
             assertThat(results.get(1L).getLost().getReason()).isEqualTo(Lost.Reason.UNKNOWN);
             assertThat(results.get(2L).hasInline()).isTrue();
-            assertThat(scheduler.other(KindCase.VALUE_LOST).getValueLost().getReason()).contains("freed meanwhile");
+            assertThat(scheduler.other(KindCase.VALUE_LOST).getValueLost().getReason())
+                    .contains("freed meanwhile");
         }
     }
 
@@ -200,10 +210,14 @@ class ConnectionTest {
             Function.Builder same = fixture.function(WorkerFixture.JOB, "def f(v): return v");
             scheduler.assign(fixture.batch()
                     .addFunctions(same)
-                    .addValues(Value.newBuilder().setValue(value).setPath(folder.resolve("gone").toString()))
-                    .addTasks(WorkerFixture.task(1, same, pickles.args("(ref(0),)")).addDeps(value)));
+                    .addValues(Value.newBuilder()
+                            .setValue(value)
+                            .setPath(folder.resolve("gone").toString()))
+                    .addTasks(WorkerFixture.task(1, same, pickles.args("(ref(0),)"))
+                            .addDeps(value)));
             assertThat(scheduler.result().getLost().getReason()).isEqualTo(Lost.Reason.UNKNOWN);
-            assertThat(scheduler.other(KindCase.VALUE_LOST).getValueLost().getValue()).isEqualTo(value);
+            assertThat(scheduler.other(KindCase.VALUE_LOST).getValueLost().getValue())
+                    .isEqualTo(value);
         }
     }
 
@@ -215,11 +229,15 @@ class ConnectionTest {
             scheduler.assign(fixture.calls(1, SLEEP, "(30,)"));
             scheduler.assign(fixture.calls(2, SLEEP, "(30,)"));
             Thread.sleep(100);
-            List<Long> before = fixture.processes().stream().map(ProcessHandle::pid).toList();
-            scheduler.send(SchedulerMessage.newBuilder().setFree(Free.newBuilder().addJobs(WorkerFixture.JOB)));
+            List<Long> before =
+                    fixture.processes().stream().map(ProcessHandle::pid).toList();
+            scheduler.send(
+                    SchedulerMessage.newBuilder().setFree(Free.newBuilder().addJobs(WorkerFixture.JOB)));
             WorkerFixture.await("credit", () -> scheduler.credit.get() == 2);
-            WorkerFixture.await("another process", () -> fixture.processes().size() == 1
-                    && !before.contains(fixture.processes().getFirst().pid()));
+            WorkerFixture.await(
+                    "another process",
+                    () -> fixture.processes().size() == 1
+                            && !before.contains(fixture.processes().getFirst().pid()));
         }
     }
 
@@ -234,6 +252,19 @@ class ConnectionTest {
             scheduler.other(KindCase.GOODBYE);
             fixture.worker.awaitEnd();
             assertThat(fixture.ends.take()).isEqualTo("drained");
+        }
+    }
+
+    @Test
+    void theEndOfTheSchedulerEndsTheWorkerInTheMiddleOfTasks() throws Exception {
+        try (WorkerFixture fixture = start(2)) {
+            fixture.scheduler.hello();
+            fixture.scheduler.assign(fixture.calls(1, SLEEP, "(60,)"));
+            WorkerFixture.await("the task", () -> fixture.processes().size() == 2);
+            fixture.scheduler.send(SchedulerMessage.newBuilder().setOver(Over.getDefaultInstance()));
+            fixture.worker.awaitEnd();
+            assertThat(fixture.ends.take()).isEqualTo("the scheduler has ended");
+            WorkerFixture.await("no process", () -> fixture.processes().isEmpty());
         }
     }
 

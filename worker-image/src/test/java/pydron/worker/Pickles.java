@@ -53,8 +53,8 @@ final class Pickles implements AutoCloseable {
 
     private synchronized byte[] ask(String command, String argument) {
         try {
-            in.write(command + " "
-                    + Base64.getEncoder().encodeToString(argument.getBytes(StandardCharsets.UTF_8)) + "\n");
+            in.write(command + " " + Base64.getEncoder().encodeToString(argument.getBytes(StandardCharsets.UTF_8))
+                    + "\n");
             in.flush();
             byte[] reply = Base64.getDecoder().decode(out.readLine());
             String text = new String(reply, StandardCharsets.UTF_8);

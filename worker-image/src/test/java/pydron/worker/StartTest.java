@@ -126,7 +126,8 @@ class StartTest {
         try {
             scheduler.hello();
             try (WorkerFixture maker = WorkerFixture.with(pickles, folder, 1)) {
-                scheduler.assign(maker.calls(1, "def f():\n import os\n os.write(1, b'on\\n')\n while True: pass", "()"));
+                scheduler.assign(
+                        maker.calls(1, "def f():\n import os\n os.write(1, b'on\\n')\n while True: pass", "()"));
             }
             WorkerFixture.await("the task to run", () -> !scheduler.printed().isEmpty());
             List<ProcessHandle> processes = jvm.children().toList();

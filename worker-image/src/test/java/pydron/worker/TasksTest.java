@@ -71,7 +71,8 @@ class TasksTest {
 
     @Test
     void batchesRunOnAllSlotsAtTheSameTime() throws Exception {
-        Function.Builder sleeps = fixture.function(WorkerFixture.JOB, "import time, os\ndef f():\n time.sleep(0.3)\n return os.getpid()");
+        Function.Builder sleeps =
+                fixture.function(WorkerFixture.JOB, "import time, os\ndef f():\n time.sleep(0.3)\n return os.getpid()");
         long began = System.nanoTime();
         scheduler.assign(fixture.calls(1, sleeps, "()"));
         scheduler.assign(fixture.calls(2, sleeps, "()"));
@@ -93,7 +94,8 @@ class TasksTest {
         Map<Long, Result> results = scheduler.results(4);
         assertThat(inline(results.get(4L))).isEqualTo("4");
         assertThat(pickles.show(results.get(2L).getRaised()))
-                .contains("'type': 'builtins.ValueError'", "'message': 'no 2'", "('user.py', 3, 'f')", "'call': 'f1(2)'");
+                .contains(
+                        "'type': 'builtins.ValueError'", "'message': 'no 2'", "('user.py', 3, 'f')", "'call': 'f1(2)'");
         assertThat(pickles.show(results.get(3L).getRaised())).contains("builtins.SystemExit");
     }
 
@@ -104,13 +106,18 @@ class TasksTest {
         assertThat(result.getReason()).isEqualTo(Lost.Reason.UNPICKLABLE_RESULT);
         assertThat(result.getDetail()).contains("frame");
         Function.Builder broken = fixture.function(WorkerFixture.JOB, "def f(): pass");
-        scheduler.assign(fixture.calls(2, broken.setPickle(pickles.value("b'not a pickle of a function'").substring(3)), "()"));
+        scheduler.assign(fixture.calls(
+                2,
+                broken.setPickle(pickles.value("b'not a pickle of a function'").substring(3)),
+                "()"));
         assertThat(scheduler.result().getLost().getReason()).isEqualTo(Lost.Reason.UNPICKLABLE_ARGUMENT);
     }
 
     @Test
     void onlyTheRunningTaskIsLostWhenItsProcessIsKilledAndItsChildrenDieToo() throws Exception {
-        scheduler.assign(fixture.calls(1, """
+        scheduler.assign(fixture.calls(
+                1,
+                """
                 def f(x, marks):
                     import os, signal, subprocess, sys
                     if x == 3 and not os.path.exists(marks):
@@ -120,14 +127,20 @@ class TasksTest {
                         os.write(2, b"last words\\n")
                         os.kill(os.getpid(), signal.SIGKILL)
                     return x
-                """, IntStream.range(1, 7).mapToObj(i -> "(" + i + ", '" + mark() + "')").toArray(String[]::new)));
+                """,
+                IntStream.range(1, 7)
+                        .mapToObj(i -> "(" + i + ", '" + mark() + "')")
+                        .toArray(String[]::new)));
         Map<Long, Result> results = scheduler.results(6);
         Lost lost = results.get(3L).getLost();
         assertThat(lost.getReason()).isEqualTo(Lost.Reason.PROCESS_DIED);
         assertThat(lost.getDetail()).contains("SIGKILL", "last words");
-        assertThat(List.of(1L, 2L, 4L, 5L, 6L)).allSatisfy(a -> assertThat(inline(results.get(a))).isEqualTo("" + a));
+        assertThat(List.of(1L, 2L, 4L, 5L, 6L))
+                .allSatisfy(a -> assertThat(inline(results.get(a))).isEqualTo("" + a));
         WorkerFixture.await("credit", () -> scheduler.credit.get() == 4);
-        WorkerFixture.await("the child's end", () -> ProcessHandle.of(child()).map(p -> !p.isAlive()).orElse(true));
+        WorkerFixture.await(
+                "the child's end",
+                () -> ProcessHandle.of(child()).map(p -> !p.isAlive()).orElse(true));
         WorkerFixture.await("a new process", () -> fixture.processes().size() == 2);
     }
 
@@ -166,7 +179,8 @@ class TasksTest {
     @Test
     void aTaskOverItsMemoryLimitIsStopped() throws Exception {
         Function.Builder large = fixture.function(
-                        WorkerFixture.JOB, "import time\ndef f(n):\n x = bytearray(n)\n time.sleep(n / 1e7)\n return len(x)")
+                        WorkerFixture.JOB,
+                        "import time\ndef f(n):\n x = bytearray(n)\n time.sleep(n / 1e7)\n return len(x)")
                 .setMemoryBytes(100_000_000);
         scheduler.assign(fixture.calls(1, large, "(1000,)", "(200000000,)"));
         Map<Long, Result> results = scheduler.results(2);
@@ -177,14 +191,16 @@ class TasksTest {
 
     @Test
     void cancelledTasksOweNothingAndOthersGoOn() throws Exception {
-        Function.Builder slow = fixture.function(WorkerFixture.JOB, "import time\ndef f(s):\n time.sleep(s)\n return s");
+        Function.Builder slow =
+                fixture.function(WorkerFixture.JOB, "import time\ndef f(s):\n time.sleep(s)\n return s");
         scheduler.assign(fixture.calls(1, slow, "(30,)", "(0.01,)"));
         scheduler.assign(fixture.calls(11, slow, "(30,)"));
         scheduler.assign(fixture.calls(21, slow, "(30,)", "(0.02,)"));
         scheduler.assign(fixture.calls(31, slow, "(30,)"));
         Thread.sleep(100);
         // A running one with a follower, a running one alone, a waiting one with a follower, a waiting one alone.
-        scheduler.send(SchedulerMessage.newBuilder().setCancel(Cancel.newBuilder().addAllAttempts(List.of(1L, 11L, 21L, 31L))));
+        scheduler.send(SchedulerMessage.newBuilder()
+                .setCancel(Cancel.newBuilder().addAllAttempts(List.of(1L, 11L, 21L, 31L))));
         Map<Long, Result> results = scheduler.results(2);
         assertThat(inline(results.get(2L))).isEqualTo("0.01");
         assertThat(inline(results.get(22L))).isEqualTo("0.02");
@@ -194,10 +210,12 @@ class TasksTest {
 
     @Test
     void aCancelledTaskIsStoppedWhenItsTurnComes() throws Exception {
-        Function.Builder slow = fixture.function(WorkerFixture.JOB, "import time\ndef f(s):\n time.sleep(s)\n return s");
+        Function.Builder slow =
+                fixture.function(WorkerFixture.JOB, "import time\ndef f(s):\n time.sleep(s)\n return s");
         scheduler.assign(fixture.calls(1, slow, "(0.3,)", "(30,)", "(0.01,)"));
         Thread.sleep(100);
-        scheduler.send(SchedulerMessage.newBuilder().setCancel(Cancel.newBuilder().addAttempts(2)));
+        scheduler.send(
+                SchedulerMessage.newBuilder().setCancel(Cancel.newBuilder().addAttempts(2)));
         Map<Long, Result> results = scheduler.results(2);
         assertThat(results.keySet()).containsExactlyInAnyOrder(1L, 3L);
     }
@@ -219,8 +237,16 @@ class TasksTest {
         // All of it comes before the results: after them nobody would know whose it is.
         assertThat(printedLines())
                 .containsExactlyInAnyOrder(
-                        "1 out hello 1", "1 err oops", "1 out raw 1", "1 out child 1", "1 out no end of line",
-                        "2 out hello 2", "2 err oops", "2 out raw 2", "2 out child 2", "2 out no end of line");
+                        "1 out hello 1",
+                        "1 err oops",
+                        "1 out raw 1",
+                        "1 out child 1",
+                        "1 out no end of line",
+                        "2 out hello 2",
+                        "2 err oops",
+                        "2 out raw 2",
+                        "2 out child 2",
+                        "2 out no end of line");
     }
 
     /// Lines with their task; one message may hold several.
@@ -257,8 +283,7 @@ class TasksTest {
         assertThat(Integer.parseInt(Files.readString(progress))).isBetween(10, 60);
         scheduler.resume();
         scheduler.result();
-        assertThat(scheduler.printed().stream().mapToLong(String::length).sum())
-                .isBetween(100_000_000L, 100_100_000L);
+        assertThat(scheduler.printed().stream().mapToLong(String::length).sum()).isBetween(100_000_000L, 100_100_000L);
     }
 
     @Test

@@ -47,10 +47,13 @@ final class WorkerFixture implements AutoCloseable {
         runs = Files.createTempDirectory("pydron-w");
         values = Files.createDirectories(folder.resolve("values"));
         String name = "worker-test-" + System.nanoTime();
-        server = InProcessServerBuilder.forName(name).addService(scheduler).build().start();
+        server = InProcessServerBuilder.forName(name)
+                .addService(scheduler)
+                .build()
+                .start();
         channel = InProcessChannelBuilder.forName(name).build();
-        WorkerConfig config = new WorkerConfig(
-                "test", slots, python, Optional.of(PACKAGE), runs, values, true, Map.of());
+        WorkerConfig config =
+                new WorkerConfig("test", slots, python, Optional.of(PACKAGE), runs, values, true, Map.of());
         worker = Worker.start(config, channel, new WorkerListener() {
             @Override
             public void problem(String message) {
@@ -58,7 +61,7 @@ final class WorkerFixture implements AutoCloseable {
             }
 
             @Override
-            public void ended(String reason) {
+            public void ended(boolean asTold, String reason) {
                 ends.add(reason);
             }
         });
@@ -115,7 +118,9 @@ final class WorkerFixture implements AutoCloseable {
     List<ProcessHandle> processes() {
         return ProcessHandle.current()
                 .children()
-                .filter(p -> p.info().arguments().map(a -> Stream.of(a).anyMatch(x -> x.startsWith(runs.toString())))
+                .filter(p -> p.info()
+                        .arguments()
+                        .map(a -> Stream.of(a).anyMatch(x -> x.startsWith(runs.toString())))
                         .orElse(false))
                 .toList();
     }

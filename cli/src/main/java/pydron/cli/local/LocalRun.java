@@ -10,6 +10,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import pydron.cli.CommandFailure;
 import pydron.cli.ExitCode;
+import pydron.cli.python.HashSeed;
 import pydron.cli.python.Python;
 import pydron.cli.session.Session;
 import pydron.cli.session.StaleSessions;
@@ -40,7 +41,7 @@ public final class LocalRun {
     public LocalRun(ServiceSettings settings, Python python, Map<String, String> environment, PrintStream err) {
         this.settings = settings;
         this.python = python;
-        this.environment = environment;
+        this.environment = HashSeed.fixed(environment);
         this.err = err;
     }
 
@@ -48,7 +49,7 @@ public final class LocalRun {
     public int run(Program program) {
         Interruption.listen(interruption -> happenings.add(new Happening.Interrupted(interruption)));
         try (Session session = Session.create(environment);
-                LocalService service = LocalService.open(settings, session, session.socket())) {
+                LocalService service = LocalService.open(settings, session, session.socket(), environment)) {
             if (settings.workerPort().isPresent()) {
                 // The port may be busy; then nothing of the user's program may have happened yet.
                 service.serve(python, session, environment, err);

@@ -29,7 +29,8 @@ import pydron.worker.WorkerListener;
 /// Two steps, so that a program can be started between them: `open` listens for drivers and takes milliseconds,
 /// `serve` brings in gRPC and the worker.
 public final class LocalService implements AutoCloseable {
-    private static final Duration LEASE = Duration.ofSeconds(15);
+    /// Workers are on this machine: one that is silent for so long is not behind a bad network.
+    private static final Duration LEASE = Duration.ofSeconds(8);
 
     private final ServiceSettings settings;
     private final SchedulerService scheduler;
@@ -43,7 +44,7 @@ public final class LocalService implements AutoCloseable {
     }
 
     /// Returns when drivers can connect to `socket`.
-    static LocalService open(ServiceSettings settings, Session session, Path socket) {
+    static LocalService open(ServiceSettings settings, Session session, Path socket, Map<String, String> environment) {
         SchedulerConfig config = new SchedulerConfig(
                 socket,
                 session.values(),
@@ -52,6 +53,7 @@ public final class LocalService implements AutoCloseable {
                 settings.showProgress(),
                 Math.max(1, settings.slots()),
                 Version.text());
+        Log.open(session, environment);
         try {
             return new LocalService(
                     settings, new SchedulerService(config, LocalService::analyze, SchedulerListener.NONE));

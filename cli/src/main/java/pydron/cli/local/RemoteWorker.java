@@ -18,15 +18,19 @@ import pydron.worker.WorkerListener;
 
 /// `pydron worker`: a worker in a process of its own.
 public final class RemoteWorker {
-    /// A scheduler that cannot be reached for so long will not come back: the run is over.
-    private static final long PATIENCE_SECONDS = 30;
+    /// The worker may be started before the scheduler, which may have to be built.
+    private static final long FIRST_PATIENCE_SECONDS = 30;
+
+    /// A scheduler ends with a word to its workers. One that has not said it, and cannot be reached for so long, was
+    /// killed: it is on this machine, so there is no network that may come back.
+    private static final long PATIENCE_SECONDS = 5;
 
     private sealed interface Happening {
         record Connected() implements Happening {}
 
         record Disconnected(String reason) implements Happening {}
 
-        record Ended(String reason) implements Happening {}
+        record Ended(boolean asTold, String reason) implements Happening {}
 
         record Interrupted(Interruption interruption) implements Happening {}
 
@@ -52,16 +56,17 @@ public final class RemoteWorker {
     public int run(String host, int port) {
         Interruption.listen(interruption -> happenings.add(new Happening.Interrupted(interruption)));
         StaleSessions.remove(environment);
-        ManagedChannel channel = channel(host, port);
         try (Session session = Session.create(environment)) {
+            Log.open(session, environment);
+            ManagedChannel channel = channel(host, port);
             try (Worker worker = Worker.start(
                     WorkerSettings.of(name, slots, python, session, environment), channel, new Listener())) {
                 return watch(host + ":" + port, worker);
             } catch (IOException e) {
                 throw new CommandFailure(ExitCode.FAILED, "cannot start the worker: " + e.getMessage(), e);
+            } finally {
+                channel.shutdownNow();
             }
-        } finally {
-            channel.shutdownNow();
         }
     }
 
@@ -84,7 +89,7 @@ public final class RemoteWorker {
         String trouble = "it does not answer";
         boolean connected = false;
         while (true) {
-            switch (next(!connected)) {
+            switch (connected ? next() : next(everConnected ? PATIENCE_SECONDS : FIRST_PATIENCE_SECONDS)) {
                 case Happening.Connected() -> {
                     err.println("pydron: worker '" + name + "' serves " + scheduler + " with " + slots
                             + (slots == 1 ? " slot" : " slots"));
@@ -99,8 +104,8 @@ public final class RemoteWorker {
                     }
                     connected = false;
                 }
-                case Happening.Ended(String reason) -> {
-                    if (reason.equals("drained")) {
+                case Happening.Ended(boolean asTold, String reason) -> {
+                    if (asTold) {
                         return 0;
                     }
                     throw new CommandFailure(ExitCode.FAILED, "the worker has ended: " + reason);
@@ -122,12 +127,17 @@ public final class RemoteWorker {
         }
     }
 
-    private Happening next(boolean impatient) {
+    private Happening next() {
         try {
-            if (!impatient) {
-                return happenings.take();
-            }
-            Happening happening = happenings.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            return happenings.take();
+        } catch (InterruptedException e) {
+            return new Happening.Interrupted(Interruption.TERM);
+        }
+    }
+
+    private Happening next(long patienceSeconds) {
+        try {
+            Happening happening = happenings.poll(patienceSeconds, TimeUnit.SECONDS);
             return happening == null ? new Happening.Silence() : happening;
         } catch (InterruptedException e) {
             return new Happening.Interrupted(Interruption.TERM);
@@ -151,8 +161,8 @@ public final class RemoteWorker {
         }
 
         @Override
-        public void ended(String reason) {
-            happenings.add(new Happening.Ended(reason));
+        public void ended(boolean asTold, String reason) {
+            happenings.add(new Happening.Ended(asTold, reason));
         }
     }
 }

@@ -40,7 +40,7 @@ public final class Serving {
             Thread.ofPlatform().daemon().name("pydron-lifeline").start(this::watchLifeline);
         }
         try (Session session = Session.create(environment);
-                LocalService service = LocalService.open(settings, session, socket)) {
+                LocalService service = LocalService.open(settings, session, socket, environment)) {
             service.serve(python, session, environment, System.err);
             StaleSessions.remove(environment);
             service.workerPort().ifPresent(port -> out.println("pydron worker-port " + port));

@@ -1,8 +1,10 @@
 package pydron.cli.local;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import pydron.cli.python.HashSeed;
 import pydron.cli.python.Python;
 import pydron.cli.session.Session;
 import pydron.worker.WorkerConfig;
@@ -12,6 +14,8 @@ final class WorkerSettings {
     private WorkerSettings() {}
 
     static WorkerConfig of(String name, int slots, Python python, Session session, Map<String, String> environment) {
+        Map<String, String> variables = new HashMap<>(HashSeed.of(environment));
+        variables.put("PYTHONPATH", python.pythonPath(environment.get("PYTHONPATH")));
         return new WorkerConfig(
                 name,
                 slots,
@@ -20,6 +24,6 @@ final class WorkerSettings {
                 session.folder(),
                 session.values(),
                 true,
-                Map.of("PYTHONPATH", python.pythonPath(environment.get("PYTHONPATH"))));
+                variables);
     }
 }

@@ -11,6 +11,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import pydron.cli.CommandFailure;
 import pydron.cli.ExitCode;
@@ -25,15 +28,23 @@ public final class Session implements AutoCloseable {
 
     static final String LOCK = "lock";
     private static final String VARIABLE = "PYDRON_TMPDIR";
+
+    /// Sessions of this process. A process loses its lock on a file as soon as it closes *any* descriptor of that file,
+    /// so the lock files of these must never be opened again.
+    private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
+
     private static final long ENOUGH_ROOM = 256L << 20;
 
     private final Path folder;
     private final FileChannel lock;
     private final Thread atExit;
+    private final CompletableFuture<Guard> guard;
 
     private Session(Path folder, FileChannel lock) {
         this.folder = folder;
         this.lock = lock;
+        // Starting a process takes milliseconds, which nobody should wait for.
+        this.guard = CompletableFuture.supplyAsync(() -> Guard.start(folder), Thread::startVirtualThread);
         this.atExit = new Thread(() -> Trees.delete(folder), "pydron-session-exit");
     }
 
@@ -95,14 +106,20 @@ public final class Session implements AutoCloseable {
             Path folder = place.resolve(prefix() + randomName());
             Files.createDirectory(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            OWN.add(folder);
             FileChannel lock =
                     FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             if (lock.tryLock() != null) {
                 Files.createDirectory(folder.resolve("values"));
                 return new Session(folder, lock);
             }
+            OWN.remove(folder);
             lock.close(); // a pydron that looks for stale folders was quicker: leave it this one
         }
+    }
+
+    static boolean isOwn(Path folder) {
+        return OWN.contains(folder.toAbsolutePath());
     }
 
     static String prefix() {
@@ -144,6 +161,8 @@ public final class Session implements AutoCloseable {
         } catch (IOException e) {
             throw new IllegalStateException("closing " + folder.resolve(LOCK), e);
         }
+        OWN.remove(folder);
+        guard.join().stop();
         try {
             Runtime.getRuntime().removeShutdownHook(atExit);
         } catch (IllegalStateException e) {

@@ -3,7 +3,6 @@ package pydron.cli.session;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -22,15 +21,15 @@ public final class StaleSessions {
 
     private StaleSessions() {}
 
-    /// Looks everywhere that sessions of this user may lie. Never fails: what cannot be removed stays.
+    /// Looks everywhere that sessions of this user may lie; where a place was chosen, only there. Never fails: what
+    /// cannot be removed stays.
     public static int remove(Map<String, String> environment) {
         Set<Path> places = new LinkedHashSet<>(Session.places(environment));
-        places.addAll(Session.defaultPlaces(environment));
         int removed = 0;
         for (Path place : places) {
             try (DirectoryStream<Path> found = Files.newDirectoryStream(place, Session.prefix() + "*")) {
                 for (Path folder : found) {
-                    if (isMine(folder) && isAbandoned(folder)) {
+                    if (!Session.isOwn(folder) && isMine(folder) && isAbandoned(folder)) {
                         Trees.delete(folder);
                         removed++;
                     }
@@ -53,8 +52,6 @@ public final class StaleSessions {
                         folder.resolve(Session.LOCK), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
                 FileLock lock = channel.tryLock()) {
             return lock != null;
-        } catch (OverlappingFileLockException e) {
-            return false; // this very process
         } catch (IOException e) {
             return isOld(folder);
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -55,6 +56,25 @@ class SessionTest {
         try (Session session = Session.create(environment)) {
             assertThat(StaleSessions.remove(environment)).isZero();
             assertThat(session.folder()).exists();
+        }
+    }
+
+    /// The lock of a process on a file is gone when the process closes the file, even by another descriptor. So whether
+    /// it still stands after a search can only be seen from outside.
+    @Test
+    void lookingForStaleSessionsDoesNotDropTheLockOfOnesOwn() throws IOException, InterruptedException {
+        try (Session session = Session.create(environment)) {
+            StaleSessions.remove(environment);
+            Process other = new ProcessBuilder(
+                            "python3",
+                            "-c",
+                            "import fcntl, sys; fcntl.lockf(open(sys.argv[1], 'a'), fcntl.LOCK_EX | fcntl.LOCK_NB)",
+                            session.folder().resolve(Session.LOCK).toString())
+                    .redirectErrorStream(true)
+                    .start();
+            String said = new String(other.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(other.waitFor()).isEqualTo(1);
+            assertThat(said).contains("BlockingIOError");
         }
     }
 
