@@ -8,7 +8,7 @@ import threading
 import types
 from typing import Any, Callable
 
-from . import _emit, _guards, _source, _unit
+from . import _emit, _guards, _nested, _source, _unit
 
 _lock = threading.RLock()
 
@@ -25,7 +25,8 @@ class Compiled:
         self.opaque = opaque
         self.main: Callable[..., Any] | None = None
         self.stub: Callable[..., Any] | None = None
-        self.explanation: Any = None
+        self.nested: list[tuple[types.CodeType, _nested.Nested]] = []
+        self.blueprint: Blueprint | None = None
 
     def start(self, region: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The main generator. Wrong arguments raise the TypeError of the plain function."""
@@ -41,11 +42,13 @@ class _Prepared:
         self.function = function
         self.reason: str | None = None
         self.names: list[str] = []
+        self.nested: dict[str, _nested.Nested] = {}
         try:
             mangled = _source.class_name(function)
             self.definition = _emit.definition_copy(_source.function_node(function))
             self.nodes = _unit.number(self.definition)
             self.names = _unit.dotted_names(self.definition)
+            self.nested = _nested.find(self.definition, function)
             if mangled and any(_is_private(name) for name in self.names):
                 self.reason = "it uses private names of its class"
         except _source.SourceError as error:
@@ -113,12 +116,13 @@ def _collect(pipeline: Any, args: tuple[Any, ...]) -> tuple[list[Any], list[dict
     ours = {_functions.functional: "pydron.functional", _functions.schedule: "pydron.schedule"}
 
     def index(other: Any) -> int:
-        if not isinstance(other, _functions.Pipeline) or _prepared(other).reason is not None:
+        if not isinstance(other, kinds) or _prepared(other).reason is not None:
             return -1
         if other not in unit:
             unit.append(other)
         return unit.index(other)
 
+    kinds = (_functions.Pipeline, _nested.Nested)
     done = 0
     while done < len(unit):
         function = unit[done].__wrapped__
@@ -126,11 +130,10 @@ def _collect(pipeline: Any, args: tuple[Any, ...]) -> tuple[list[Any], list[dict
         names = function.__code__.co_varnames[: function.__code__.co_argcount]
         arguments = dict(zip(names, args)) if done == 0 else {}
         resolver = _unit.Resolver(function, arguments, ours)
-        bindings.append(
-            resolver.bindings(
-                prepared.names, _functions.Functional, _functions.Pipeline, index
-            )
-        )
+        found = resolver.bindings(prepared.names, _functions.Functional, kinds, index)
+        for name, nested in prepared.nested.items():
+            found[name] = _unit.PIPELINE, str(index(nested))
+        bindings.append(found)
         done += 1
     return unit, bindings
 
@@ -166,49 +169,73 @@ def _compile(unit: list[Any], bindings: list[dict[str, Any]], session: Any) -> C
 
 def build(prepared: Any, template: list[Any]) -> Compiled:
     """Generators from a template."""
-    from . import _runtime
-
-    function = prepared.function
-    emitter = _emit.Emitter(prepared.definition, prepared.nodes, template)
-    definitions = [emitter.main(), emitter.stub()]
-    definitions += emitter.functions
-    constants = _constants(emitter, function, _runtime)
-    free = list(function.__code__.co_freevars)
-    body: list[ast.stmt] = [*definitions]
-    body.append(
-        ast.Return(
-            value=ast.Tuple(
-                elts=[ast.Name(id=each.name, ctx=ast.Load()) for each in definitions], ctx=ast.Load()
-            )
-        )
-    )
-    module = _source.factory(body, [*constants, *free])
-    code = _source.factory_code(_source.compile_module(module, function))
-    made = types.FunctionType(code, function.__globals__)(*constants.values(), *[None] * len(free))
-    cells = dict(zip(free, function.__closure__ or ()))
-    by_name = {each.__name__: _finish(each, function, cells) for each in made}
-    for name, spec in emitter.specs.items():
-        _runtime_spec(constants[name], spec, by_name[spec.function])
-    compiled = Compiled(None, bool(template[1]))
-    main, stub = by_name["$main"], by_name["$stub"]
-    for each in (main, stub):
-        each.__defaults__ = function.__defaults__
-        each.__kwdefaults__ = function.__kwdefaults__
-    compiled.main, compiled.stub = main, stub
+    blueprint = Blueprint(prepared, template)
+    compiled = blueprint.bind(prepared.function)
+    compiled.blueprint = blueprint
     return compiled
 
 
-def _constants(emitter: Any, function: types.FunctionType, runtime: Any) -> dict[str, Any]:
+class Blueprint:
+    """The code of a pipeline's generators, before it is tied to the variables that a function takes from outside."""
+
+    def __init__(self, prepared: Any, template: list[Any]) -> None:
+        function = prepared.function
+        self.opaque = bool(template[1])
+        self.nested: dict[str, _nested.Nested] = prepared.nested
+        self.emitter = _emit.Emitter(prepared.definition, prepared.nodes, template)
+        definitions = [self.emitter.main(), self.emitter.stub()]
+        definitions += self.emitter.functions
+        made: list[ast.expr] = [ast.Name(id=each.name, ctx=ast.Load()) for each in definitions]
+        body: list[ast.stmt] = [*definitions, ast.Return(value=ast.Tuple(elts=made, ctx=ast.Load()))]
+        self.free = list(function.__code__.co_freevars)
+        module = _source.factory(body, [*_constants(self.emitter, function), *self.free])
+        code = _source.factory_code(_source.compile_module(module, function))
+        # The name and the positions of the user's function.
+        self.code = code.replace(
+            co_consts=tuple(
+                _renamed(constant, f"$factory.<locals>.{constant.co_name}", function)
+                if isinstance(constant, types.CodeType)
+                else constant
+                for constant in code.co_consts
+            )
+        )
+        self.names = [each.name for each in definitions]
+
+    def bind(self, function: types.FunctionType) -> Compiled:
+        constants = _constants(self.emitter, function)
+        made = types.FunctionType(self.code, function.__globals__)(*constants.values(), *[None] * len(self.free))
+        cells = dict(zip(self.free, function.__closure__ or ()))
+        by_name = {name: _finish(each, function, cells) for name, each in zip(self.names, made)}
+        for name, spec in self.emitter.specs.items():
+            _runtime_spec(constants[name], spec, by_name[spec.function])
+        compiled = Compiled(None, self.opaque)
+        main, stub = by_name["$main"], by_name["$stub"]
+        for each in (main, stub):
+            each.__defaults__ = function.__defaults__
+            each.__kwdefaults__ = function.__kwdefaults__
+        compiled.main, compiled.stub = main, stub
+        if self.nested:
+            codes = {code.co_name: code for each in by_name.values() for code in _nested.all_codes(each.__code__)}
+            compiled.nested = [(codes[name], each) for name, each in self.nested.items() if name in codes]
+        return compiled
+
+
+def _constants(emitter: Any, function: types.FunctionType) -> dict[str, Any]:
+    from . import _runtime as runtime
+
     constants: dict[str, Any] = {
         "$P": runtime.Pending,
         "$ORDERED": runtime.ORDERED,
         "$Discarded": runtime.Discarded,
         "$U": runtime.UNBOUND,
+        "$unbound": runtime.unbound,
         "$type": type,
         "$set": set,
         "$surface": runtime.surface,
+        "$Replay": _guards.Replay,
         "$packer": runtime.Packed,
         "$BaseException": builtins.BaseException,
+        "$NameError": builtins.NameError,
         "$atoms": _guards.ATOMS,
         "$safe": _guards.safe,
         "$deep_safe": _guards.deep_safe,
@@ -236,7 +263,7 @@ def _finish(
     emitted: types.FunctionType, function: types.FunctionType, cells: dict[str, Any]
 ) -> types.FunctionType:
     """The emitted function under the name, and with the closure, of the user's."""
-    code = _renamed(emitted.__code__, f"$factory.<locals>.{emitted.__name__}", function)
+    code = emitted.__code__
     own = dict(zip(emitted.__code__.co_freevars, emitted.__closure__ or ()))
     closure = tuple(cells.get(name) or own[name] for name in code.co_freevars)
     return types.FunctionType(code, function.__globals__, function.__name__, None, closure)

@@ -21,6 +21,9 @@ _OPERATORS = {
 }
 
 
+_PLAIN = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Raise, ast.Assert, ast.FunctionDef)
+
+
 class Spec:
     """A region the emitted code can park: what the runtime's ``RegionSpec`` is made of."""
 
@@ -92,6 +95,7 @@ class Emitter:
         self.sites: dict[str, ast.AST] = {}
         self.count = 0
         self.tries = 0
+        self.maybe_unbound: set[str] = set()  # of the op at hand
         self.enclosing: list[tuple[str, str]] = []  # ("loop", check) and ("try", marker) around the current op
         parameters = definition.args
         self.parameters = [
@@ -236,15 +240,31 @@ class Emitter:
                 node, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
             )
             made = type(node)(
-                **{field: self.copy(value, inside) for field, value in ast.iter_fields(node)}
+                **{field: self.copy_field(node, field, value, inside) for field, value in ast.iter_fields(node)}
             )
             for attribute in node._attributes:
                 if hasattr(node, attribute):
                     setattr(made, attribute, getattr(node, attribute))
+            if isinstance(made, ast.Name) and isinstance(made.ctx, ast.Load) and made.id in self.maybe_unbound:
+                checked = ast.IfExp(
+                    test=ast.Compare(left=load(made.id), ops=[ast.IsNot()], comparators=[load("$U")]),
+                    body=made,
+                    orelse=call("$unbound", ast.Constant(value=made.id)),
+                )
+                made = self.placed(checked, made)
         guard = self.guards.get(number) if guarded else None
         if guard is not None and isinstance(made, ast.expr):
             return self.guard(made, *guard)
         return made
+
+    def copy_field(self, node: ast.AST, field: str, value: Any, guarded: bool) -> Any:
+        if field == "body" and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            # Names in there are of another scope.
+            outside, self.maybe_unbound = self.maybe_unbound, set()
+            made = self.copy(value, guarded)
+            self.maybe_unbound = outside
+            return made
+        return self.copy(value, guarded)
 
     def guard(self, value: ast.expr, kind: str, attribute: str) -> ast.expr:
         """``value if safe(value) else (wait for everything earlier, then value)``"""
@@ -262,12 +282,15 @@ class Emitter:
             slice=self.index(0),
             ctx=ast.Load(),
         )
-        wrapped = ast.IfExp(test=check, body=load(held), orelse=late)
-        ast.copy_location(wrapped, value)
-        for part in ast.walk(wrapped):
+        return self.placed(ast.IfExp(test=check, body=load(held), orelse=late), value)
+
+    @staticmethod
+    def placed(made: ast.expr, original: ast.AST) -> ast.expr:
+        """Gives what stands in for an expression its position."""
+        for part in ast.walk(made):
             if "lineno" in part._attributes and getattr(part, "lineno", None) is None:
-                ast.copy_location(part, value)
-        return wrapped
+                ast.copy_location(part, original)
+        return made
 
     @staticmethod
     def index(number: int) -> ast.expr:
@@ -279,7 +302,9 @@ class Emitter:
             stmt = self.nodes[step[1]]
             if isinstance(stmt, ast.Delete):
                 return self.delete(stmt, guarded)
-            return [self.copy(stmt, guarded)]
+            if isinstance(stmt, _PLAIN):
+                return [self.copy(stmt, guarded)]
+            return self.opaque(stmt)
         if kind == "bind":
             if step[1].startswith("$") and self.substitutions.get(step[2]) == step[1]:
                 # Only here the node stands for itself, everywhere else for this variable.
@@ -310,7 +335,26 @@ class Emitter:
             return [
                 ast.AugAssign(target=store(step[1]), op=_OPERATORS[step[2]](), value=self.code(step[3], guarded))
             ]
+        if kind == "replay":
+            return [assign(step[1], call("$Replay", load(step[2])))]
         return [assign(step[1], ast.Constant(value=bool(step[2])))]
+
+    def opaque(self, stmt: ast.stmt) -> list[ast.stmt]:
+        """A statement that runs as it is: there, variables without a value really have none."""
+        names = sorted({node.id for node in ast.walk(stmt) if isinstance(node, ast.Name)} & self.unbound)
+        self.maybe_unbound = set()
+        body: list[ast.stmt] = [self.copy(stmt, False)]
+        if not names:
+            return body
+        gone: list[ast.stmt] = [test(is_(name, "$U"), [ast.Delete(targets=[store(name)])]) for name in names]
+        for statement in gone:
+            statement.body[0].targets[0].ctx = ast.Del()  # type: ignore[attr-defined]
+        marked: list[ast.stmt] = []
+        for name in names:
+            handler = ast.ExceptHandler(type=load("$NameError"), name=None, body=[assign(name, load("$U"))])
+            look: list[ast.stmt] = [ast.Expr(value=load(name))]
+            marked.append(ast.Try(body=look, handlers=[handler], orelse=[], finalbody=[]))
+        return [*gone, ast.Try(body=body, handlers=[], orelse=[], finalbody=marked)]
 
     def delete(self, stmt: ast.Delete, guarded: bool) -> list[ast.stmt]:
         """A variable that may cross an edge unbound is marked instead of deleted."""
@@ -324,15 +368,20 @@ class Emitter:
 
     # ---- what must be so before an op runs in place
 
-    def checks_bound(self, needs: list[Any]) -> list[ast.stmt]:
-        method = ast.Attribute(value=load("$r"), attr="unbound", ctx=ast.Load())
+    def checks_bound(self, needs: list[Any], step: list[Any] | None = None) -> list[ast.stmt]:
+        """Reading a variable without a value is an error, at the place in the expression where it is read."""
+        self.maybe_unbound = {name for name in needs[4] if name in self.unbound and not name.startswith("$")}
+        stmt = self.nodes[step[1]] if step is not None and step[0] == "stmt" else None
+        # These read the variable before anything else.
+        targets: list[ast.expr] = []
+        if isinstance(stmt, ast.AugAssign):
+            targets = [stmt.target]
+        elif isinstance(stmt, ast.Delete):
+            targets = stmt.targets
         return [
-            test(
-                is_(name, "$U"),
-                [ast.Expr(value=ast.Call(func=method, args=[ast.Constant(value=name)], keywords=[]))],
-            )
-            for name in needs[4]
-            if name in self.unbound
+            test(is_(each.id, "$U"), [ast.Expr(value=call("$unbound", ast.Constant(value=each.id)))])
+            for each in targets
+            if isinstance(each, ast.Name) and each.id in self.maybe_unbound
         ]
 
     def waits(self, needs: list[Any]) -> list[ast.stmt]:
@@ -365,10 +414,10 @@ class Emitter:
     def ordered(self) -> ast.stmt:
         return test(call("$barrier"), [ast.Expr(value=wait(load("$ORDERED")))])
 
-    def prepared(self, needs: list[Any]) -> list[ast.stmt]:
+    def prepared(self, needs: list[Any], step: list[Any] | None = None) -> list[ast.stmt]:
         for number, kind, attribute in needs[1]:
             self.guards[number] = (kind, attribute)
-        return self.checks_bound(needs) + self.waits(needs) + self.checks_types(needs)
+        return self.waits(needs) + self.checks_bound(needs, step) + self.checks_types(needs)
 
     # ---- ops
 
@@ -388,25 +437,25 @@ class Emitter:
     ) -> list[ast.stmt]:
         del reason
         if mode == "inline":
-            return self.prepared(needs) + self.step(step, True)
+            return self.prepared(needs, step) + self.step(step, True)
         if mode == "block":
-            return self.checks_bound(needs) + [self.ordered()] + self.waits(needs) + self.step(step, False)
+            return [self.ordered()] + self.waits(needs) + self.checks_bound(needs, step) + self.step(step, False)
         depth = {name: 2 if deep else 1 for name, deep in needs[0]}
         looked = bool(needs[1] or needs[2])
         guard = [i for i, name in enumerate(ins) if looked and (name in depth or mode == "park")]
         kind = "output" if mode == "ordered" else "local"
-        body = self.step(step, False)
+        body = self.checks_bound(needs, step) + self.step(step, False)
         if outs:
             body.append(ast.Return(value=self.tuple_of(outs)))
         spec = Spec(kind, ins, [depth.get(name, 0) for name in ins], outs, guard if kind == "local" else [], line)
         name = self.region(spec, self.function("$f", self.plain_parameters(ins), self.at(body, line), False))
         fork = self.fork(name, ins, outs)
         if mode == "ordered":
-            return self.checks_bound(needs) + [fork]
+            return [fork]
         pending = either([self.pending(variable, deep) for variable, deep in needs[0]])
-        without_reads = [[], needs[1], needs[2], needs[3], []]
-        in_place = self.prepared(without_reads) + self.step(step, True)
-        return self.checks_bound(needs) + [test(pending, [fork], in_place)]
+        without_reads = [[], *needs[1:]]
+        in_place = self.prepared(without_reads, step) + self.step(step, True)
+        return [test(pending, [fork], in_place)]
 
     def region(self, spec: Spec, function: ast.FunctionDef) -> str:
         name = self.fresh("k")
@@ -477,13 +526,12 @@ class Emitter:
             if hasattr(part, "lineno"):
                 continue
             ast.copy_location(part, node)
-        before = self.checks_bound(needs)
+        before = self.waits(needs) + self.checks_bound(needs)
         if not blocks:
-            return before + self.waits(needs) + [stmt]
+            return [*before, stmt]
         return (
-            before
-            + [self.ordered()]
-            + self.waits(needs)
+            [self.ordered()]
+            + before
             + [stmt, test(has_type(target, "$P"), [assign(target, wait(load(target)))])]
         )
 
@@ -723,22 +771,29 @@ class Emitter:
         error, inner = self.guarded_body(body)
         inner.append(test(self.is_set(error), self.surface(error)))
         alive = not_(ast.Attribute(value=load("$r"), attr="dead", ctx=ast.Load()))
-        finish = test(alive, self.at(self.restored(rollback) + self.block(final), line))
+        clean = ast.Attribute(value=load("$r"), attr="clean_tb", ctx=ast.Load())
+        cleaned = ast.Expr(value=ast.Call(func=clean, args=[], keywords=[]))
+        finish = test(alive, self.at([cleaned, *self.restored(rollback), *self.block(final)], line))
         return [
             ast.Try(body=self.at(inner, line), handlers=[], orelse=[], finalbody=self.at([finish], line))
         ]
 
     def op_with(
-        self, context: Code, target: Code, needs: list[Any], body: list[Any], line: int
+        self, context: Code, target: Code, needs: list[Any], body: list[Any], rollback: list[str], line: int
     ) -> list[ast.stmt]:
-        before = self.checks_bound(needs) + [self.ordered()] + self.waits(needs)
+        before = [self.ordered()] + self.waits(needs) + self.checks_bound(needs)
         item = ast.withitem(
             context_expr=self.code(context, False),
             optional_vars=None if target is None else self.code(target, False, ast.Store()),
         )
         error, inner = self.guarded_body(body)
         inner.append(test(self.is_set(error), self.surface(error)))
-        return before + [ast.With(items=[item], body=self.at(inner, line), type_comment=None)]
+        # Leaving the context may have swallowed a failure.
+        return [
+            *before,
+            ast.With(items=[item], body=self.at(inner, line), type_comment=None),
+            *self.restored(rollback),
+        ]
 
 
 def definition_copy(node: ast.FunctionDef) -> ast.FunctionDef:

@@ -7,6 +7,7 @@ import sys
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from pydron import _values
 from pydron._errors import PydronError, TaskLost, TaskMemory, TaskTimeout
 from pydron._traceback import synthetic
 from pydron._wire import Buffer, Reader
@@ -64,7 +65,7 @@ def _exception(fields: dict[str, Any]) -> BaseException:
     data = fields.get("pickle")
     if data:
         try:
-            error = pickle.loads(data)
+            error = _values.loads(data)
             if isinstance(error, BaseException):
                 return error
         except Exception:
@@ -73,7 +74,7 @@ def _exception(fields: dict[str, Any]) -> BaseException:
     parts = fields.get("parts")
     if parts:
         try:
-            return _assembled(*pickle.loads(parts))
+            return _assembled(*_values.loads(parts))
         except Exception:
             pass
     cls = _find_class(name)

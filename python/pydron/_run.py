@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import sys
 from collections import deque
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, Callable
+from weakref import WeakKeyDictionary
 
 from pydron._arguments import Packer
 from pydron._errors import PydronError
@@ -43,6 +45,8 @@ class Run:
         self.failure: BaseException | None = None
         self.interrupt: BaseException | None = None
         self.finished = False
+        self.defined: dict[int, tuple[Any, Any]] = {}  # of functions defined in pipelines: code's id to it, what it is
+        self.bound: WeakKeyDictionary[Any, tuple[Any, Any]] = WeakKeyDictionary()  # those, compiled
         self.known: dict[Any, tuple[int, Any]] = {}  # pipelines, compiled for the names of an epoch
         self.result: Any = None
         self.error: BaseException | None = None
@@ -57,8 +61,23 @@ class Run:
             from pydron import _compile
 
             known = self.known[pipeline] = epoch, _compile.prepare(pipeline, self.session, args)
+            for code, nested in known[1].nested:
+                self.defined[id(code)] = code, nested
         compiled = known[1]
         return None if compiled.plain_reason is not None else compiled
+
+    def compiled_nested(self, function: FunctionType) -> Any:
+        """The compiled form of a function that was defined in a pipeline of this run; None if it is no such thing."""
+        found = self.defined.get(id(function.__code__))
+        if found is None:
+            return None
+        compiled = self.compiled(found[1])
+        if compiled is None or compiled.opaque:
+            return None
+        bound = self.bound.get(function)
+        if bound is None or bound[0] is not compiled:
+            bound = self.bound[function] = compiled, compiled.blueprint.bind(function)
+        return bound[1]
 
     # --- the whole run
 
@@ -156,7 +175,8 @@ class Run:
             if wait is not None:
                 self._step(wait)
             elif not (session.reruns and session.rerun_one()):
-                if not (session.tokens or session.wanted):
+                # The scheduler will answer a failure that it was told of.
+                if not (session.tokens or session.wanted or self.errors):
                     raise PydronError(
                         "Nothing is left to wait for, yet the pipeline is not through: please report this"
                     )

@@ -13,7 +13,7 @@ import builtins
 import pickle
 import sys
 from time import monotonic
-from types import MethodType
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from pydron._arguments import ATOMS
@@ -39,7 +39,7 @@ from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now,
 if TYPE_CHECKING:
     from pydron._session import Session
 
-__all__ = ["ORDERED", "UNBOUND", "Discarded", "Pending", "Region", "RegionSpec", "Site", "surface"]
+__all__ = ["ORDERED", "UNBOUND", "Discarded", "Pending", "Region", "RegionSpec", "Site", "surface", "unbound"]
 
 _INLINE_DEPTH = 30
 _dumps = pickle.dumps
@@ -219,13 +219,6 @@ class Region:
         if error is not None:
             error.__traceback__ = linked(user_part(error.__traceback__))
 
-    def unbound(self, name: str) -> Any:
-        if sys.version_info >= (3, 11):
-            text = f"cannot access local variable '{name}' where it is not associated with a value"
-        else:
-            text = f"local variable '{name}' referenced before assignment"
-        raise UnboundLocalError(text)
-
     def rollback(self, value: Any) -> Any:
         """What a variable held before regions that were discarded, or failed, were to change it."""
         while type(value) is Pending:
@@ -291,6 +284,10 @@ class Region:
         if type(fn) is Pipeline:
             compiled = self.run.compiled(fn)
             if compiled is not None and not compiled.opaque:
+                return self._call_pipeline(site, compiled, args, kwargs)
+        elif type(fn) is FunctionType and self.run.defined:
+            compiled = self.run.compiled_nested(fn)
+            if compiled is not None:
                 return self._call_pipeline(site, compiled, args, kwargs)
         if self.outstanding() or holds_pending(args) or holds_pending(kwargs):
             args, kwargs = self._block(args, kwargs)
@@ -458,6 +455,15 @@ class Region:
                 return region.seq > since
             region = region.parent
         return False
+
+
+def unbound(name: str) -> None:
+    """What Python raises when a variable of a function has no value."""
+    if sys.version_info >= (3, 11):
+        text = f"cannot access local variable '{name}' where it is not associated with a value"
+    else:
+        text = f"local variable '{name}' referenced before assignment"
+    raise UnboundLocalError(text)
 
 
 @same_activation

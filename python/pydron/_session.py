@@ -76,6 +76,7 @@ Chain = Optional[tuple["Site", Any]]
 
 class Session:
     def __init__(self, sock: FrameSocket) -> None:
+        _values.keep_classes()
         self.sock = sock
         self.pid = os.getpid()
         self.broken = False

@@ -114,6 +114,9 @@ def _compile_alone(node: ast.AST, function: types.FunctionType) -> types.CodeTyp
         if "type_params" in ast.ClassDef._fields:
             holder.type_params = []
         body = [holder]
+    elif definition.name not in free:
+        # Inside the factory a function that calls itself would find itself there, not in its module.
+        body.insert(0, ast.Global(names=[definition.name]))
     try:
         compiled = compile_module(factory(body, free), function)
     except (SyntaxError, ValueError, RecursionError) as error:

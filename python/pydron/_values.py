@@ -12,11 +12,12 @@ import io
 import mmap
 import os
 import pickle
+import re
 import struct
 import sys
 from typing import Any, Callable, NamedTuple, Optional, Sequence, Union
 
-__all__ = ["LIMIT", "StoreFull", "ValueFile", "dump", "dumps", "load_file", "loads"]
+__all__ = ["LIMIT", "StoreFull", "ValueFile", "dump", "dumps", "keep_classes", "load_file", "loads"]
 
 #: The largest pickle that travels inline. A buffer over it is kept out of the pickle and mapped by readers.
 LIMIT = 64 * 1024
@@ -219,11 +220,24 @@ def _write_all(file: int, data: Any) -> None:
         view = view[os.write(file, view[:_PIECE]) :]
 
 
-def loads(data: Any, deps: Sequence[Any] = ()) -> Any:
+_by_value: Any = None  # finds out whether a pickle was written by cloudpickle, where that matters
+
+
+def keep_classes() -> None:
+    """From now on, classes of this process stay as they are when instances of them come back from tasks."""
+    global _by_value
+    _by_value = re.compile(b"cloudpickle").search
+
+
+def loads(data: Any, deps: Sequence[Any] = (), buffers: Any = None) -> Any:
     """The value of an inline pickle. `deps` are the values that its persistent ids refer to."""
+    if _by_value is not None and _by_value(data):
+        from pydron._classes import Unpickler
+
+        return Unpickler(data, deps, buffers).load()
     if not deps:
-        return pickle.loads(data)
-    return _Unpickler(io.BytesIO(data), deps, None).load()
+        return pickle.loads(data, buffers=buffers)
+    return _Unpickler(io.BytesIO(data), deps, buffers).load()
 
 
 def load_file(path: str, deps: Sequence[Any] = ()) -> Any:
@@ -251,6 +265,4 @@ def load_file(path: str, deps: Sequence[Any] = ()) -> Any:
         raise ValueError(f"'{path}' is not a whole value file: it ends early")
     buffers = [mapped[offset : offset + size] for offset, size in zip(table[::2], table[1::2])]
     data = mapped[start : start + length]
-    if not deps:
-        return pickle.loads(data, buffers=buffers)
-    return _Unpickler(io.BytesIO(data), deps, buffers).load()
+    return loads(data, deps, buffers)

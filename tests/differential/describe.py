@@ -102,6 +102,8 @@ def _lines(value: Any, seen: dict[int, int], depth: int) -> list[str]:
         return [f"class {_type_name(value)}"]
     if isinstance(value, (types.FunctionType, types.BuiltinFunctionType, types.MethodType)):
         return [f"function {value.__qualname__}"]
+    if type(value).__module__ == "pydron._functions" and hasattr(value, "__wrapped__"):
+        return [f"function {value.__qualname__}"]  # what a decorator made stands for the function itself
     if isinstance(value, types.ModuleType):
         return [f"module {value.__name__}"]
     if isinstance(value, BaseException):

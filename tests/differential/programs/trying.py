@@ -43,7 +43,7 @@ def try_in_loop(items):
     return out
 
 
-@case([1, 2, 0, 4], parallel=4)
+@case([1, 2, 0, 4])
 @pydron.schedule
 def try_in_loop_with_value(items):
     out = {}
@@ -58,6 +58,21 @@ def try_in_loop_with_value(items):
         finally:
             LOG.append(x)
     return out
+
+
+@case([1, 2, 0, 4], parallel=4)
+@pydron.schedule
+def try_in_loop_without_effects(items):
+    out = {}
+    for x in items:
+        try:
+            y = divide(12, x)
+            z = divide(y, 2)
+        except ZeroDivisionError as e:
+            out[x] = str(e)
+        else:
+            out[x] = z
+    return list(out.values())
 
 
 @case(2)

@@ -1,6 +1,7 @@
 package pydron.analysis;
 
 import java.util.Optional;
+import java.util.Set;
 import pydron.analysis.ast.Expr;
 import pydron.analysis.ast.Unit.Binding;
 import pydron.analysis.ir.Op;
@@ -15,10 +16,7 @@ final class Calls {
 
     /// Whether the expression is a call of a functional or of a pipeline.
     boolean hoistable(Expr expr) {
-        return expr instanceof Expr.Call call
-                && names.binding(call.callee())
-                        .filter(b -> b instanceof Binding.Functional || b instanceof Binding.Pipeline)
-                        .isPresent();
+        return expr instanceof Expr.Call call && isHoistable(call.callee());
     }
 
     Op.Call op(Expr.Call call, String target) {
@@ -50,10 +48,49 @@ final class Calls {
                 && names.binding(map.callee())
                         .filter(new Binding.Library("builtins.map")::equals)
                         .isPresent()
-                && names.binding(map.args().get(0))
-                        .filter(b -> b instanceof Binding.Functional || b instanceof Binding.Pipeline)
-                        .isPresent();
+                && isHoistable(map.args().get(0));
         return (generates || maps) && (others || isSum(call)) ? Optional.of(first) : Optional.empty();
+    }
+
+    /// The `key` of `max`, `min` or `sorted` of one iterable, if calling it means calls that can be taken out.
+    Optional<Expr> key(Expr expr) {
+        if (!(expr instanceof Expr.Call call)
+                || call.args().size() != 1
+                || call.args().get(0) instanceof Expr.Starred
+                || names.binding(call.callee())
+                        .filter(b -> b instanceof Binding.Library library && KEYED.contains(library.canonical()))
+                        .isEmpty()) {
+            return Optional.empty();
+        }
+        return call.keywords().stream()
+                .filter(keyword -> keyword.name().filter("key"::equals).isPresent())
+                .map(Expr.Keyword::value)
+                .filter(key -> isHoistable(key)
+                        || key instanceof Expr.Lambda lambda
+                                && lambda.parameters().single()
+                                && hasHoistable(lambda.body()))
+                .findFirst();
+    }
+
+    private static final Set<String> KEYED = Set.of("builtins.max", "builtins.min", "builtins.sorted");
+
+    private boolean isHoistable(Expr callee) {
+        return names.binding(callee)
+                .filter(b -> b instanceof Binding.Functional || b instanceof Binding.Pipeline)
+                .isPresent();
+    }
+
+    /// Whether iterating gives tuples that were made for the occasion: their elements may be pending, they are not.
+    boolean makesTuples(Expr iterable) {
+        if (!(iterable instanceof Expr.Call call)) {
+            return false;
+        }
+        Optional<Binding> binding = names.binding(call.callee());
+        if (binding.isEmpty()) {
+            return call.callee() instanceof Expr.Attribute method && method.attr().equals("items");
+        }
+        return binding.get() instanceof Binding.Library library
+                && (library.canonical().equals("builtins.zip") || library.canonical().equals("builtins.enumerate"));
     }
 
     private boolean isSum(Expr.Call call) {

@@ -116,6 +116,7 @@ final class Evaluator {
             case Expr.Comprehension e -> comprehension(e);
             case Expr.Lambda e -> {
                 e.parameters().defaults().forEach(value -> state.escape(eval(value, Need.DEEP)));
+                facts.inPlaceOnly |= captures(e);
                 yield Val.EXTERNAL;
             }
             case Expr.Walrus e -> {
@@ -196,6 +197,8 @@ final class Evaluator {
         }
         Val value = state.variable(name);
         if (names.isShared(name)) {
+            // It changes only where everything waits: what is set aside can take its value along, if it has one.
+            facts.inPlaceOnly |= value.unbound();
             return Val.EXTERNAL.withUnbound(value.unbound());
         }
         if (need != Need.CARRY || nesting > 0) {
@@ -396,7 +399,15 @@ final class Evaluator {
         return Val.made(e.id(), Kind.DICT);
     }
 
+    /// Whether the expression makes a function, or a generator, that keeps variables of this function.
+    private boolean captures(Expr expr) {
+        var found = new boolean[1];
+        Walk.names(expr, name -> found[0] |= names.isLocal(name) && names.isShared(name));
+        return found[0];
+    }
+
     private Val comprehension(Expr.Comprehension e) {
+        facts.inPlaceOnly |= e.kind().equals("GeneratorExp") && captures(e);
         nesting++;
         Map<String, Val> outer = new HashMap<>(inner);
         for (Expr.Clause clause : e.clauses()) {

@@ -184,7 +184,7 @@ final class Flow {
             }
             if (need == Need.DEEP && (value.pending() || before.mayHold(value))) {
                 reads.add(new Read(name, true));
-            } else if (need == Need.SHALLOW && value.pending()) {
+            } else if ((need == Need.SHALLOW || value.unbound()) && value.pending()) {
                 reads.add(new Read(name, false));
             }
         });
@@ -314,12 +314,10 @@ final class Flow {
     /// reached that it changes, or that it looks at and somebody changes.
     private List<String> outs(
             Set<String> assigned, Set<Integer> mutated, Set<Integer> looked, Set<String> live, State before) {
-        var touched = new TreeSet<>(looked);
-        touched.retainAll(everMutated);
-        touched.addAll(mutated);
+        var touched = touched(mutated, looked);
         var outs = new ArrayList<String>();
         for (String name : state.names()) {
-            if (!live.contains(name) && !isProtected(name)) {
+            if (names.isShared(name) || !live.contains(name) && !isProtected(name)) {
                 continue;
             }
             boolean reaches = !touched.isEmpty()
@@ -334,6 +332,13 @@ final class Flow {
         return outs;
     }
 
+    private Set<Integer> touched(Set<Integer> mutated, Set<Integer> looked) {
+        var touched = new TreeSet<>(looked);
+        touched.retainAll(everMutated);
+        touched.addAll(mutated);
+        return touched;
+    }
+
     private boolean isProtected(String name) {
         return attempts.stream().anyMatch(attempt -> attempt.visible.contains(name));
     }
@@ -344,7 +349,7 @@ final class Flow {
         all.addAll(outs);
         var ins = new ArrayList<String>();
         for (String name : all) {
-            if (!names.isLocal(name) || names.isShared(name) || !live.contains(name)) {
+            if (!names.isLocal(name) || !live.contains(name)) {
                 continue;
             }
             if (before.variable(name).unbound()) {
@@ -454,6 +459,12 @@ final class Flow {
         Set<String> live = liveness.after(op);
         var outs = outs(inner.assigned, inner.mutated, inner.looked, live, before);
         var ins = ins(union(inner.used, inner.assigned), outs, liveness.before(op), before);
+        for (String name : before.names()) {
+            // What the region waits for is not there yet where it is parked.
+            if (before.variable(name).pending()) {
+                state.set(name, state.variable(name).withPending(true));
+            }
+        }
         for (String out : outs) {
             state.set(out, state.variable(out).withPending(true));
         }
@@ -606,8 +617,12 @@ final class Flow {
         return found;
     }
 
-    private List<String> rollback(Attempt attempt) {
+    /// Variables that something in the body may have changed, as far as somebody sees them afterwards.
+    private List<String> rollback(Attempt attempt, Effects body) {
         var rollback = new ArrayList<>(attempt.visible);
+        rollback.removeIf(name -> !body.assigned.contains(name)
+                && touched(body.mutated, body.looked).stream()
+                        .noneMatch(attempt.left.reach(attempt.left.variable(name))::contains));
         for (String name : rollback) {
             if (attempt.left.variable(name).unbound()) {
                 unboundAtEdges.add(name);
@@ -637,15 +652,16 @@ final class Flow {
             var orelse = block(op.orelse());
             joined = dead ? null : state;
             dead = false;
-            return attempt(op, attempt, body, orelse, joined, plain);
+            return attempt(op, attempt, inner, body, orelse, joined, plain);
         }
         state = afterBody;
-        return attempt(op, attempt, body, List.of(), joined, plain);
+        return attempt(op, attempt, inner, body, List.of(), joined, plain);
     }
 
     private Planned attempt(
             Op.Try op,
             Attempt attempt,
+            Effects inner,
             List<Planned> body,
             List<Planned> orelse,
             State afterElse,
@@ -679,7 +695,7 @@ final class Flow {
         if (joined != null) {
             state = joined;
         }
-        return new Planned.Try(body, handlers, orelse, rollback(attempt), plain, op.line());
+        return new Planned.Try(body, handlers, orelse, rollback(attempt, inner), plain, op.line());
     }
 
     private Planned attempt(Op.Finally op) {
@@ -704,7 +720,7 @@ final class Flow {
             // What the finally block learnt holds on both ways; pending variables of the body stay pending.
             state = state.join(afterBody);
         }
-        return new Planned.Finally(body, finalbody, rollback(attempt), plain, op.line());
+        return new Planned.Finally(body, finalbody, rollback(attempt, inner), plain, op.line());
     }
 
     /// Whether nothing in the body can suspend the generator or check a type.
@@ -733,8 +749,11 @@ final class Flow {
         var attempt = new Attempt(locals(liveness.after(op)));
         attempt.join(state);
         attempts.push(attempt);
+        effects.push(new Effects());
         var body = block(op.body());
+        Effects inner = effects.pop();
         attempts.pop();
+        effects.peek().add(inner);
         if (!dead) {
             state = state.join(attempt.left);
         } else {
@@ -742,6 +761,6 @@ final class Flow {
             dead = false;
             state = attempt.left;
         }
-        return new Planned.With(op.context(), op.target(), needs, body, op.line());
+        return new Planned.With(op.context(), op.target(), needs, body, rollback(attempt, inner), op.line());
     }
 }

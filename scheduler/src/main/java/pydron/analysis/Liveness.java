@@ -135,7 +135,9 @@ final class Liveness {
                 yield block(attempt.body(), finalbody, new Exits(finalbody, finalbody, finalbody, finalbody));
             }
             case Op.With with -> {
-                Set<String> body = block(with.body(), live, exits);
+                // Leaving a context may swallow an exception.
+                var inner = new Exits(exits.onBreak, exits.onContinue, union(exits.onRaise, live), exits.onReturn);
+                Set<String> body = block(with.body(), live, inner);
                 Set<String> targets = with.target()
                         .map(target -> Targets.names(target, reads))
                         .orElse(Set.of());
@@ -156,6 +158,7 @@ final class Liveness {
         return switch (step) {
             case Step.Bind bind -> Set.of(bind.name());
             case Step.NewContainer made -> Set.of(made.name());
+            case Step.Replay replay -> Set.of(replay.name());
             case Step.Flag flag -> Set.of(flag.name());
             case Step.Statement(Stmt.Assign assign)
             when assign.targets().size() == 1 -> Targets.names(assign.targets().get(0), reads);
@@ -167,6 +170,7 @@ final class Liveness {
         return switch (step) {
             case Step.Bind bind -> readsOfBinding.apply(bind);
             case Step.NewContainer _, Step.Flag _ -> Set.of();
+            case Step.Replay replay -> Set.of(replay.list());
             case Step.Store store -> union(reads.apply(store.target()), Set.of(store.name()));
             case Step.Collect collect -> {
                 var in = new LinkedHashSet<>(reads.apply(collect.value()));

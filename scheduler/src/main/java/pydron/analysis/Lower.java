@@ -98,12 +98,7 @@ final class Lower {
             }
             case Stmt.For s -> {
                 hoist(s.iterable(), out);
-                out.add(new Op.For(
-                        s.target(),
-                        s.iterable(),
-                        block(s.body(), true),
-                        block(s.orelse()),
-                        s.line()));
+                out.add(loop(s.target(), s.iterable(), block(s.body(), true), block(s.orelse()), s.line()));
             }
             case Stmt.While s -> {
                 var prepare = new ArrayList<Op>();
@@ -132,6 +127,23 @@ final class Lower {
             case Stmt.Pass _, Stmt.Declare _ -> {}
             case Stmt.Delete _, Stmt.FunctionDef _, Stmt.Other _ -> plain(stmt, out);
         }
+    }
+
+    /// An item that is taken apart may be pending: then taking it apart is an op of its own.
+    private Op.For loop(Expr target, Expr iterable, List<Op> body, List<Op> orelse, int line) {
+        if (target instanceof Expr.Name || (isFlat(target) && calls.makesTuples(iterable))) {
+            return new Op.For(target, iterable, body, orelse, line);
+        }
+        String item = temporary();
+        var whole = new ArrayList<Op>();
+        whole.add(new Op.Local(new Step.Store(target, item), line));
+        whole.addAll(body);
+        return new Op.For(new Expr.Name(-1, line, item), iterable, whole, orelse, line);
+    }
+
+    private static boolean isFlat(Expr target) {
+        return target instanceof Expr.Display display
+                && display.elements().stream().allMatch(Expr.Name.class::isInstance);
     }
 
     private void assign(Stmt.Assign s, List<Op> out) {
@@ -226,6 +238,7 @@ final class Lower {
         }
         boolean found = calls.hoistable(expr)
                 || calls.consumed(expr).isPresent()
+                || calls.key(expr).isPresent()
                 || switch (expr) {
                     case Expr.Lambda _ -> false;
                     case Expr.Comprehension c ->
@@ -260,6 +273,7 @@ final class Lower {
                 call(call, result, out);
                 substitutions.put(call.id(), result);
             }
+            case Expr.Call call when calls.key(call).isPresent() -> keyed(call, out);
             case Expr.Call call when calls.consumed(call).isPresent() -> consume(call, out);
             case Expr.Conditional c -> {
                 if (!contains(c.then()) && !contains(c.otherwise())) {
@@ -425,6 +439,54 @@ final class Lower {
         call.keywords().forEach(keyword -> hoist(keyword.value(), out));
     }
 
+    /// `max(items, key=f)`: the keys are computed beforehand, and `max` is given a function that hands them out.
+    private void keyed(Expr.Call call, List<Op> out) {
+        Expr items = call.args().get(0);
+        Expr key = calls.key(call).orElseThrow();
+        int line = call.line();
+        // Both nodes stand for variables of ours, which get their final values after the loop.
+        if (items instanceof Expr.Comprehension c && c.kind().equals("GeneratorExp")) {
+            substitutions.put(items.id(), loops(c, "ListComp", out));
+        } else {
+            hoist(items, out);
+            if (!isLowered(items)) {
+                temporary(items, out);
+            }
+        }
+        String given = substitutions.get(items.id());
+        String all = temporary();
+        String keys = temporary();
+        out.add(new Op.Local(new Step.NewContainer(all, "list"), line));
+        out.add(new Op.Local(new Step.NewContainer(keys, "list"), line));
+        String item = temporary();
+        var itemName = new Expr.Name(-1, line, item);
+        var body = new ArrayList<Op>();
+        body.add(new Op.Local(new Step.Collect(all, "list", Optional.empty(), itemName), line));
+        if (key instanceof Expr.Lambda lambda) {
+            rename(lambda.body(), Map.of(lambda.parameters().names().get(0), item));
+            hoist(lambda.body(), body);
+            body.add(new Op.Local(new Step.Collect(keys, "list", Optional.empty(), lambda.body()), line));
+            substitutions.put(key.id(), temporary());
+        } else {
+            Op.Call once = calls.op(
+                    new Expr.Call(call.id(), line, key, List.of(itemName), List.of()), temporary());
+            temporary(key, out);
+            var function = new Expr.Name(-1, line, substitutions.get(key.id()));
+            body.add(new Op.Call(
+                    once.target(), once.kind(), once.pipeline(), function, once.args(), List.of(), once.site(), line));
+            var value = new Expr.Name(-1, line, once.target());
+            body.add(new Op.Local(new Step.Collect(keys, "list", Optional.empty(), value), line));
+        }
+        out.add(new Op.For(itemName, new Expr.Name(-1, line, given), body, List.of(), line));
+        out.add(new Op.Local(new Step.Bind(given, new Expr.Name(-1, line, all)), line));
+        out.add(new Op.Local(new Step.Replay(substitutions.get(key.id()), keys), line));
+        for (Expr.Keyword keyword : call.keywords()) {
+            if (keyword.value() != key) {
+                hoist(keyword.value(), out);
+            }
+        }
+    }
+
     private String mapped(Expr iterable, List<Op> out) {
         var map = (Expr.Call) iterable;
         Expr items = map.args().get(1);
@@ -493,7 +555,7 @@ final class Lower {
             hoist(clause.iterable(), ops);
         }
         var body = conditions(clause, 0, () -> clause(c, index + 1, result, container));
-        ops.add(new Op.For(clause.target(), clause.iterable(), body, List.of(), c.line()));
+        ops.add(loop(clause.target(), clause.iterable(), body, List.of(), c.line()));
         return ops;
     }
 

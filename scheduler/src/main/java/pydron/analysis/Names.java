@@ -21,6 +21,8 @@ final class Names {
     private final Set<String> assigned = new LinkedHashSet<>();
     private final Map<String, Integer> definitions = new LinkedHashMap<>();
     private final Set<String> localFunctionals = new LinkedHashSet<>();
+    /// Functions defined inside this one that are analysed as pipelines.
+    private final Set<String> localPipelines = new LinkedHashSet<>();
     private String unsupported;
 
     Names(Unit.Function function) {
@@ -32,6 +34,10 @@ final class Names {
         locals.removeAll(declared);
         captured.retainAll(locals);
         localFunctionals.removeIf(name -> definitions.getOrDefault(name, 0) != 1);
+        localPipelines.removeIf(name -> definitions.getOrDefault(name, 0) != 1
+                || parameters().contains(name)
+                || declared.contains(name)
+                || !(function.bindings().get(name) instanceof Binding.Pipeline));
     }
 
     /// Why the function runs plainly, if it must.
@@ -56,6 +62,9 @@ final class Names {
     Optional<Binding> binding(Expr expr) {
         if (expr instanceof Expr.Name name && localFunctionals.contains(name.name())) {
             return Optional.of(new Binding.Functional());
+        }
+        if (expr instanceof Expr.Name name && localPipelines.contains(name.name())) {
+            return Optional.of(function.bindings().get(name.name()));
         }
         return dotted(expr).flatMap(this::binding);
     }
@@ -104,6 +113,9 @@ final class Names {
                 bind(inner.name());
                 if (inner.decorators().size() == 1 && isFunctionalDecorator(inner.decorators().get(0))) {
                     localFunctionals.add(inner.name());
+                }
+                if (inner.decorators().isEmpty()) {
+                    localPipelines.add(inner.name());
                 }
                 captureFrom(inner.parameters().names(), inner.body(), List.of());
             }

@@ -49,6 +49,9 @@ final class Steps {
             case Step.Bind bind -> evaluator.assign(bind.name(), evaluator.eval(bind));
             case Step.Store store -> {
                 facts.need(store.name(), storeNeed(store.target()));
+                if (store.target() instanceof Expr.Display) {
+                    facts.nested.add(store.name());
+                }
                 target(store.target(), state.variable(store.name()), state, facts);
             }
             case Step.NewContainer made -> {
@@ -73,6 +76,11 @@ final class Steps {
                 facts.mutated.addAll(container.sites());
             }
             case Step.Update update -> augment(update.name(), update.operator(), update.value(), site(update.name()), state, facts);
+            case Step.Replay replay -> {
+                facts.need(replay.list(), Need.DEEP);
+                facts.looked.addAll(state.reach(state.variable(replay.list())));
+                evaluator.assign(replay.name(), Val.EXTERNAL);
+            }
             case Step.Flag flag -> evaluator.assign(flag.name(), Val.ATOM);
         }
     }
@@ -83,6 +91,10 @@ final class Steps {
     }
 
     private Need storeNeed(Expr target) {
+        if (target instanceof Expr.Display display
+                && display.elements().stream().allMatch(Expr.Name.class::isInstance)) {
+            return Need.SHALLOW;
+        }
         return target instanceof Expr.Subscript subscript && holdsPending(evaluator.kindOf(subscript.value()))
                 ? Need.CARRY
                 : Need.DEEP;

@@ -126,7 +126,14 @@ final class TemplateWriter {
                         p.plain() ? 1 : 0,
                         p.line());
             case Planned.With p ->
-                list("with", code(p.context()), code(p.target()), needs(p.needs()), block(p.body()), p.line());
+                list(
+                        "with",
+                        code(p.context()),
+                        code(p.target()),
+                        needs(p.needs()),
+                        block(p.body()),
+                        new ArrayList<Object>(p.rollback()),
+                        p.line());
             case Planned.Return p -> list("return", code(p.value()), needs(p.needs()), p.line());
             case Planned.Break p -> list("break", p.line());
             case Planned.Continue p -> list("continue", p.line());
@@ -155,6 +162,7 @@ final class TemplateWriter {
             case Step.NewContainer s -> list("new", s.name(), s.kind());
             case Step.Collect s -> list("collect", s.name(), s.kind(), code(s.key()), code(s.value()));
             case Step.Update s -> list("update", s.name(), s.operator(), code(s.value()));
+            case Step.Replay s -> list("replay", s.name(), s.list());
             case Step.Flag s -> list("flag", s.name(), s.value() ? 1 : 0);
         };
     }

@@ -42,7 +42,7 @@ public final class AstReader {
                         id, line, expr(raw.need("target")), raw.need("op").type(), expr(raw.need("value")));
             case "AnnAssign" ->
                 new Stmt.AnnAssign(
-                        id, line, expr(raw.need("target")), expr(raw.need("annotation")), optional(raw, "value"));
+                        id, line, expr(raw.need("target")), optional(raw, "value"));
             case "Expr" -> new Stmt.ExprStmt(id, line, expr(raw.need("value")));
             case "Return" -> new Stmt.Return(id, line, optional(raw, "value"));
             case "Delete" -> new Stmt.Delete(id, line, exprs(raw.nodes("targets")));
@@ -255,6 +255,11 @@ public final class AstReader {
         arguments.node("kwarg").ifPresent(arg -> names.add(arg.text("arg").orElseThrow()));
         var defaults = new ArrayList<>(exprs(arguments.nodes("defaults")));
         defaults.addAll(exprs(arguments.nodes("kw_defaults")));
-        return new Parameters(names, defaults);
+        boolean single = names.size() == 1
+                && defaults.isEmpty()
+                && arguments.node("vararg").isEmpty()
+                && arguments.node("kwarg").isEmpty()
+                && arguments.nodes("kwonlyargs").isEmpty();
+        return new Parameters(names, defaults, single);
     }
 }

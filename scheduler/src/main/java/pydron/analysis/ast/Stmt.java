@@ -17,7 +17,7 @@ public sealed interface Stmt {
 
     record AugAssign(int id, int line, Expr target, String operator, Expr value) implements Stmt {}
 
-    record AnnAssign(int id, int line, Expr target, Expr annotation, Optional<Expr> value) implements Stmt {}
+    record AnnAssign(int id, int line, Expr target, Optional<Expr> value) implements Stmt {}
 
     record ExprStmt(int id, int line, Expr value) implements Stmt {}
 

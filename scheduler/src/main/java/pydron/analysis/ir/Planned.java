@@ -127,9 +127,12 @@ public sealed interface Planned {
         }
     }
 
-    record With(Expr context, Optional<Expr> target, Needs needs, List<Planned> body, int line) implements Planned {
+    record With(
+            Expr context, Optional<Expr> target, Needs needs, List<Planned> body, List<String> rollback, int line)
+            implements Planned {
         public With {
             body = List.copyOf(body);
+            rollback = List.copyOf(rollback);
         }
     }
 

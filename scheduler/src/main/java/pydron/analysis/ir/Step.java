@@ -27,6 +27,9 @@ public sealed interface Step {
     /// Adds an element to a container made by {@link NewContainer}.
     record Collect(String name, String kind, Optional<Expr> key, Expr value) implements Step {}
 
+    /// `name` becomes a function that answers with the elements of a list, one by one, whatever it is asked.
+    record Replay(String name, String list) implements Step {}
+
     /// `name operator= value`
     record Update(String name, String operator, Expr value) implements Step {}
 

@@ -1,0 +1,46 @@
+"""Unpickling in the driver what cloudpickle wrote in a task: the user's classes stay as they are.
+
+A class of ``__main__`` travels by value, and comes back with its instances. cloudpickle finds the class that it was, but
+then gives it the methods that came along: copies, whose global variables are not the user's. Here a class that
+exists already is left alone.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+from typing import Any, Callable, Sequence
+
+from cloudpickle import cloudpickle
+
+
+class Unpickler(pickle.Unpickler):
+    def __init__(self, data: Any, deps: Sequence[Any], buffers: Any) -> None:
+        super().__init__(io.BytesIO(data), buffers=buffers)
+        self._deps = deps
+        self._known: set[int] = set()
+
+    def persistent_load(self, pid: Any) -> Any:
+        return self._deps[pid]
+
+    def find_class(self, module: str, name: str) -> Any:
+        found = super().find_class(module, name)
+        if found is cloudpickle._class_setstate:
+            return self._set_state
+        if found in (cloudpickle._make_skeleton_class, cloudpickle._make_skeleton_enum):
+            return self._skeleton(found)
+        return found
+
+    def _skeleton(self, make: Callable[..., Any]) -> Callable[..., Any]:
+        def skeleton(*args: Any) -> Any:
+            tracker = args[4 if make is cloudpickle._make_skeleton_class else 5]
+            known = cloudpickle._DYNAMIC_CLASS_TRACKER_BY_ID.get(tracker) if tracker is not None else None
+            if known is None:
+                return make(*args)
+            self._known.add(id(known))
+            return known
+
+        return skeleton
+
+    def _set_state(self, cls: Any, state: Any) -> Any:
+        return cls if id(cls) in self._known else cloudpickle._class_setstate(cls, state)
