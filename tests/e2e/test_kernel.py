@@ -10,7 +10,9 @@ import time
 import pytest
 from staging import PACKAGE
 
-jupyter_client = pytest.importorskip("jupyter_client", reason="ipykernel is not installed: the kernel tests did NOT run")
+jupyter_client = pytest.importorskip(
+    "jupyter_client", reason="ipykernel is not installed: the kernel tests did NOT run"
+)
 
 CELLS = [
     "import os, time, pydron",

@@ -5,7 +5,8 @@ import java.util.Map;
 
 /// The environment variables as the user has set them.
 ///
-/// Java reads arguments, variables and file names by the charset of the locale, and in the locale C, which cron jobs and
+/// Java reads arguments, variables and file names by the charset of the locale, and in the locale C, which cron jobs
+/// and
 /// containers have, it loses every letter that is not ASCII. So whoever starts us puts a UTF-8 locale in its place, and
 /// says in `PYDRON_LC_ALL` what was there: nothing, or "=" and the value.
 final class Environment {

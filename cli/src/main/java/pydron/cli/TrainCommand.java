@@ -34,7 +34,11 @@ final class TrainCommand implements Callable<Integer> {
                 InputStream script = TrainCommand.class.getResourceAsStream("/pydron/train.py")) {
             Path file = scratch.folder().resolve("train.py");
             Files.write(file, script.readAllBytes());
-            return new LocalRun(new ServiceSettings(2, OptionalInt.empty(), false), python, Environment.ofUser(), System.err)
+            return new LocalRun(
+                            new ServiceSettings(2, OptionalInt.empty(), false),
+                            python,
+                            Environment.ofUser(),
+                            System.err)
                     .run(new Program.Script(file.toString(), List.of()));
         }
     }
