@@ -508,6 +508,7 @@ class Emitter:
         line: int,
     ) -> list[ast.stmt]:
         del kind, line
+        before = self.waits(needs) + self.checks_bound(needs)
         node = self.nodes[site]
         site_name = f"$s{site}"
         self.sites[site_name] = node
@@ -526,7 +527,6 @@ class Emitter:
             if hasattr(part, "lineno"):
                 continue
             ast.copy_location(part, node)
-        before = self.waits(needs) + self.checks_bound(needs)
         if not blocks:
             return [*before, stmt]
         return (

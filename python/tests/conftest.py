@@ -15,6 +15,7 @@ class Emitted:
     """What the compiler would have made of a pipeline, written by hand."""
 
     plain_reason = None
+    nested: tuple[()] = ()
 
     def __init__(self, main: Any, opaque: bool) -> None:
         self.main = main

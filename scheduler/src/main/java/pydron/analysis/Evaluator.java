@@ -176,6 +176,7 @@ final class Evaluator {
             state.escape(value);
         }
         facts.assigned.add(name);
+        facts.overwritten.putIfAbsent(name, state.variable(name));
         if (nesting > 0) {
             state.set(name, state.variable(name).join(value).withSafe(false));
         } else {

@@ -18,6 +18,8 @@ final class Facts {
     final Map<String, Catalogue.Need> needs = new LinkedHashMap<>();
 
     final Set<String> assigned = new LinkedHashSet<>();
+    /// What variables that the op assigns held before.
+    final Map<String, Val> overwritten = new LinkedHashMap<>();
     final Set<Integer> mutated = new TreeSet<>();
     final Set<Integer> looked = new TreeSet<>();
     final Map<Integer, Guard> guards = new LinkedHashMap<>();

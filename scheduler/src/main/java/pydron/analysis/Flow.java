@@ -175,7 +175,7 @@ final class Flow {
     private List<Read> pendingReads(Facts facts, State before) {
         var reads = new ArrayList<Read>();
         facts.needs.forEach((name, need) -> {
-            Val value = before.variable(name);
+            Val value = facts.overwritten.getOrDefault(name, before.variable(name));
             if (names.isShared(name)) {
                 return;
             }
@@ -408,7 +408,9 @@ final class Flow {
         Effects now = effects.peek();
         now.issues = true;
         now.waits |= !reads.isEmpty() || blocks;
-        settleAssigned(reads, facts);
+        if (blocks) {
+            settleAssigned(reads, facts);
+        }
         if (pipeline) {
             state.assign(op.target(), Val.EXTERNAL.withPending(!blocks).withHolds(true));
         } else {
