@@ -39,7 +39,7 @@ def assert_readable(svg: str) -> None:
         assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1], f"boxes overlap: {a} {b}"
     root = ElementTree.fromstring(svg)
     width, height = float(root.get("width")), float(root.get("height"))
-    assert all(0 <= x0 and 0 <= y0 and x1 <= width and y1 <= height for x0, y0, x1, y1 in found)
+    assert all(x0 >= 0 and y0 >= 0 and x1 <= width and y1 <= height for x0, y0, x1, y1 in found)
     assert not [text for text in root.itertext() if "$" in text], "names of ours"
 
 
