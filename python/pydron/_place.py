@@ -40,7 +40,7 @@ def packages() -> dict[str, str]:
         except OSError:
             continue
         for name in names:
-            stem, dot, kind = name.rpartition(".")
+            stem, _dot, kind = name.rpartition(".")
             if kind in ("dist-info", "egg-info"):
                 package, dash, version = stem.partition("-")
                 if dash:

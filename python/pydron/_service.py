@@ -94,6 +94,7 @@ def start() -> Service:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
+            env=_environment(),
         )
         service = Service(process, folder)
         atexit.register(service.stop)
@@ -105,6 +106,17 @@ def start() -> Service:
         else:
             shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def _environment() -> dict[str, str]:
+    """For Java, which reads arguments and file names by the locale's charset, as the launcher does it."""
+    environment = dict(os.environ)
+    locale = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_CTYPE", "LANG"))), "").lower()
+    if "utf8" not in locale and "utf-8" not in locale:
+        was = os.environ.get("LC_ALL")
+        environment["PYDRON_LC_ALL"] = "" if was is None else "=" + was
+        environment["LC_ALL"] = "C.UTF-8"
+    return environment
 
 
 def _await_ready(process: subprocess.Popen[bytes]) -> None:

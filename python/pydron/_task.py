@@ -15,7 +15,8 @@ import sys
 import time
 from _thread import allocate_lock, start_new_thread
 from collections import deque
-from typing import Any, Iterable, Optional
+from collections.abc import Iterable
+from typing import Any
 
 from pydron import _place, _state, _values
 from pydron._output import Output, Pipes
@@ -43,7 +44,7 @@ _dumps = pickle.dumps
 class _Function:
     """A function of a job: its pickle until the first call, then the function itself."""
 
-    __slots__ = ("data", "call", "name", "limited", "slow")
+    __slots__ = ("call", "data", "limited", "name", "slow")
 
     def __init__(self, data: Any, name: str, limited: bool) -> None:
         self.data = data
@@ -60,7 +61,7 @@ class _Value:
     what cannot be changed is kept.
     """
 
-    __slots__ = ("kind", "deps", "source", "kept", "value")
+    __slots__ = ("deps", "kept", "kind", "source", "value")
 
     def __init__(self, kind: int, deps: tuple[int, ...], source: Any) -> None:
         self.kind = kind
@@ -94,7 +95,7 @@ class _Connection:
         with self.lock:
             self.sock.sendall(frame)
 
-    def receive(self) -> Optional[tuple[int, memoryview]]:
+    def receive(self) -> tuple[int, memoryview] | None:
         """The next frame, or None when the worker is gone."""
         if not self._fill(self._head):
             return None
@@ -123,7 +124,7 @@ class _TaskProcess:
         self.attempt = 0
         self.forked = False
         self.jobs: dict[int, tuple[str, list[str], str]] = {}
-        self.job: Optional[int] = None
+        self.job: int | None = None
         self.functions: dict[int, _Function] = {}
         self.values: dict[int, _Value] = {}
         self.done: deque[tuple[int, int, float, Any]] = deque()
@@ -174,7 +175,7 @@ class _TaskProcess:
     def _enter(self, job: int) -> None:
         """Makes the user's modules importable, as they are in the driver."""
         cwd, path, main = self.jobs[job]
-        try:
+        try:  # noqa: SIM105 - contextlib would have to be imported by each task process
             os.chdir(cwd)
         except OSError:
             pass  # a folder that only the driver's machine has
@@ -437,7 +438,7 @@ def main(arguments: list[str]) -> None:
 
     # As in the user's program, __main__ holds nothing of ours.
     sys.modules["__main__"] = type(sys)("__main__")
-    sys.stdin = open(0, closefd=False)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115 - it lives as long as the process
     sys.stdout, sys.stderr = process.outputs
     os.register_at_fork(after_in_child=process.after_fork)
     atexit.register(_end_group, os.getpid())

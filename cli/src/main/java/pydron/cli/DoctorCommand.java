@@ -33,7 +33,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<Finding> findings = Checks.all(System.getenv(), Home.folder(), python);
+        List<Finding> findings = Checks.all(Environment.ofUser(), Home.folder(), python);
         PrintWriter out = spec.commandLine().getOut();
         findings.forEach(finding -> out.println(finding.text()));
         boolean works = findings.stream().noneMatch(finding -> finding.grade() == Finding.Grade.MISSING);

@@ -83,8 +83,8 @@ final class GraphCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         RunCommand.checkReadable(script);
         Format chosen = format == null ? formatOfName() : format;
-        Python interpreter = new Pythons(System.getenv(), Home.folder()).find(python);
-        Unit unit = Units.of(interpreter, System.getenv(), script, function);
+        Python interpreter = new Pythons(Environment.ofUser(), Home.folder()).find(python);
+        Unit unit = Units.of(interpreter, Environment.ofUser(), script, function);
         List<Template> templates = PipelineAnalysis.analyse(unit);
         write(
                 switch (chosen) {

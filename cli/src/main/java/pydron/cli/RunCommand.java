@@ -70,8 +70,8 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() {
         ServiceSettings settings = service.settings(spec, !quiet);
         Program program = program();
-        Python python = new Pythons(System.getenv(), Home.folder()).find(service.python);
-        return new LocalRun(settings, python, System.getenv(), System.err).run(program);
+        Python python = new Pythons(Environment.ofUser(), Home.folder()).find(service.python);
+        return new LocalRun(settings, python, Environment.ofUser(), System.err).run(program);
     }
 
     private Program program() {

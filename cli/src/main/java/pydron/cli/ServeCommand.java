@@ -55,8 +55,8 @@ final class ServeCommand implements Callable<Integer> {
         ServiceSettings settings = service.settings(spec, !quiet);
         Path absolute = socket.toAbsolutePath();
         checkSocket(absolute);
-        Python python = new Pythons(System.getenv(), Home.folder()).find(service.python);
-        return new Serving(settings, python, System.getenv())
+        Python python = new Pythons(Environment.ofUser(), Home.folder()).find(service.python);
+        return new Serving(settings, python, Environment.ofUser())
                 .run(absolute, lifeline, spec.commandLine().getOut());
     }
 

@@ -29,12 +29,16 @@ final class TrainCommand implements Callable<Integer> {
         CommandLine parser = Main.commandLine();
         parser.parseArgs("run", "--slots", "2", "script.py", "--option");
         Main.commandLine().setOut(nowhere()).execute("run", "--help");
-        Python python = new Pythons(System.getenv(), Home.folder()).find(Optional.empty());
-        try (Session scratch = Session.create(System.getenv());
+        Python python = new Pythons(Environment.ofUser(), Home.folder()).find(Optional.empty());
+        try (Session scratch = Session.create(Environment.ofUser());
                 InputStream script = TrainCommand.class.getResourceAsStream("/pydron/train.py")) {
             Path file = scratch.folder().resolve("train.py");
             Files.write(file, script.readAllBytes());
-            return new LocalRun(new ServiceSettings(2, OptionalInt.empty(), false), python, System.getenv(), System.err)
+            return new LocalRun(
+                            new ServiceSettings(2, OptionalInt.empty(), false),
+                            python,
+                            Environment.ofUser(),
+                            System.err)
                     .run(new Program.Script(file.toString(), List.of()));
         }
     }

@@ -76,9 +76,9 @@ final class WorkerCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--slots: " + number + " is not between 1 and " + MOST_SLOTS);
         }
-        Python interpreter = new Pythons(System.getenv(), Home.folder()).find(python);
+        Python interpreter = new Pythons(Environment.ofUser(), Home.folder()).find(python);
         String called = name.orElseGet(WorkerCommand::hostName);
-        return new RemoteWorker(called, number, interpreter, System.getenv(), System.err).run(host, port);
+        return new RemoteWorker(called, number, interpreter, Environment.ofUser(), System.err).run(host, port);
     }
 
     private static int port(String text) {

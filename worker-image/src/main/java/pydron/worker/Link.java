@@ -268,30 +268,36 @@ final class Link {
     /// One life of the `Work` stream.
     private final class Stream implements ClientResponseObserver<WorkerMessage, SchedulerMessage> {
         private volatile ClientCallStreamObserver<WorkerMessage> call;
-        private volatile boolean unwanted;
+        private boolean open;
+        private boolean unwanted;
 
         void open() {
             stub.work(this);
-            if (unwanted) {
-                complete();
-                return;
-            }
             try {
                 call.onNext(WorkerMessage.newBuilder().setHello(owner.hello()).build());
             } catch (IllegalStateException e) {
                 // Ended before it began; onError says so.
             }
+            synchronized (this) {
+                open = true;
+                if (!unwanted) {
+                    return;
+                }
+            }
+            complete();
         }
 
-        /// Also while another thread is still opening it, as where a script ends before its worker has connected.
+        /// Also while another thread is still opening it, as where a script ends before its worker has connected. gRPC
+        /// does not bear that, so it is left to the other thread.
         void complete() {
-            unwanted = true;
-            ClientCallStreamObserver<WorkerMessage> open = call;
-            if (open == null) {
-                return;
+            synchronized (this) {
+                unwanted = true;
+                if (!open) {
+                    return;
+                }
             }
             try {
-                open.onCompleted();
+                call.onCompleted();
             } catch (IllegalStateException e) {
                 // It has ended already.
             }

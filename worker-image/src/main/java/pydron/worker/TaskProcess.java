@@ -98,8 +98,9 @@ final class TaskProcess {
                 nowFile.toString());
         // An empty folder of ours: modules in the current one must not be taken for Python's while it starts.
         builder.directory(config.runDirectory().toFile());
-        builder.environment().remove("PYDRON_SOCKET");
+        builder.environment().clear();
         builder.environment().putAll(config.environment());
+        builder.environment().remove("PYDRON_SOCKET");
         try {
             process = builder.start();
         } catch (IOException e) {

@@ -14,7 +14,7 @@ import java.util.Optional;
 /// @param runDirectory   an existing folder that only its owner can enter, for the socket; its path must be short
 /// @param valueDirectory an existing folder that only its owner can enter, for value files
 /// @param sharesMemory   scheduler and driver can open files in the value directory by their path
-/// @param environment    variables that task processes get besides those of this process
+/// @param environment    the variables of task processes
 public record WorkerConfig(
         String name,
         int slots,

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -53,7 +52,7 @@ final class WorkerFixture implements AutoCloseable {
                 .start();
         channel = InProcessChannelBuilder.forName(name).build();
         WorkerConfig config =
-                new WorkerConfig("test", slots, python, Optional.of(PACKAGE), runs, values, true, Map.of());
+                new WorkerConfig("test", slots, python, Optional.of(PACKAGE), runs, values, true, System.getenv());
         worker = Worker.start(config, channel, new WorkerListener() {
             @Override
             public void problem(String message) {

@@ -1,7 +1,6 @@
 package pydron.worker;
 
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 
 /// A worker in a JVM of its own, to be killed.
@@ -17,7 +16,7 @@ final class WorkerMain {
                 Path.of(args[3]),
                 Path.of(args[4]),
                 true,
-                Map.of());
+                System.getenv());
         Worker.start(config, Worker.loopbackChannel("127.0.0.1", Integer.parseInt(args[0])), new WorkerListener() {})
                 .awaitEnd();
     }

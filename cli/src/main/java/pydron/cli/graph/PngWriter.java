@@ -7,6 +7,7 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.Shape;
 import java.awt.geom.Path2D;
+import java.awt.geom.Rectangle2D;
 import java.awt.geom.RoundRectangle2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -56,12 +57,21 @@ public final class PngWriter {
         text(picture.title(), 16, 24, Layout.FONT + 2, Font.BOLD);
         picture.frames().forEach(this::frame);
         picture.arrows().forEach(this::arrow);
+        picture.frames().forEach(this::title);
         picture.boxes().forEach(this::box);
     }
 
     private void frame(Picture.Frame frame) {
         Shape outline = new RoundRectangle2D.Double(frame.x(), frame.y(), frame.width(), frame.height(), 16, 16);
         shape(outline, Style.frameFill(frame.depth()), Style.FRAME_LINE, 1);
+    }
+
+    /// Over the arrows, which may pass below it.
+    private void title(Picture.Frame frame) {
+        font(Layout.SMALL_FONT, Font.BOLD);
+        double width = to.getFontMetrics().getStringBounds(frame.label(), to).getWidth();
+        to.setColor(Color.decode(Style.frameFill(frame.depth())));
+        to.fill(new Rectangle2D.Double(frame.x() + 9, frame.y() + 6, width + 6, Layout.SMALL_FONT + 6));
         text(frame.label(), frame.x() + 12, frame.y() + 19, Layout.SMALL_FONT, Font.BOLD);
     }
 

@@ -28,6 +28,7 @@ public final class SvgWriter {
         }
         picture.frames().forEach(this::frame);
         picture.arrows().forEach(this::arrow);
+        picture.frames().forEach(this::title);
         picture.boxes().forEach(this::box);
         line("</svg>");
         return out.toString();
@@ -48,7 +49,13 @@ public final class SvgWriter {
                 n(frame.height()),
                 Style.frameFill(frame.depth()),
                 Style.FRAME_LINE);
+    }
+
+    /// Over the arrows, which may pass below it: its letters have an edge in the colour of the frame.
+    private void title(Picture.Frame frame) {
+        line("<g paint-order=\"stroke\" stroke=\"%s\" stroke-width=\"5\">", Style.frameFill(frame.depth()));
         text(frame.x() + 12, frame.y() + 19, "start", Layout.SMALL_FONT, "bold", frame.label());
+        line("</g>");
     }
 
     private void box(Picture.Box box) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import pydron.cli.ExitCode;
+import pydron.cli.python.HashSeed;
 import pydron.cli.python.Python;
 import pydron.cli.session.Session;
 import pydron.cli.session.StaleSessions;
@@ -30,7 +31,8 @@ public final class Serving {
     public Serving(ServiceSettings settings, Python python, Map<String, String> environment) {
         this.settings = settings;
         this.python = python;
-        this.environment = environment;
+        // The driver's own seed, where it has drawn one, cannot be had; but its tasks can agree with each other.
+        this.environment = HashSeed.fixed(environment);
     }
 
     /// Returns the exit code. 0 at the end of the lifeline, which is how this is meant to end.

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import pydron.cli.python.HashSeed;
 import pydron.cli.python.Python;
 import pydron.cli.session.Session;
 import pydron.worker.WorkerConfig;
@@ -14,7 +13,7 @@ final class WorkerSettings {
     private WorkerSettings() {}
 
     static WorkerConfig of(String name, int slots, Python python, Session session, Map<String, String> environment) {
-        Map<String, String> variables = new HashMap<>(HashSeed.of(environment));
+        Map<String, String> variables = new HashMap<>(environment);
         variables.put("PYTHONPATH", python.pythonPath(environment.get("PYTHONPATH")));
         return new WorkerConfig(
                 name,

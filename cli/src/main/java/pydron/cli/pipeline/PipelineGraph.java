@@ -28,6 +28,9 @@ import pydron.cli.graph.Graph.Node;
 public final class PipelineGraph {
     private static final int LONGEST_LABEL = 44;
 
+    /// So many arrows with the same value from the same box are a picture of arrows. The boxes name what they read.
+    private static final int MOST_READERS = 10;
+
     private final List<Node> nodes = new ArrayList<>();
     private final Set<Edge> edges = new LinkedHashSet<>();
     private final List<Cluster> clusters = new ArrayList<>();
@@ -49,7 +52,33 @@ public final class PipelineGraph {
         for (int i = 0; i < templates.size(); i++) {
             graph.pipeline(unit.functions().get(i), templates.get(i), templates.size() > 1);
         }
+        graph.thin();
         return new Graph(title, graph.nodes, graph.arrows(), graph.clusters);
+    }
+
+    /// Says in words where a value goes that goes nearly everywhere.
+    private void thin() {
+        record Source(String from, String label) {}
+        Map<Source, List<Edge>> fans = new LinkedHashMap<>();
+        for (Edge edge : edges) {
+            if (edge.flow() == Flow.VALUE && !edge.label().isEmpty()) {
+                fans.computeIfAbsent(new Source(edge.from(), edge.label()), _ -> new ArrayList<>())
+                        .add(edge);
+            }
+        }
+        fans.forEach((source, fan) -> {
+            if (fan.size() > MOST_READERS) {
+                fan.forEach(edges::remove);
+                nodes.replaceAll(
+                        node -> node.id().equals(source.from()) ? noting(node, source.label(), fan.size()) : node);
+            }
+        });
+    }
+
+    private static Node noting(Node node, String value, int readers) {
+        List<String> label = new ArrayList<>(node.label());
+        label.add(shortened(value + ": to " + readers + " boxes"));
+        return new Node(node.id(), label, node.kind(), node.parent());
     }
 
     /// One arrow for all that goes from one box to another.
@@ -123,6 +152,24 @@ public final class PipelineGraph {
         definers.put(name, Set.of(id));
     }
 
+    /// What the user wrote as the target where the loop's own is a temporary that the first op of the body takes apart.
+    private static Optional<Expr> unpacked(Planned.For loop) {
+        return loop.target() instanceof Expr.Name(int _, int _, String item)
+                        && isTemporary(item)
+                        && !loop.body().isEmpty()
+                        && loop.body().getFirst() instanceof Planned.Local local
+                        && local.step() instanceof Step.Store(Expr target, String name)
+                        && name.equals(item)
+                ? Optional.of(target)
+                : Optional.empty();
+    }
+
+    /// A target as people write it: a tuple without its parentheses.
+    private String target(Expr target) {
+        String text = source.expr(target);
+        return target instanceof Expr.Display && text.startsWith("(") ? text.substring(1, text.length() - 1) : text;
+    }
+
     /// Temporaries are ours; their names say nothing.
     private static String shown(String variable) {
         return isTemporary(variable) ? "" : variable;
@@ -147,10 +194,12 @@ public final class PipelineGraph {
             case Planned.Region p -> op(p.body(), frame);
             case Planned.If p -> branch(p, frame);
             case Planned.For p -> {
-                String inner = cluster("for " + source.expr(p.target()) + " in " + source.expr(p.iterable()), frame);
-                Uses uses = reading(p.iterable()).assigning(p.target(), substitutions);
-                draw(List.of("next " + shortened(source.expr(p.target()))), Kind.CONTROL, uses, Optional.of(inner));
-                loop(p.body(), inner);
+                Optional<Expr> unpacked = unpacked(p);
+                Expr target = unpacked.orElse(p.target());
+                String inner = cluster("for " + target(target) + " in " + source.expr(p.iterable()), frame);
+                Uses uses = reading(p.iterable()).assigning(target, substitutions);
+                draw(List.of("next " + shortened(target(target))), Kind.CONTROL, uses, Optional.of(inner));
+                loop(unpacked.isPresent() ? p.body().subList(1, p.body().size()) : p.body(), inner);
                 orelse(p.orelse(), frame);
             }
             case Planned.While p -> {

@@ -30,6 +30,8 @@ public final class Units {
             ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectInput(new File("/dev/null"))
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+            builder.environment().clear();
+            builder.environment().putAll(environment);
             builder.environment().put("PYTHONPATH", python.pythonPath(environment.get("PYTHONPATH")));
             Process process = builder.start();
             String said = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();

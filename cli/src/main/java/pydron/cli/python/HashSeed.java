@@ -23,10 +23,4 @@ public final class HashSeed {
         with.put(VARIABLE, Long.toString(ThreadLocalRandom.current().nextLong(1, 1L << 32)));
         return with;
     }
-
-    /// The variables of a process that is to hash as those of this environment do.
-    public static Map<String, String> of(Map<String, String> environment) {
-        String seed = environment.get(VARIABLE);
-        return seed == null ? Map.of() : Map.of(VARIABLE, seed);
-    }
 }
