@@ -93,8 +93,14 @@ class Emitter:
     """Emits the functions of one template."""
 
     def __init__(
-        self, definition: ast.FunctionDef, nodes: list[ast.AST], template: list[Any], variables: Iterable[str] = ()
+        self,
+        definition: ast.FunctionDef,
+        nodes: list[ast.AST],
+        template: list[Any],
+        variables: Iterable[str] = (),
+        captured: Iterable[str] = (),
     ):
+        self.captured = frozenset(captured)  # variables that functions inside use
         self.variables = frozenset(variables)  # of the function, whatever becomes of their assignments
         self.definition = definition
         self.nodes = nodes
@@ -139,6 +145,9 @@ class Emitter:
             body.append(ast.Nonlocal(names=shared[1]))
         taken = set(self.parameters) | set(shared[0]) | set(shared[1])
         body += self.initial(sorted(self.unbound - taken))
+        for name in sorted(set(self.parameters) & self.captured):
+            # Functions inside see it.
+            body.append(test(call("$needs", load(name)), [assign(name, wait(call("$deep", load(name))))]))
         body += self.block(self.body)
         return self.function("$main", args, body, generator=True)
 
@@ -549,13 +558,13 @@ class Emitter:
         line: int,
     ) -> list[ast.stmt]:
         del kind, line
-        before = self.waits(needs) + self.checks_bound(needs)
+        before = self.prepared([*needs[:5], 0])
         node = self.nodes[site]
         site_name = f"$s{site}"
         self.sites[site_name] = node
-        function = self.code(callee, False)
-        given = [self.code(arg, False) for arg in args]
-        named = [ast.keyword(arg=name, value=self.code(value, False)) for name, value in keywords]
+        function = self.code(callee)
+        given = [self.code(arg) for arg in args]
+        named = [ast.keyword(arg=name, value=self.code(value)) for name, value in keywords]
         if any(isinstance(arg, ast.Starred) for arg in given) or any(keyword.arg is None for keyword in named):
             # What cannot be unpacked is an error that names the function.
             packer = call("$packer", function)
