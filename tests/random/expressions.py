@@ -68,7 +68,7 @@ class Expressions:
         return self.rng.choice(("'a'", "'b'", "'c'", "'a'"))
 
     def expression(self, kind: str, depth: int = 2) -> str:
-        if self.rng.random() < 0.004:  # now and then of the wrong kind, or a name that may be unbound
+        if self.rng.random() < 0.001:  # now and then of the wrong kind, or a name that may be unbound
             # Only what cannot be changed: a functional function that gave back an argument would give back a copy.
             kind = self.rng.choice(("int", "str", "bool", "tuple"))
             if self.rng.random() < 0.5:

@@ -36,7 +36,7 @@ class Program(Statements):
         parts = [prelude.HEAD.rstrip(), *(each.text for each in self.functionals)]
         helpers = self.rng.choice((0, 0, 1, 2))
         for number in range(helpers):
-            parts.append(self.pipeline(f"p{number}", self.rng.randint(2, 5), self.rng.randint(1, 2)))
+            parts.append(self.pipeline(f"sub{number}", self.rng.randint(2, 5), self.rng.randint(1, 2)))
         args = self.rng.randint(0, 3)
         parts.append(self.pipeline("main", self.rng.randint(4, 11), args))
         literals = [self.rng.choice(LITERALS[kind]) for kind in self.kinds]
@@ -105,7 +105,7 @@ def pruned(text: str) -> str:
                 node.id
                 for node in ast.walk(statement)
                 if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id != own
-            }
+            } | {name for node in ast.walk(statement) if isinstance(node, ast.Global) for name in node.names}
         keep = []
         for statement in tree.body:
             name = getattr(statement, "name", None)

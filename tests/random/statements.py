@@ -47,11 +47,11 @@ class Statements(Expressions):
         return lines
 
     def inner_block(self, level: int, most: int = 3) -> Lines:
-        """A block that may not be executed: half of the names it binds stay in scope behind it."""
+        """A block that may not be executed: few of the names it binds stay in scope behind it."""
         before = dict(self.scope)
         lines = self.block(self.rng.randint(1, most), level + 1)
         for name in list(self.scope):
-            if name not in before and self.rng.random() < 0.5:
+            if name not in before and self.rng.random() < 0.85:
                 del self.scope[name]
         return indented(lines)
 
@@ -88,7 +88,7 @@ class Statements(Expressions):
                 (0.7 * deep, "with", lambda: self.with_block(level)),
                 (2 if self.loops else 0, "break", lambda: self.leaving()),
                 (0.7 * deep, "closure", lambda: self.closure()),
-                (0.4, "lambda", lambda: one(f"{self.bind('fun')} = {self.expression('fun')}")),
+                (0.4, "lambda", self.function_value),
                 (0.2 * deep, "class", lambda: self.local_class()),
                 (0.3 * deep if sys.version_info >= (3, 10) else 0, "match", lambda: self.matching(level)),
             ]
@@ -118,17 +118,22 @@ class Statements(Expressions):
         if name is None:
             return self.assign()
         rows, box = self.name("nest"), self.name("box")
-        choices = [f"{self.bind(kind)} = {name}"]
+        choices = []
         if kind == "list":
             if rows:
                 choices += [f"{rows}.append({name})", f"{rows}[0] = {name}"]
             if box:
                 choices.append(f"{box}.items = {name}")
         if kind == "nest":
-            choices.append(f"{self.bind('list')} = {name}[{self.rng.choice((0, -1))}]")
+            choices.append(f"* = {name}[{self.rng.choice((0, -1))}]")
         if kind == "box":
-            choices.append(f"{self.bind('list')} = {name}.items")
-        return [self.rng.choice(choices)]
+            choices.append(f"* = {name}.items")
+        chosen = self.rng.choice([*choices, f"{self.rng.choice(POOL[kind])} = {name}"])
+        if chosen[0] == "*":
+            return [self.bind("list") + chosen[1:]]
+        if chosen.endswith(f" = {name}") and chosen.split()[0].isidentifier():
+            self.scope[chosen.split()[0]] = kind
+        return [chosen]
 
     def target(self) -> str | None:
         """A place that holds a number."""
@@ -165,7 +170,8 @@ class Statements(Expressions):
             return [f"{self.bind('int')}, {self.bind('int')} = {value}"]
         if choice == 1:
             value = self.expression("list")
-            return [f"{self.bind('int')}, *{self.bind('list')} = [{self.expression('int')}, *{value}]"]
+            first = self.expression("int")
+            return [f"{self.bind('int')}, *{self.bind('list')} = [{first}, *{value}]"]
         if choice == 2:
             values = f"{self.expression('int')}, {self.expression('int')}"
             return [f"{self.bind('int')}, {self.bind('int')} = {values}"]
@@ -175,8 +181,9 @@ class Statements(Expressions):
         if choice == 4:
             value = self.expression("nest")
             return [f"*{self.bind('nest')}, {self.bind('list')} = {value}"]
+        value = self.expression("tuple")
         target = self.target() or self.bind("int")
-        return [f"{target}, {self.bind('int')} = {self.expression('tuple')}"]
+        return [f"{target}, {self.bind('int')} = {value}"]
 
     def swap(self) -> Lines:
         kind = self.rng.choice(("int", "list"))
@@ -313,6 +320,10 @@ class Statements(Expressions):
         first: Lines = []
         few = self.rng.randint(1, 4)
 
+        def over_nest():
+            rows = f"{e('nest')}[:{few}]"
+            return [(self.bind("list"), rows)]
+
         def over_list():
             name = self.name("list")
             if name is None:
@@ -329,7 +340,7 @@ class Statements(Expressions):
                 (2, "mutate", over_list),
                 (1, "", lambda: [("i, x", f"enumerate({e('list')}[:{few}])")]),
                 (0.8, "", lambda: [("x, y", f"zip({e('list')}, {e('list')}[:3])")]),
-                (1, "nested", lambda: [(self.bind("list"), f"{e('nest')}[:{few}]")]),
+                (1, "nested", over_nest),
                 (0.5, "", lambda: [("key", f"list({e('dict')})")]),
                 (0.5, "", lambda: [("key, x", f"list({e('dict')}.items())")]),
                 (0.7, "comprehension", lambda: [("x", f"({self.comprehension('int', 2)})")]),
@@ -342,6 +353,7 @@ class Statements(Expressions):
             ]
         ) or [("i", f"range({few})")]
         target, iterable = source[0]
+        before = set(self.scope)
         for name in target.strip("()").split(", "):
             if name.isidentifier() and name not in self.scope:
                 self.scope[name] = "str" if name == "key" else "int"
@@ -351,6 +363,9 @@ class Statements(Expressions):
         body += self.inner_block(level, 4)
         self.loops -= 1
         self.loop_depth -= 1
+        for name in sorted(set(self.scope) - before):
+            if self.rng.random() < 0.8 and not iterable.startswith("range("):  # it may have had no turn
+                del self.scope[name]
         lines = [f"for {target} in {iterable}:", *body]
         if self.rng.random() < 0.2:
             lines += ["else:", *self.inner_block(level, 2)]
@@ -414,6 +429,10 @@ class Statements(Expressions):
             bound = ""
         return [f"with {what}{bound}:", *self.inner_block(level)]
 
+    def function_value(self) -> Lines:
+        value = self.expression("fun")
+        return [f"{self.bind('fun')} = {value}"]
+
     def closure(self) -> Lines:
         """A nested function; one that changes a variable of its surroundings now and then."""
         if self.inner_function:
@@ -435,8 +454,8 @@ class Statements(Expressions):
         body = self.without_binding(body)
         self.inner_function -= 1
         self.scope, self.loops, self.result, self.handling, self.bound_here = kept
-        self.scope[name] = "fun"
         default = self.rng.choice(("", "", "=1", f"={self.expression('int', 1)}"))
+        self.scope[name] = "fun"
         return [f"def {name}(z{default}):", *indented(body)]
 
     def inner_return(self) -> Lines:
@@ -449,12 +468,13 @@ class Statements(Expressions):
     def local_class(self) -> Lines:
         if self.inner_function:
             return self.assign()
+        argument = self.expression("int", 1)
         return [
             "class Local:",
             f"    mark = {self.unbinding('int')}",
             "    def get(self, z):",
             f"        return {self.inner('int', 1, 'z')} + self.mark",
-            f"{self.bind('int')} = Local().get({self.expression('int', 1)})",
+            f"{self.bind('int')} = Local().get({argument})",
         ]
 
     def unbinding(self, kind: str) -> str:
