@@ -131,7 +131,9 @@ class Expressions:
         return "({} if {} else {})".format(*parts)
 
     def either(self, kind: str, depth: int) -> str:
-        return f"({self.expression(kind, depth - 1)} {self.rng.choice(('or', 'and'))} {self.expression(kind, depth - 1)})"
+        return (
+            f"({self.expression(kind, depth - 1)} {self.rng.choice(('or', 'and'))} {self.expression(kind, depth - 1)})"
+        )
 
     def walrus(self, kind: str, depth: int) -> str | None:
         if not self.bound_here:
@@ -171,7 +173,13 @@ class Expressions:
                 (0.3, "global", lambda: "COUNT"),
                 (0.2, "", lambda: f"-{e('int', 0)}"),
                 (1, "closure", lambda: f"{self.name('fun')}({e('int', low)})" if self.name("fun") else None),
-                (0.3, "lambda", lambda: f"(lambda z, y={e('int', low)}: {self.rng.choice(('z + y', 'f(z) + y', 'y'))})({e('int', low)})"),
+                (
+                    0.3,
+                    "lambda",
+                    lambda: (
+                        f"(lambda z, y={e('int', low)}: {self.rng.choice(('z + y', 'f(z) + y', 'y'))})({e('int', low)})"
+                    ),
+                ),
                 (0.4, "", lambda: f"{e('tuple', low)}[{self.rng.randint(0, 1)}]"),
                 (0.15, "mutate", lambda: f"{e('list', low)}.pop()"),
                 (0.2, "num", lambda: f"{e('num', low)}.n"),
@@ -201,7 +209,11 @@ class Expressions:
                 (1.5, "identity", lambda: f"{e(kind, low)} {same()} {e(kind, low)}"),
                 (0.6, "", lambda: f"{e('any', low)} {same()} None"),
                 (0.5, "", lambda: f"{e(kind, low)} == {e(kind, low)}"),
-                (0.3, "", lambda: f"isinstance({e('any', low)}, {self.rng.choice(('int', 'list', 'Box', '(int, str)'))})"),
+                (
+                    0.3,
+                    "",
+                    lambda: f"isinstance({e('any', low)}, {self.rng.choice(('int', 'list', 'Box', '(int, str)'))})",
+                ),
                 (0.4, "comprehension", lambda: f"{self.rng.choice(('any', 'all'))}({self.comprehension('bool', low)})"),
                 (0.3, "num", lambda: f"{e('num', low)} < {e('int', low)}"),
             ],
@@ -222,7 +234,11 @@ class Expressions:
                 (1.2, "comprehension", lambda: f"[{self.comprehension('int', low)}]"),
                 (0.6, "nested", lambda: f"{e('nest', low)}[{self.rng.choice(('0', '-1', '0', e('int', 0)))}]"),
                 (0.3, "sort", lambda: f"sorted({e('list', low)})"),
-                (0.3, "lambda", lambda: f"list(map({self.rng.choice(('f', 'lambda z: f(z)', 'pure'))}, {e('list', low)}))"),
+                (
+                    0.3,
+                    "lambda",
+                    lambda: f"list(map({self.rng.choice(('f', 'lambda z: f(z)', 'pure'))}, {e('list', low)}))",
+                ),
                 (0.4, "box", lambda: f"{e('box', low)}.items"),
                 (0.4, "push", lambda: f"push({e('list', low)}, {e('int', low)})"),
                 (0.3, "shared", lambda: "SHARED"),
@@ -257,9 +273,19 @@ class Expressions:
             "dict",
             depth,
             [
-                (3, "", lambda: "{" + ", ".join(f"{self.key()}: {e('int', low)}" for _ in range(self.rng.randint(1, 3))) + "}"),
+                (
+                    3,
+                    "",
+                    lambda: (
+                        "{" + ", ".join(f"{self.key()}: {e('int', low)}" for _ in range(self.rng.randint(1, 3))) + "}"
+                    ),
+                ),
                 (0.5, "star", lambda: f"{{{self.key()}: {e('int', low)}, **{e('dict', low)}}}"),
-                (0.5, "comprehension", lambda: f"{{str(i): {self.inner('int', low, 'i')} for i in range({self.rng.randint(1, 3)})}}"),
+                (
+                    0.5,
+                    "comprehension",
+                    lambda: f"{{str(i): {self.inner('int', low, 'i')} for i in range({self.rng.randint(1, 3)})}}",
+                ),
                 (0.3, "kwargs", lambda: f"dict(a={e('int', low)}, b={e('int', low)})"),
                 (0.3, "shared", lambda: "TABLE"),
             ],

@@ -53,7 +53,9 @@ class Program(Statements):
     def pipeline(self, name: str, length: int, parameters: int) -> str:
         """A pipeline; later ones may call it."""
         self.scope = {}
-        self.kinds = [self.rng.choice(("int", "list", "list", "nest", "dict", "box", "str", "num")) for _ in range(parameters)]
+        self.kinds = [
+            self.rng.choice(("int", "list", "list", "nest", "dict", "box", "str", "num")) for _ in range(parameters)
+        ]
         recursive = name != "main" and self.rng.random() < 0.3 * self.weight["recursion"]
         if recursive:
             self.kinds[0] = "int"

@@ -148,7 +148,7 @@ def signature(answer: dict[str, Any]) -> str:
     if before != after:
         return f"{before} → {after}"
     if parts[0] != "result":
-        return f"{parts[0]} of {before}"
+        return parts[0]
     sections, others = _sections(expected["result"]), _sections(actual["result"])
     differing = [name for name in {**sections, **others} if sections.get(name) != others.get(name)]
     return f"{' and '.join(differing)} of {before}"
@@ -157,7 +157,7 @@ def signature(answer: dict[str, Any]) -> str:
 def _heads(lines: list[str]) -> str:
     """How the calls ended, without what varies between programs with the same cause."""
     heads = [line for line in lines if line.startswith(("raised ", "returned"))]
-    return "; ".join(re.sub(r"\d+|'[^']*'|\(.*", "…", head)[:70] for head in heads)
+    return "; ".join(dict.fromkeys(re.sub(r"\d+|'[^']*'|\(.*", "…", head)[:70] for head in heads))
 
 
 def _sections(lines: list[str]) -> dict[str, list[str]]:

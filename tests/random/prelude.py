@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from random import Random
 
-HEAD = '''\
+HEAD = """\
 import pydron
 
 LOG = []
@@ -138,18 +138,37 @@ def where(error):
 
 def pure(x):
     return x * 3 % 11
-'''
+"""
 
 # name, kinds of the arguments, kind of the result, weight, text. K, M are small constants of the seed.
 FUNCTIONALS = [
     ("f", ("int",), "int", 9, "def f(x):\n    return x * 2 + {K}"),
     ("f2", ("int", "int"), "int", 4, "def f2(x, y={K}):\n    return (x * {M} + y) % 13"),
     ("fail", ("int",), "int", 4, "def fail(x):\n    if x % {M} == {J}:\n        raise Fail(x)\n    return x + 1"),
+    (
+        "refuse",
+        ("int",),
+        "int",
+        2,
+        "def refuse(x):\n    if x % {M} == {J}:\n        raise ValueError('refused', x)\n    return -x",
+    ),
     ("div", ("int", "int"), "int", 2, "def div(x, y={K}):\n    return x // (y % {M})"),
-    ("deep", ("int",), "int", 1.5, "def deep(x):\n    def inner(n):\n        if n > {K}:\n            raise Other(n)\n"
-     "        return n\n    return inner(x % 7) + pure(x)"),
-    ("wrapped", ("int",), "int", 1.5, "def wrapped(x):\n    try:\n        return 7 // (x % {M})\n"
-     "    except ZeroDivisionError as error:\n        raise Fail('wrapped', x) from error"),
+    (
+        "deep",
+        ("int",),
+        "int",
+        1.5,
+        "def deep(x):\n    def inner(n):\n        if n > {K}:\n            raise Other(n)\n"
+        "        return n\n    return inner(x % 7) + pure(x)",
+    ),
+    (
+        "wrapped",
+        ("int",),
+        "int",
+        1.5,
+        "def wrapped(x):\n    try:\n        return 7 // (x % {M})\n"
+        "    except ZeroDivisionError as error:\n        raise Fail('wrapped', x) from error",
+    ),
     ("picky", ("int",), "int", 1, "def picky(x):\n    return {{0: 1, 1: 2, 2: 3, 3: 2, 4: 0}}[x % {M}]"),
     ("f_bool", ("int",), "bool", 6, "def f_bool(x):\n    return x % {M} < {J} + 1"),
     ("f_list", ("int",), "list", 6, "def f_list(x):\n    return [x, x + {K}, {K}]"),

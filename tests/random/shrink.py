@@ -118,7 +118,9 @@ def _unwrapped(tree: ast.Module) -> Iterator[Callable[[], None]]:
         for index, statement in enumerate(block):
             for inner in ("body", "orelse", "finalbody"):
                 parts = getattr(statement, inner, None)
-                if isinstance(statement, (ast.FunctionDef, ast.ClassDef, ast.ExceptHandler)) or not isinstance(parts, list):
+                if isinstance(statement, (ast.FunctionDef, ast.ClassDef, ast.ExceptHandler)) or not isinstance(
+                    parts, list
+                ):
                     continue
                 if parts and isinstance(parts[0], ast.stmt):
                     yield lambda b=block, i=index, p=parts: b.__setitem__(slice(i, i + 1), p)

@@ -104,9 +104,9 @@ def run(seeds: range, slots: int, how: str = "pydron", limit: float = 8, on_fail
     return tally
 
 
-def minimised(failure: Failure, how: str = "pydron", seconds: float = 120) -> Failure:
-    """The failure with a program as small as could be found in that time."""
-    limit = 2 if failure.signature == "hung" else 8
+def minimised(failure: Failure, how: str = "pydron", seconds: float = 120, hang: float = 1) -> Failure:
+    """The failure with a program as small as could be found in that time. What takes `hang` seconds, hangs."""
+    limit = hang if failure.signature == "hung" else 8
     with Peer(how, failure.slots) as peer:
 
         def answer_of(text: str, tries: int) -> dict:
@@ -168,7 +168,9 @@ def main() -> int:
         if chosen.out:
             kept(small, chosen.out)
 
-    seeds = range(chosen.first, chosen.first + chosen.seeds) if chosen.seed is None else range(chosen.seed, chosen.seed + 1)
+    seeds = (
+        range(chosen.first, chosen.first + chosen.seeds) if chosen.seed is None else range(chosen.seed, chosen.seed + 1)
+    )
     tally = run(seeds, chosen.slots, chosen.how, on_failure=on_failure)
     print(tally.report())
     for kind, count in kinds.most_common():
@@ -188,7 +190,9 @@ def files(chosen: argparse.Namespace) -> int:
             if found:
                 result = 1
                 peer.stop()
-            print(f"{path}: {answer.get('invalid') or signature(answer) or 'the same'}", *found, sep="\n    ", flush=True)
+            print(
+                f"{path}: {answer.get('invalid') or signature(answer) or 'the same'}", *found, sep="\n    ", flush=True
+            )
     return result
 
 

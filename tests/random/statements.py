@@ -152,7 +152,9 @@ class Statements(Expressions):
         if choice < 0.6:
             target = self.target()
             if target:
-                return [f"{target} {self.rng.choice(('+=', '-=', '//=') if self.rng.random() < 0.2 else ('+=', '-='))} {self.expression('int')}"]
+                return [
+                    f"{target} {self.rng.choice(('+=', '-=', '//=') if self.rng.random() < 0.2 else ('+=', '-='))} {self.expression('int')}"
+                ]
         if choice < 0.8 and self.name("list"):
             return [f"{self.name('list')} += {self.expression('list')}[:3]"]
         if choice < 0.9 and self.name("num"):
@@ -346,7 +348,11 @@ class Statements(Expressions):
                 (0.7, "comprehension", lambda: [("x", f"({self.comprehension('int', 2)})")]),
                 (0.7, "gen", lambda: [("x", f"count_to({e('int', 1)})")]),
                 (0.4, "", lambda: [("x", f"reversed({e('list')}[:{few}])")]),
-                (0.4, "lambda", lambda: [("x", f"map({self.rng.choice(('f', 'lambda z: f(z)'))}, {e('list')}[:{few}])")]),
+                (
+                    0.4,
+                    "lambda",
+                    lambda: [("x", f"map({self.rng.choice(('f', 'lambda z: f(z)'))}, {e('list')}[:{few}])")],
+                ),
                 (0.3, "unpack", lambda: [("(x, y)", f"[{e('tuple')}, {e('tuple')}]")]),
                 (0.2, "setitem", lambda: [(self.target() or "x", f"range({few})")]),
                 (0.3, "num", lambda: [("x", e("num"))]),
@@ -438,7 +444,9 @@ class Statements(Expressions):
         if self.inner_function:
             return self.assign()
         name = self.rng.choice(POOL["fun"])
-        outer = [each for each in self.names("int") if not each.startswith("turn") and each not in ("i", "j", "n", "x", "y")]
+        outer = [
+            each for each in self.names("int") if not each.startswith("turn") and each not in ("i", "j", "n", "x", "y")
+        ]
         changed = self.rng.choice(outer) if outer and self.rng.random() < 0.5 else None
         kept = (dict(self.scope), self.loops, self.result, self.handling, self.bound_here)
         self.scope = {key: its for key, its in self.scope.items() if its not in ("fun",)}

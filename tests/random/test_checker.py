@@ -44,7 +44,7 @@ def test_mutant_is_caught_and_made_small(mutant):
     limit = 1 if mutant == "hangs" else 8
     tally = soak.run(range(FEW_SEEDS), 2, how, limit=limit, most=1)
     assert tally.failures, "not found"
-    small = soak.minimised(tally.failures[0], how, seconds=15)
+    small = soak.minimised(tally.failures[0], how, seconds=30, hang=0.2)
     assert small.small
     assert CAUGHT[mutant] in "\n".join(small.complaints)
     assert len(small.text.strip().splitlines()) < 15, small.text
@@ -63,7 +63,9 @@ def test_functional_functions_keep_their_promise():
     """Those that are generated neither bind a global nor name one that is changed."""
     for seed in range(200):
         for function in ast.parse(generate.program(seed)).body:
-            if isinstance(function, ast.FunctionDef) and "functional" in ast.unparse(function.decorator_list[:1] or function.args):
+            if isinstance(function, ast.FunctionDef) and "functional" in ast.unparse(
+                function.decorator_list[:1] or function.args
+            ):
                 names = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
                 assert not names & {"LOG", "COUNT", "SHARED", "TABLE", "note", "bump", "push", "keep"}
 
@@ -74,7 +76,12 @@ HUNG = "import time\ndef main():\n    time.sleep(60)\n"
 def test_a_program_that_does_not_end_sequentially_is_left_out():
     with Peer("reference") as peer:
         assert peer.ask(HUNG)["invalid"] == "too long"
-        assert peer.ask("import pydron\ndef main():\n    while True:\n        try: pass\n        except: pass\n")["invalid"] == "too long"
+        assert (
+            peer.ask("import pydron\ndef main():\n    while True:\n        try: pass\n        except: pass\n")[
+                "invalid"
+            ]
+            == "too long"
+        )
         assert complaints(peer.ask(generate.program(1))) == []
 
 
