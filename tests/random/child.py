@@ -64,8 +64,8 @@ def answer(request: dict[str, Any], pydron: Any, send) -> dict[str, Any]:
         return {"invalid": f"{error}"}
     except Exception:  # what the program says cannot be described, or its module level fails
         return {"invalid": traceback.format_exc()}
-    if expected is None:
-        return {"invalid": "too long"}
+    if expected is None or any(line.startswith("raised RecursionError") for line in expected["result"]):
+        return {"invalid": "too long"}  # at which depth recursion is too deep is nobody's promise
     if request.get("twice", True):
         again, _ = sequential(path)
         if again is None or {**again, "traceback": ""} != {**expected, "traceback": ""}:
@@ -97,7 +97,6 @@ def has_scheduler() -> bool:
 def main() -> None:
     pydron = runner.modules(sys.argv[1])
     warnings.simplefilter("ignore", SyntaxWarning)
-    sys.stdin = open(os.devnull)
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(sys.argv[2])
 

@@ -14,12 +14,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "differential"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "differential"))
 
 import start
 from compare import differences
 
+HERE = Path(__file__).resolve().parent
 START_LIMIT = 60
 
 
@@ -31,7 +31,7 @@ class Peer:
         self.folder = tempfile.TemporaryDirectory(prefix="pydron-random-")
         self.process: subprocess.Popen | None = None
         self.connection: socket.socket | None = None
-        self.said = open(os.path.join(self.folder.name, "said"), "w+b")
+        self.said = open(os.path.join(self.folder.name, "said"), "w+b")  # noqa: SIM115 – closed with the peer
         self.count = 0
         self.asked = 0  # programs this process has run
 

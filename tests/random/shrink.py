@@ -114,7 +114,7 @@ def _blocks(tree: ast.AST) -> list[tuple[tuple[ast.AST, str], list]]:
 
 def _unwrapped(tree: ast.Module) -> Iterator[Callable[[], None]]:
     """Compound statements replaced by one of their blocks; decorators, `finally`, `else` dropped."""
-    for (owner, name), block in _blocks(tree):
+    for _, block in _blocks(tree):
         for index, statement in enumerate(block):
             for inner in ("body", "orelse", "finalbody"):
                 parts = getattr(statement, inner, None)
@@ -166,9 +166,12 @@ def _drop(tree: ast.Module, function: ast.FunctionDef, index: int) -> None:
             node.keywords = [keyword for keyword in node.keywords if keyword.arg != name]
             if index < len(node.args):
                 del node.args[index]
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "ARGS":
-            if function.name == "main" and isinstance(node.value, ast.Tuple) and index < len(node.value.elts):
-                del node.value.elts[index]
+        if function.name == "main" and _is_args(node) and index < len(node.value.elts):
+            del node.value.elts[index]
+
+
+def _is_args(node: ast.AST) -> bool:
+    return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "ARGS" and isinstance(node.value, ast.Tuple)
 
 
 def _simpler(tree: ast.Module) -> Iterator[Callable[[], None]]:

@@ -65,8 +65,9 @@ class Tally:
         rate = 60 * self.compared / max(self.seconds, 0.001)
         busy = sum(calls >= 3 for calls in self.calls)
         return (
-            f"{self.compared} programs compared in {self.seconds:.0f} s ({rate:.0f} a minute): {len(self.failures)} differ; "
-            f"{busy} made three or more functional calls, {self.raised} raised; not compared: {dict(self.invalid) or 'none'}"
+            f"{self.compared} programs compared in {self.seconds:.0f} s ({rate:.0f} a minute): "
+            f"{len(self.failures)} differ; {busy} made three or more functional calls, {self.raised} raised; "
+            f"not compared: {dict(self.invalid) or 'none'}"
         )
 
 

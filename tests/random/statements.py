@@ -56,10 +56,8 @@ class Statements(Expressions):
         return indented(lines)
 
     def statement(self, level: int) -> Lines:
-        deep = 0.25 if level >= 2 else 1
-        if level >= 3:
-            deep = 0
-        one = self.one
+        deep = (1, 1, 0.25, 0)[min(level, 3)]
+        one = lambda text: [text]  # noqa: E731
         found = self.pick(
             [
                 (9, "", lambda: self.assign()),
@@ -94,9 +92,6 @@ class Statements(Expressions):
             ]
         )
         return found or self.assign()
-
-    def one(self, text: str) -> Lines:
-        return [text]
 
     # --- simple ones
 
@@ -152,9 +147,8 @@ class Statements(Expressions):
         if choice < 0.6:
             target = self.target()
             if target:
-                return [
-                    f"{target} {self.rng.choice(('+=', '-=', '//=') if self.rng.random() < 0.2 else ('+=', '-='))} {self.expression('int')}"
-                ]
+                signs = ("+=", "-=", "//=") if self.rng.random() < 0.2 else ("+=", "-=")
+                return [f"{target} {self.rng.choice(signs)} {self.expression('int')}"]
         if choice < 0.8 and self.name("list"):
             return [f"{self.name('list')} += {self.expression('list')}[:3]"]
         if choice < 0.9 and self.name("num"):
@@ -276,9 +270,6 @@ class Statements(Expressions):
 
     # --- leaving
 
-    def condition(self) -> str:
-        return self.expression("bool")
-
     def raising(self) -> Lines:
         error = self.pick(
             [
@@ -292,27 +283,27 @@ class Statements(Expressions):
             error = self.rng.choice((error, f"{error} from error", f"{error} from None", ""))
         statement = f"raise {error}".strip()
         if self.rng.random() < 0.93:
-            return [f"if {self.condition()}:", "    " + statement]
+            return [f"if {self.expression('bool')}:", "    " + statement]
         return [statement]
 
     def returning(self) -> Lines:
         statement = f"return {self.expression(self.result)}"
         if self.rng.random() < 0.93:
-            return [f"if {self.condition()}:", "    " + statement]
+            return [f"if {self.expression('bool')}:", "    " + statement]
         return [statement]
 
     def leaving(self) -> Lines:
         statement = self.rng.choice(("break", "continue"))
         if self.rng.random() < 0.9:
-            return [f"if {self.condition()}:", "    " + statement]
+            return [f"if {self.expression('bool')}:", "    " + statement]
         return [statement]
 
     # --- compound ones
 
     def branch(self, level: int) -> Lines:
-        lines = [f"if {self.condition()}:", *self.inner_block(level)]
+        lines = [f"if {self.expression('bool')}:", *self.inner_block(level)]
         while self.rng.random() < 0.25:
-            lines += [f"elif {self.condition()}:", *self.inner_block(level)]
+            lines += [f"elif {self.expression('bool')}:", *self.inner_block(level)]
         if self.rng.random() < 0.5:
             lines += ["else:", *self.inner_block(level)]
         return lines
@@ -365,7 +356,7 @@ class Statements(Expressions):
                 self.scope[name] = "str" if name == "key" else "int"
         self.loops += 1
         self.loop_depth += 1
-        body = first and indented(first) or []
+        body = (first and indented(first)) or []
         body += self.inner_block(level, 4)
         self.loops -= 1
         self.loop_depth -= 1
@@ -380,7 +371,7 @@ class Statements(Expressions):
     def while_loop(self, level: int) -> Lines:
         counter = self.fresh("turn")
         most = self.rng.randint(1, 4)
-        test = self.rng.choice((f"{counter} < {most}", f"{counter} < {most} and {self.condition()}"))
+        test = self.rng.choice((f"{counter} < {most}", f"{counter} < {most} and {self.expression('bool')}"))
         lines = [f"{counter} = 0", f"while {test}:", f"    {counter} += 1"]
         self.loops += 1
         self.loop_depth += 1
@@ -409,7 +400,7 @@ class Statements(Expressions):
                     (
                         "LOG.append(repr(error)[:60])",
                         "print(type(error).__name__)",
-                        "LOG.append((type(error).__name__, type(error.__context__).__name__, type(error.__cause__).__name__))",
+                        "LOG.append((type(error).__name__, repr(error.__context__)[:60], repr(error.__cause__)[:60]))",
                         "LOG.append(where(error))" if self.rng.random() < self.weight["where"] else "pass",
                         f"{self.bind('str')} = repr(error)[:20]",
                     )
@@ -501,7 +492,7 @@ class Statements(Expressions):
             lines += [f"    case {self.small()} | {self.small() + 10}:", *indented(self.inner_block(level, 2))]
         if self.rng.random() < 0.5:
             self.scope[name] = "int"
-            lines += [f"    case {name} if {self.condition()}:", *indented(self.inner_block(level, 2))]
+            lines += [f"    case {name} if {self.expression('bool')}:", *indented(self.inner_block(level, 2))]
         if self.rng.random() < 0.5:
             lines += ["    case _:", *indented(self.inner_block(level, 2))]
         return lines

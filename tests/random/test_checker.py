@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "differential")]
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "differential"))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import generate
 import identity
