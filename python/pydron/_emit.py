@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import copy
-import sys
 from typing import Any, Iterable
 
 Code = Any  # number of a node, or name of a variable of ours
@@ -23,10 +22,6 @@ _OPERATORS = {
 
 
 _PLAIN = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Raise, ast.Assert, ast.FunctionDef)
-
-
-_SCOPES = (ast.Lambda, ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp)
-_COMPREHENSIONS_ARE_SCOPES = sys.version_info < (3, 12)
 
 
 def _reads(name: ast.Name) -> bool:
@@ -114,8 +109,6 @@ class Emitter:
         self.count = 0
         self.tries = 0
         self.maybe_unbound: set[str] = set()  # of the op at hand
-        self.free = False  # in the scope of a lambda or comprehension
-        self.outer_iterables: dict[int, bool] = {}
         self.enclosing: list[tuple[str, str]] = []  # ("loop", check) and ("try", marker) around the current op
         parameters = definition.args
         self.parameters = [
@@ -276,6 +269,7 @@ class Emitter:
                 if hasattr(node, attribute):
                     setattr(made, attribute, getattr(node, attribute))
             if isinstance(made, ast.Name) and isinstance(made.ctx, ast.Load) and made.id in self.maybe_unbound:
+                made._pydron_free = getattr(node, "_pydron_free", False)  # type: ignore[attr-defined]
                 made = self.placed(self.checked(made), made)
         guard = self.guards.get(number) if guarded else None
         if guard is not None and isinstance(made, ast.expr):
@@ -287,24 +281,10 @@ class Emitter:
         return ast.IfExp(
             test=ast.Compare(left=load(name.id), ops=[ast.IsNot()], comparators=[load("$U")]),
             body=name,
-            orelse=call("$unbound", ast.Constant(value=name.id), ast.Constant(value=self.free)),
+            orelse=call("$unbound", ast.Constant(value=name.id), ast.Constant(value=getattr(name, "_pydron_free", False))),
         )
 
     def copy_field(self, node: ast.AST, field: str, value: Any, guarded: bool) -> Any:
-        if isinstance(node, _SCOPES):
-            # The first iterable belongs to the scope outside.
-            outside = self.free
-            self.free = outside or _COMPREHENSIONS_ARE_SCOPES or isinstance(node, (ast.Lambda, ast.GeneratorExp))
-            if not isinstance(node, ast.Lambda):
-                self.outer_iterables[id(node.generators[0].iter)] = outside
-            made = self.copy(value, guarded)
-            self.free = outside
-            return made
-        if isinstance(node, ast.comprehension) and field == "iter" and id(value) in self.outer_iterables:
-            inside, self.free = self.free, self.outer_iterables.pop(id(value))
-            made = self.copy(value, guarded)
-            self.free = inside
-            return made
         if field == "body" and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             # Names in there are of another scope.
             outside, self.maybe_unbound = self.maybe_unbound, set()

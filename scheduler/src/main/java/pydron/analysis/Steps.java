@@ -195,9 +195,10 @@ final class Steps {
                 },
                 _ -> {});
         evaluator.surrender(expressions, s.type() + " statements run as they are");
+        boolean always = s.type().equals("Import") || s.type().equals("ImportFrom") || s.type().equals("ClassDef");
         bound.forEach(name -> {
             facts.assigned.add(name);
-            state.set(name, Val.EXTERNAL.withUnbound(!s.binds().contains(name) && state.variable(name).unbound()));
+            state.set(name, always && s.binds().contains(name) ? Val.EXTERNAL : Val.EXTERNAL.join(state.variable(name)));
         });
         facts.inPlaceOnly = true;
     }
