@@ -182,7 +182,8 @@ class Blueprint:
         function = prepared.function
         self.opaque = bool(template[1])
         self.nested: dict[str, _nested.Nested] = prepared.nested
-        self.emitter = _emit.Emitter(prepared.definition, prepared.nodes, template)
+        variables = function.__code__.co_varnames + function.__code__.co_cellvars
+        self.emitter = _emit.Emitter(prepared.definition, prepared.nodes, template, variables)
         definitions = [self.emitter.main(), self.emitter.stub()]
         definitions += self.emitter.functions
         made: list[ast.expr] = [ast.Name(id=each.name, ctx=ast.Load()) for each in definitions]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import copy
-from typing import Any
+import sys
+from typing import Any, Iterable
 
 Code = Any  # number of a node, or name of a variable of ours
 NEEDS = {"carry": 0, "shallow": 1, "deep": 2}
@@ -22,6 +23,14 @@ _OPERATORS = {
 
 
 _PLAIN = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Raise, ast.Assert, ast.FunctionDef)
+
+
+_SCOPES = (ast.Lambda, ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp)
+_COMPREHENSIONS_ARE_SCOPES = sys.version_info < (3, 12)
+
+
+def _reads(name: ast.Name) -> bool:
+    return isinstance(name.ctx, ast.Load)
 
 
 class Spec:
@@ -83,7 +92,10 @@ def wait(value: ast.expr) -> ast.Yield:
 class Emitter:
     """Emits the functions of one template."""
 
-    def __init__(self, definition: ast.FunctionDef, nodes: list[ast.AST], template: list[Any]):
+    def __init__(
+        self, definition: ast.FunctionDef, nodes: list[ast.AST], template: list[Any], variables: Iterable[str] = ()
+    ):
+        self.variables = frozenset(variables)  # of the function, whatever becomes of their assignments
         self.definition = definition
         self.nodes = nodes
         _, _, substitutions, unbound, self.body = template
@@ -96,6 +108,8 @@ class Emitter:
         self.count = 0
         self.tries = 0
         self.maybe_unbound: set[str] = set()  # of the op at hand
+        self.free = False  # in the scope of a lambda or comprehension
+        self.outer_iterables: dict[int, bool] = {}
         self.enclosing: list[tuple[str, str]] = []  # ("loop", check) and ("try", marker) around the current op
         parameters = definition.args
         self.parameters = [
@@ -169,6 +183,13 @@ class Emitter:
                         assign(f"${method}", ast.Attribute(value=load("$r"), attr=method, ctx=ast.Load()))
                     )
             prologue.append(test(ast.Constant(value=False), [ast.Expr(value=ast.Yield(value=None))]))
+        given = {arg.arg for arg in ast.walk(args) if isinstance(arg, ast.arg)}
+        stored = {node.id for stmt in body for node in ast.walk(stmt) if isinstance(node, ast.Name) and not _reads(node)}
+        lost = sorted((used & self.variables) - given - stored)
+        if lost:
+            # Their assignments could not be reached, and were left out. They are variables of the function all the same.
+            never = [assign(variable, ast.Constant(value=None)) for variable in lost]
+            prologue.append(test(ast.Constant(value=False), [*never]))
         if body and isinstance(body[0], (ast.Global, ast.Nonlocal)):
             declared = [stmt for stmt in body if isinstance(stmt, (ast.Global, ast.Nonlocal))]
             body = declared + prologue + [stmt for stmt in body if stmt not in declared]
@@ -246,18 +267,35 @@ class Emitter:
                 if hasattr(node, attribute):
                     setattr(made, attribute, getattr(node, attribute))
             if isinstance(made, ast.Name) and isinstance(made.ctx, ast.Load) and made.id in self.maybe_unbound:
-                checked = ast.IfExp(
-                    test=ast.Compare(left=load(made.id), ops=[ast.IsNot()], comparators=[load("$U")]),
-                    body=made,
-                    orelse=call("$unbound", ast.Constant(value=made.id)),
-                )
-                made = self.placed(checked, made)
+                made = self.placed(self.checked(made), made)
         guard = self.guards.get(number) if guarded else None
         if guard is not None and isinstance(made, ast.expr):
             return self.guard(made, *guard)
         return made
 
+    def checked(self, name: ast.Name) -> ast.expr:
+        """The variable, or the error that it has no value."""
+        return ast.IfExp(
+            test=ast.Compare(left=load(name.id), ops=[ast.IsNot()], comparators=[load("$U")]),
+            body=name,
+            orelse=call("$unbound", ast.Constant(value=name.id), ast.Constant(value=self.free)),
+        )
+
     def copy_field(self, node: ast.AST, field: str, value: Any, guarded: bool) -> Any:
+        if isinstance(node, _SCOPES):
+            # The first iterable belongs to the scope outside.
+            outside = self.free
+            self.free = outside or _COMPREHENSIONS_ARE_SCOPES or isinstance(node, (ast.Lambda, ast.GeneratorExp))
+            if not isinstance(node, ast.Lambda):
+                self.outer_iterables[id(node.generators[0].iter)] = outside
+            made = self.copy(value, guarded)
+            self.free = outside
+            return made
+        if isinstance(node, ast.comprehension) and field == "iter" and id(value) in self.outer_iterables:
+            inside, self.free = self.free, self.outer_iterables.pop(id(value))
+            made = self.copy(value, guarded)
+            self.free = inside
+            return made
         if field == "body" and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             # Names in there are of another scope.
             outside, self.maybe_unbound = self.maybe_unbound, set()
@@ -335,6 +373,8 @@ class Emitter:
             return [
                 ast.AugAssign(target=store(step[1]), op=_OPERATORS[step[2]](), value=self.code(step[3], guarded))
             ]
+        if kind == "check":
+            return [ast.Expr(value=self.checked(load(step[1])))]
         if kind == "replay":
             return [assign(step[1], call("$Replay", load(step[2])))]
         return [assign(step[1], ast.Constant(value=bool(step[2])))]
@@ -417,7 +457,8 @@ class Emitter:
     def prepared(self, needs: list[Any], step: list[Any] | None = None) -> list[ast.stmt]:
         for number, kind, attribute in needs[1]:
             self.guards[number] = (kind, attribute)
-        return self.waits(needs) + self.checks_bound(needs, step) + self.checks_types(needs)
+        ordered = [self.ordered()] if needs[5] else []
+        return ordered + self.waits(needs) + self.checks_bound(needs, step) + self.checks_types(needs)
 
     # ---- ops
 
@@ -570,6 +611,7 @@ class Emitter:
         needs = [needs[0], [guard for guard in needs[1] if guard[0] != iterable], *needs[2:]]
         before = ([self.ordered()] if blocks else []) + self.prepared(needs)
         items = self.code(iterable)
+        into = self.code(target, False, ast.Store())
         again: list[ast.stmt] = []
         check = ""
         if blocks:
@@ -584,7 +626,7 @@ class Emitter:
         inner = self.block(body) + again
         self.enclosing.pop()
         loop = ast.For(
-            target=self.code(target, False, ast.Store()),
+            target=into,
             iter=items,
             body=inner,
             orelse=self.block(orelse) if orelse else [],
@@ -603,19 +645,20 @@ class Emitter:
     ) -> list[ast.stmt]:
         first = self.block(prepare) if prepare else []
         first = first + self.at(self.prepared(needs), line)
+        tested = self.code(condition)
         self.enclosing.append(("loop", ""))
         inner = self.block(body)
         self.enclosing.pop()
         if not first:
             return [
-                ast.While(test=self.code(condition), body=inner, orelse=self.block(orelse) if orelse else [])
+                ast.While(test=tested, body=inner, orelse=self.block(orelse) if orelse else [])
             ]
         ended = self.fresh("e")
         leave: list[ast.stmt] = [assign(ended, ast.Constant(value=True))] if orelse else []
         leave.append(ast.Break())
         loop = ast.While(
             test=ast.Constant(value=True),
-            body=[*first, *self.at([test(not_(self.code(condition)), leave)], line), *inner],
+            body=[*first, *self.at([test(not_(tested), leave)], line), *inner],
             orelse=[],
         )
         if not orelse:

@@ -457,8 +457,14 @@ class Region:
         return False
 
 
-def unbound(name: str) -> None:
-    """What Python raises when a variable of a function has no value."""
+def unbound(name: str, free: bool = False) -> None:
+    """What Python raises when a variable of a function has no value; `free` in a scope inside."""
+    if free:
+        if sys.version_info >= (3, 11):
+            text = f"cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
+        else:
+            text = f"free variable '{name}' referenced before assignment in enclosing scope"
+        raise NameError(text)
     if sys.version_info >= (3, 11):
         text = f"cannot access local variable '{name}' where it is not associated with a value"
     else:

@@ -82,7 +82,16 @@ def answer(request: dict[str, Any], pydron: Any, send) -> dict[str, Any]:
         actual = observe(path, Pace(jitter=JITTER).module(pydron) if request.get("paced") else pydron)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+    if sys.argv[1] == "pydron" and not has_scheduler():
+        actual = {"died": "no scheduler: the pipelines ran sequentially, and comparing them says nothing"}
     return {"expected": expected, "actual": actual, "calls": calls}
+
+
+def has_scheduler() -> bool:
+    """Pydron runs everything in order when it cannot reach a scheduler; then all programs would seem fine."""
+    from pydron import _connection
+
+    return _connection.current() is not None
 
 
 def main() -> None:

@@ -51,6 +51,7 @@ class Peer:
         if self.how == "pydron":
             command = [str(start.LAUNCHER), "run", "--quiet", "--slots", str(self.slots), "--python", *command]
         environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+        environment["PYDRON_TMPDIR"] = self.folder.name  # what other runs of Pydron do is not this test's business
         with socket.socket(socket.AF_UNIX) as door:
             door.bind(address)
             door.listen()

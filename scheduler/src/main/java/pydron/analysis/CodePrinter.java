@@ -54,12 +54,14 @@ public final class CodePrinter {
     public String step(Step step) {
         return switch (step) {
             case Step.Statement(Stmt stmt) -> statement(stmt);
-            case Step.Bind s -> s.name() + " = " + (s.isDefinition(substitutions) ? written(s.value()) : expr(s.value()));
+            case Step.Bind s ->
+                s.name() + " = " + (s.isDefinition(substitutions) ? written(s.value()) : expr(s.value()));
             case Step.Store s -> expr(s.target()) + " = " + s.name();
             case Step.NewContainer s -> s.name() + " = " + s.kind() + "()";
             case Step.Collect s ->
                 s.name() + s.key().map(key -> "[" + expr(key) + "] = ").orElse(" << ") + expr(s.value());
             case Step.Update s -> s.name() + " " + operator(s.operator()) + "= " + expr(s.value());
+            case Step.Check s -> "check " + s.name();
             case Step.Replay s -> s.name() + " = next of " + s.list();
             case Step.Flag s -> s.name() + " = " + (s.value() ? "True" : "False");
         };
@@ -78,8 +80,16 @@ public final class CodePrinter {
             case Stmt.Assert s -> "assert " + expr(s.test());
             case Stmt.FunctionDef s -> "def " + s.name() + "(…)";
             case Stmt.Other s -> s.type().toLowerCase(java.util.Locale.ROOT) + " …";
-            case Stmt.Return _, Stmt.If _, Stmt.For _, Stmt.While _, Stmt.Try _, Stmt.With _, Stmt.Break _,
-                    Stmt.Continue _, Stmt.Pass _, Stmt.Declare _ -> stmt.getClass().getSimpleName();
+            case Stmt.Return _,
+                    Stmt.If _,
+                    Stmt.For _,
+                    Stmt.While _,
+                    Stmt.Try _,
+                    Stmt.With _,
+                    Stmt.Break _,
+                    Stmt.Continue _,
+                    Stmt.Pass _,
+                    Stmt.Declare _ -> stmt.getClass().getSimpleName();
         };
     }
 
@@ -102,7 +112,9 @@ public final class CodePrinter {
             case Expr.Constant e -> e.type().equals("str") ? "'…'" : e.text().isEmpty() ? "…" : e.text();
             case Expr.Attribute e -> expr(e.value()) + "." + e.attr();
             case Expr.Subscript e -> expr(e.value()) + "[" + expr(e.index()) + "]";
-            case Expr.Slice e -> optional(e.lower()) + ":" + optional(e.upper());
+            case Expr.Slice e ->
+                optional(e.lower()) + ":" + optional(e.upper())
+                        + e.step().map(step -> ":" + expr(step)).orElse("");
             case Expr.Call e -> expr(e.callee()) + arguments(e.args(), e.keywords());
             case Expr.Starred e -> "*" + expr(e.value());
             case Expr.Binary e -> expr(e.left()) + " " + operator(e.operator()) + " " + expr(e.right());
@@ -128,14 +140,39 @@ public final class CodePrinter {
                 e.entries().stream()
                         .map(entry -> optional(entry.key()) + ": " + expr(entry.value()))
                         .collect(Collectors.joining(", ", "{", "}"));
-            case Expr.Comprehension e ->
-                "[" + expr(e.element()) + " for " + expr(e.clauses().get(0).target()) + " in "
-                        + expr(e.clauses().get(0).iterable()) + "]";
-            case Expr.Lambda e -> "lambda: " + expr(e.body());
+            case Expr.Comprehension e -> comprehension(e);
+            case Expr.Lambda e -> {
+                String parameters = String.join(", ", e.parameters().names());
+                yield "lambda" + (parameters.isEmpty() ? "" : " " + parameters) + ": " + expr(e.body());
+            }
             case Expr.Walrus e -> "(" + expr(e.target()) + " := " + expr(e.value()) + ")";
-            case Expr.JoinedString _ -> "f'…'";
+            case Expr.JoinedString e ->
+                "f'" + e.parts().stream().map(this::part).collect(Collectors.joining()) + "'";
             case Expr.Formatted e -> "{" + expr(e.value()) + "}";
             case Expr.Other e -> e.type();
+        };
+    }
+
+    /// Of a string only the variables are known.
+    private String part(Expr part) {
+        if (part instanceof Expr.Constant) {
+            return "…";
+        }
+        return substitutions.containsKey(part.id()) ? "{" + expr(part) + "}" : expr(part);
+    }
+
+    private String comprehension(Expr.Comprehension e) {
+        var text = new StringBuilder();
+        e.key().ifPresent(key -> text.append(expr(key)).append(": "));
+        text.append(expr(e.element()));
+        for (Expr.Clause clause : e.clauses()) {
+            text.append(" for ").append(expr(clause.target())).append(" in ").append(expr(clause.iterable()));
+            clause.conditions().forEach(condition -> text.append(" if ").append(expr(condition)));
+        }
+        return switch (e.kind()) {
+            case "ListComp" -> "[" + text + "]";
+            case "GeneratorExp" -> "(" + text + ")";
+            default -> "{" + text + "}";
         };
     }
 

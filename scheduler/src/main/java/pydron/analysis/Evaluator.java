@@ -52,7 +52,12 @@ final class Evaluator {
 
     /// Evaluates what `step` binds.
     Val eval(Step.Bind step) {
-        return inPlaceOf(step, () -> eval(step.value(), Need.CARRY));
+        return inPlaceOf(step, () -> eval(step.value(), needOf(step.name())));
+    }
+
+    /// What other code may see has its value.
+    private Need needOf(String variable) {
+        return names.isShared(variable) ? Need.DEEP : Need.CARRY;
     }
 
     /// Does something while the value of `step` is itself, and not the temporary that it is bound to.
@@ -120,7 +125,8 @@ final class Evaluator {
                 yield Val.EXTERNAL;
             }
             case Expr.Walrus e -> {
-                Val value = eval(e.value(), max(need, Need.CARRY));
+                Need least = variable(e.target()).map(this::needOf).orElse(Need.CARRY);
+                Val value = eval(e.value(), max(need, least));
                 variable(e.target()).ifPresent(name -> assign(name, value));
                 facts.inPlaceOnly |= nesting > 0;
                 yield value;
@@ -193,13 +199,16 @@ final class Evaluator {
             return Val.EXTERNAL;
         }
         facts.need(name, nesting > 0 ? Need.DEEP : need);
-        if (nesting > 0) {
+        Val value = state.variable(name);
+        boolean lost = names.isShared(name) && value.unbound();
+        if (nesting > 0 && !lost) {
             facts.nested.add(name);
         }
-        Val value = state.variable(name);
         if (names.isShared(name)) {
             // It changes only where everything waits: what is set aside can take its value along, if it has one.
-            facts.inPlaceOnly |= value.unbound();
+            if (lost) {
+                facts.block("'" + name + "' may have no value here");
+            }
             return Val.EXTERNAL.withUnbound(value.unbound());
         }
         if (need != Need.CARRY || nesting > 0) {
@@ -255,7 +264,7 @@ final class Evaluator {
 
     private Val subscript(Expr.Subscript e, Need need) {
         Val known = peek(e.value());
-        boolean holds = state.mayHold(known);
+        boolean holds = state.mayHold(known) || variable(e.value()).isEmpty();
         Val base = eval(e.value(), need != Need.CARRY && holds ? Need.DEEP : Need.SHALLOW);
         guard(e.value(), base, Guard.Kind.SHALLOW);
         Val index = eval(e.index(), Need.DEEP);

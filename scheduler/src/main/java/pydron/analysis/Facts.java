@@ -48,6 +48,6 @@ final class Facts {
     Planned.Needs needs(List<Read> reads) {
         return new Planned.Needs(
                 reads, new ArrayList<>(guards.values()), new ArrayList<>(nested), new ArrayList<>(atoms),
-                new ArrayList<>(unbound));
+                new ArrayList<>(unbound), blocks != null);
     }
 }

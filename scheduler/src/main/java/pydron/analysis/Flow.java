@@ -127,6 +127,7 @@ final class Flow {
 
     private List<Planned> op(Op op) {
         return switch (op) {
+            case Op.Local(Step.Check check, _) when !state.variable(check.name()).unbound() -> List.of();
             case Op.Local local -> List.of(local(local, liveness.before(local), liveness.after(local)));
             case Op.Call call -> call(call);
             case Op.If test -> List.of(compound(op, () -> test(test)));
@@ -181,6 +182,9 @@ final class Flow {
             }
             if (value.unbound()) {
                 facts.unbound.add(name);
+                if (value.pending() || before.mayHold(value)) {
+                    unboundAtEdges.add(name);
+                }
             }
             if (need == Need.DEEP && (value.pending() || before.mayHold(value))) {
                 reads.add(new Read(name, true));

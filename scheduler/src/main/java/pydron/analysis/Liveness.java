@@ -162,7 +162,7 @@ final class Liveness {
             case Step.Flag flag -> Set.of(flag.name());
             case Step.Statement(Stmt.Assign assign)
             when assign.targets().size() == 1 -> Targets.names(assign.targets().get(0), reads);
-            case Step.Statement _, Step.Store _, Step.Collect _, Step.Update _ -> Set.of();
+            case Step.Statement _, Step.Store _, Step.Collect _, Step.Update _, Step.Check _ -> Set.of();
         };
     }
 
@@ -171,6 +171,7 @@ final class Liveness {
             case Step.Bind bind -> readsOfBinding.apply(bind);
             case Step.NewContainer _, Step.Flag _ -> Set.of();
             case Step.Replay replay -> Set.of(replay.list());
+            case Step.Check check -> Set.of(check.name());
             case Step.Store store -> union(reads.apply(store.target()), Set.of(store.name()));
             case Step.Collect collect -> {
                 var in = new LinkedHashSet<>(reads.apply(collect.value()));

@@ -174,18 +174,25 @@ final class Lower {
 
     /// `d[k] += v` is a load, an update of the loaded object and a store, so that a pending element holds up nothing else.
     private void augmented(Stmt.AugAssign s, List<Op> out) {
-        if (!(s.target() instanceof Expr.Subscript target)) {
+        boolean attribute = s.target() instanceof Expr.Attribute && contains(s.value());
+        if (!attribute && !(s.target() instanceof Expr.Subscript)) {
+            if (s.target() instanceof Expr.Name name && contains(s.value())) {
+                if (names.isShared(name.name())) {
+                    var read = new Expr.Name(-1, s.line(), name.name());
+                    out.add(new Op.Local(new Step.Bind(temporary(), read), s.line()));
+                }
+                check(name, out);
+            }
             hoist(s.value(), out);
             plain(s, out);
             return;
         }
-        simple(target.value(), out);
-        simple(target.index(), out);
+        Walk.childrenOf(s.target()).forEach(part -> simple(part, out));
         String element = temporary();
-        out.add(new Op.Local(new Step.Bind(element, target), s.line()));
+        out.add(new Op.Local(new Step.Bind(element, s.target()), s.line()));
         hoist(s.value(), out);
         out.add(new Op.Local(new Step.Update(element, s.operator(), s.value()), s.line()));
-        out.add(new Op.Local(new Step.Store(target, element), s.line()));
+        out.add(new Op.Local(new Step.Store(s.target(), element), s.line()));
     }
 
     private void attempt(Stmt.Try s, Optional<String> skip, boolean last, List<Op> out) {
@@ -374,7 +381,7 @@ final class Lower {
         }
         switch (expr) {
             case Expr.Constant _, Expr.Lambda _ -> {}
-            case Expr.Name name when !names.isShared(name.name()) -> {}
+            case Expr.Name name when !names.isShared(name.name()) -> check(name, out);
             case Expr.Starred starred -> simple(starred.value(), out);
             case Expr.Slice slice -> Walk.childrenOf(slice).forEach(child -> simple(child, out));
             case Expr.Attribute attribute when names.binding(attribute).isPresent() -> {}
@@ -394,6 +401,13 @@ final class Lower {
             }
         }
         return expr;
+    }
+
+    /// The variable may have no value, and reading it comes before what is taken out of the expression.
+    private void check(Expr.Name name, List<Op> out) {
+        if (names.isLocal(name.name()) && !names.isShared(name.name()) && !name.name().startsWith("$")) {
+            out.add(new Op.Local(new Step.Check(name.name()), name.line()));
+        }
     }
 
     private void temporary(Expr expr, List<Op> out) {

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import pydron.analysis.ast.Expr;
 import pydron.analysis.ast.Unit;
 import pydron.analysis.ast.Unit.Binding;
@@ -13,35 +15,48 @@ import pydron.analysis.ir.Op;
 
 /// The analysis: a unit of pipelines in, a template for each out. Pure, and deterministic for the same unit.
 public final class PipelineAnalysis {
+    private static final Logger log = LoggerFactory.getLogger(PipelineAnalysis.class);
+
     /// Larger functions run plainly: the analysis is not linear in the nesting of loops.
     private static final int MAX_STATEMENTS = 4000;
 
     private PipelineAnalysis() {}
 
-    /// The wire form of {@link #analyse(Unit)}.
-    ///
-    /// @throws IllegalArgumentException when the bytes are not a unit
+    /// The wire form of {@link #analyse(Unit)}. For bytes that are not a unit, the one pipeline that the driver asks
+    /// for runs
+    /// as it is.
     public static byte[] analyse(byte[] unit) {
         var forms = new ArrayList<Object>();
-        analyse(Unit.read(unit)).forEach(template -> forms.add(TemplateWriter.form(template)));
+        readable(unit).forEach(template -> forms.add(TemplateWriter.form(template)));
         return TemplateWriter.encode(forms);
+    }
+
+    private static List<Template> readable(byte[] bytes) {
+        Unit unit;
+        try {
+            unit = Unit.read(bytes);
+        } catch (RuntimeException | StackOverflowError e) {
+            log.error("A unit cannot be read, please report this", e);
+            return List.of(new Template.Plain("", internalError(e.toString())));
+        }
+        return analyse(unit);
     }
 
     /// Templates of the unit's pipelines, in its order.
     public static List<Template> analyse(Unit unit) {
         var lowered = new ArrayList<Lowered>();
         for (Unit.Function function : unit.functions()) {
-            lowered.add(lower(function));
+            lowered.add(lowerOrRefuse(function));
         }
         // A pipeline blocks if something in it does, or a pipeline it calls does: grown from "none does".
         var opaque = new ArrayList<Boolean>();
-        lowered.forEach(each -> opaque.add(each.refused().isPresent()));
+        lowered.forEach(each -> opaque.add(each instanceof Lowered.Refused));
         var templates = new ArrayList<Template>();
         for (boolean changed = true; changed; ) {
             changed = false;
             templates.clear();
             for (int i = 0; i < lowered.size(); i++) {
-                Template template = plan(lowered.get(i), opaque);
+                Template template = checked(lowered.get(i), opaque);
                 templates.add(template);
                 boolean blocks = !(template instanceof Template.Parallel parallel) || parallel.blocks();
                 if (blocks && !opaque.get(i)) {
@@ -53,8 +68,59 @@ public final class PipelineAnalysis {
         return templates;
     }
 
-    private record Lowered(
-            Unit.Function function, Names names, Optional<String> refused, Lower lower, List<Op> body) {}
+    private static Template checked(Lowered lowered, List<Boolean> opaque) {
+        return switch (lowered) {
+            case Lowered.Refused refused ->
+                new Template.Plain(refused.function().name(), refused.reason());
+            case Lowered.Ready ready -> checked(ready, opaque);
+        };
+    }
+
+    /// A bug of ours costs the user the parallelism of one pipeline, not the program, and never the right answer.
+    private static Template checked(Lowered.Ready ready, List<Boolean> opaque) {
+        String name = ready.function().name();
+        try {
+            Template.Parallel template = plan(ready, opaque);
+            var problems = TemplateVerifier.problems(template, ready.function(), ready.names(), opaque.size());
+            if (problems.isEmpty()) {
+                return template;
+            }
+            log.error("The plan of '{}' is wrong, please report this: {}", name, problems);
+            return new Template.Plain(name, internalError(problems.getFirst()));
+        } catch (RuntimeException | StackOverflowError e) {
+            log.error("The analysis of '{}' failed, please report this", name, e);
+            return new Template.Plain(name, internalError(e.toString()));
+        }
+    }
+
+    private static Lowered lowerOrRefuse(Unit.Function function) {
+        try {
+            return lower(function);
+        } catch (RuntimeException | StackOverflowError e) {
+            log.error("Lowering '{}' failed, please report this", function.name(), e);
+            return new Lowered.Refused(function, internalError(e.toString()));
+        }
+    }
+
+    private static String internalError(String what) {
+        return "of an internal error of the analysis (" + what + ")";
+    }
+
+    /// A pipeline before its plan.
+    private sealed interface Lowered {
+        Unit.Function function();
+
+        record Refused(Unit.Function function, String reason) implements Lowered {}
+
+        record Ready(Unit.Function function, Names names, Lower lower, List<Op> body) implements Lowered {}
+    }
+
+    /// The scopes of a function as the analysis sees them.
+    static Names names(Unit.Function function) {
+        var names = new Names(function);
+        captureLambdas(function, names);
+        return names;
+    }
 
     private static Lowered lower(Unit.Function function) {
         var names = new Names(function);
@@ -68,12 +134,12 @@ public final class PipelineAnalysis {
             refused = Optional.of("it is a coroutine");
         }
         if (refused.isPresent()) {
-            return new Lowered(function, names, refused, new Lower(names), List.of());
+            return new Lowered.Refused(function, refused.get());
         }
         captureLambdas(function, names);
         var lower = new Lower(names);
         var body = lower.block(function.definition().body());
-        return new Lowered(function, names, refused, lower, body);
+        return new Lowered.Ready(function, names, lower, body);
     }
 
     /// Lambdas and generator expressions share their variables with the function, unless a call uses them up at once.
@@ -110,11 +176,8 @@ public final class PipelineAnalysis {
                         .isPresent();
     }
 
-    private static Template plan(Lowered lowered, List<Boolean> opaque) {
+    private static Template.Parallel plan(Lowered.Ready lowered, List<Boolean> opaque) {
         String name = lowered.function().name();
-        if (lowered.refused().isPresent()) {
-            return new Template.Plain(name, lowered.refused().get());
-        }
         Set<Integer> everMutated = new TreeSet<>();
         while (true) {
             var reads = new Steps(

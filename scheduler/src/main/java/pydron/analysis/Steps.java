@@ -81,6 +81,7 @@ final class Steps {
                 facts.looked.addAll(state.reach(state.variable(replay.list())));
                 evaluator.assign(replay.name(), Val.EXTERNAL);
             }
+            case Step.Check check -> facts.need(check.name(), Need.CARRY);
             case Step.Flag flag -> evaluator.assign(flag.name(), Val.ATOM);
         }
     }
@@ -204,9 +205,10 @@ final class Steps {
                 && right.elements().stream().noneMatch(Expr.Starred.class::isInstance)
                 && !right.kind().equals("Set")) {
             // The tuple between exists only for a moment: `a, b = b, a` passes values on.
-            var values = right.elements().stream()
-                    .map(element -> evaluator.eval(element, Need.CARRY))
-                    .toList();
+            var values = new ArrayList<Val>();
+            for (int i = 0; i < right.elements().size(); i++) {
+                values.add(evaluator.eval(right.elements().get(i), needOf(left.elements().get(i))));
+            }
             for (int i = 0; i < values.size(); i++) {
                 target(left.elements().get(i), values.get(i), state, facts);
             }
@@ -215,7 +217,7 @@ final class Steps {
         Need need = Need.CARRY;
         for (Expr target : targets) {
             need = Evaluator.max(need, switch (target) {
-                case Expr.Name name -> names.isShared(evaluator.variable(name).orElse(name.name())) ? Need.DEEP : Need.CARRY;
+                case Expr.Name name -> needOf(name);
                 case Expr.Display _, Expr.Starred _ -> Need.SHALLOW;
                 default -> storeNeed(target);
             });
@@ -227,6 +229,10 @@ final class Steps {
         for (Expr target : targets) {
             target(target, result, state, facts);
         }
+    }
+
+    private Need needOf(Expr target) {
+        return names.isShared(evaluator.variable(target).orElse("")) ? Need.DEEP : Need.CARRY;
     }
 
     /// Assigns to a target of any form.

@@ -1,36 +1,66 @@
 package pydron.analysis;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import pydron.analysis.ast.Expr;
+import pydron.analysis.ir.Guard;
 import pydron.analysis.ir.Planned;
-import pydron.analysis.ir.Read;
 
 /// Writes a template as indented text: what the golden tests compare, and `pydron graph --format text` shows.
 ///
-/// `task` is a call that becomes a task, `run` a call of a pipeline, `park` code that is set aside while something it looks
-/// into (behind `?`) is pending, `order` the same in program order, `block` code that waits for everything earlier, `wait`
-/// code that waits in place. What a region gives back is behind `->`.
+/// Each line begins with the line of the program. Then `task` is a call that becomes a task, `run` a call of a
+/// pipeline;
+/// `park` is code that is set aside while something it needs is pending, `order` the same in program order, `block`
+/// code
+/// that waits for everything earlier, `wait` code that waits in place; the rest is ordinary code that runs at once.
+/// `region` is compound code that is set aside as a whole, with the variables it takes and those it gives back.
+///
+/// Behind the code: `in order` waits for everything earlier; `? a b*` needs `a`, and `b` with everything inside; `! e`
+/// runs at once only if the type of `e` is
+/// harmless (`e*`: and of everything inside, `e.x`: for this attribute), else in program order, and raises if a
+/// variable
+/// that must have a value has none; `-> c` is pending afterwards if the code was set aside. `$0`, `$1`, … are variables
+/// of ours.
 public final class TemplatePrinter {
     private final StringBuilder out = new StringBuilder();
     private final CodePrinter code;
+    private final Set<String> unbound;
 
-    private TemplatePrinter(CodePrinter code) {
+    private TemplatePrinter(CodePrinter code, Set<String> unbound) {
         this.code = code;
+        this.unbound = unbound;
     }
 
     public static String print(Template template) {
         return switch (template) {
             case Template.Plain plain -> plain.name() + " runs as it is: " + plain.reason() + "\n";
             case Template.Parallel parallel -> {
-                var printer = new TemplatePrinter(new CodePrinter(parallel.substitutions()));
-                printer.out.append(parallel.name()).append(parallel.blocks() ? " (blocks)" : "").append('\n');
+                var printer = new TemplatePrinter(new CodePrinter(parallel.substitutions()), parallel.unbound());
+                printer.out
+                        .append(parallel.name())
+                        .append(parallel.blocks() ? " (blocks)" : "")
+                        .append('\n');
                 printer.block(parallel.body(), 1);
                 yield printer.out.toString();
             }
         };
     }
 
-    private void line(int depth, String text) {
-        out.append("    ".repeat(depth)).append(text).append('\n');
+    private void line(Planned op, int depth, String text) {
+        line(op.line(), depth, text);
+    }
+
+    private void line(int line, int depth, String text) {
+        out.append(String.format("%4d ", line))
+                .append("    ".repeat(depth - 1))
+                .append(text)
+                .append('\n');
+    }
+
+    /// What belongs to no line of the program.
+    private void word(int depth, String text) {
+        out.append("     ").append("    ".repeat(depth - 1)).append(text).append('\n');
     }
 
     private void block(List<Planned> ops, int depth) {
@@ -41,99 +71,123 @@ public final class TemplatePrinter {
         return String.join(", ", names);
     }
 
-    private static String reads(Planned.Needs needs) {
-        if (needs.reads().isEmpty()) {
-            return "";
-        }
-        var text = new StringBuilder(" ?");
-        for (Read read : needs.reads()) {
-            text.append(' ').append(read.name()).append(read.deep() ? "*" : "");
-        }
-        return text.toString();
+    private String needs(Planned op, Planned.Needs needs) {
+        var waits = new ArrayList<String>();
+        needs.reads().forEach(read -> waits.add(read.name() + (read.deep() ? "*" : "")));
+        var checks = new ArrayList<String>();
+        needs.guards().forEach(guard -> checks.add(guard(guard, Code.of(op))));
+        needs.nested().forEach(name -> checks.add(name + "*"));
+        needs.atoms().forEach(name -> checks.add(name + " is immutable"));
+        needs.unbound().stream().filter(unbound::contains).forEach(name -> checks.add(name + " has a value"));
+        boolean said = op instanceof Planned.Local
+                || op instanceof Planned.Call
+                || op instanceof Planned.With
+                || op instanceof Planned.For;
+        return (needs.ordered() && !said ? "  in order" : "")
+                + (waits.isEmpty() ? "" : "  ? " + String.join(" ", waits))
+                + (checks.isEmpty() ? "" : "  ! " + String.join(", ", checks));
+    }
+
+    private String guard(Guard guard, List<Expr> among) {
+        String text = Code.find(guard.node(), among).map(code::expr).orElse("node " + guard.node());
+        return switch (guard.kind()) {
+            case SHALLOW -> text;
+            case DEEP -> text + "*";
+            case ATTRIBUTE -> text + "." + guard.attribute();
+        };
     }
 
     private void op(Planned planned, int depth) {
         switch (planned) {
             case Planned.Local p -> {
-                String how =
-                        switch (p.mode()) {
-                            case INLINE -> p.needs().reads().isEmpty() ? "" : "wait  ";
-                            case PARK -> "park  ";
-                            case ORDERED -> "order ";
-                            case BLOCK -> "block ";
-                        };
-                String outs = p.outs().isEmpty() ? "" : " -> " + names(p.outs());
-                line(depth, how + code.step(p.step()) + reads(p.needs()) + outs);
+                String how = switch (p.mode()) {
+                    case INLINE -> p.needs().reads().isEmpty() ? "" : "wait  ";
+                    case PARK -> "park  ";
+                    case ORDERED -> "order ";
+                    case BLOCK -> "block ";
+                };
+                String outs = p.outs().isEmpty() ? "" : "  -> " + names(p.outs());
+                line(p, depth, how + code.step(p.step()) + needs(p, p.needs()) + outs);
             }
             case Planned.Call p -> {
-                String verb =
-                        switch (p.call().kind()) {
-                            case FUNCTIONAL -> "task  ";
-                            case PIPELINE -> p.blocks() ? "block run " : "run   ";
-                        };
+                String verb = switch (p.call().kind()) {
+                    case FUNCTIONAL -> "task  ";
+                    case PIPELINE -> p.blocks() ? "block run " : "run   ";
+                };
                 line(
+                        p,
                         depth,
                         verb + p.call().target() + " = " + code.expr(p.call().callee())
-                                + code.arguments(p.call().args(), p.call().keywords()) + reads(p.needs()));
+                                + code.arguments(p.call().args(), p.call().keywords()) + needs(p, p.needs()));
             }
             case Planned.Region p -> {
-                line(depth, "region (" + names(p.ins()) + ") -> " + names(p.outs()));
+                line(p, depth, "region (" + names(p.ins()) + ") -> " + names(p.outs()));
                 op(p.body(), depth + 1);
             }
             case Planned.If p -> {
-                line(depth, "if " + code.expr(p.test()) + reads(p.needs()));
+                line(p, depth, "if " + code.expr(p.test()) + needs(p, p.needs()));
                 block(p.body(), depth + 1);
                 orelse(p.orelse(), depth);
             }
             case Planned.For p -> {
                 line(
+                        p,
                         depth,
-                        "for " + code.expr(p.target()) + " in " + code.expr(p.iterable()) + reads(p.needs())
+                        "for " + code.expr(p.target()) + " in " + code.expr(p.iterable()) + needs(p, p.needs())
                                 + (p.blocks() ? " (blocks)" : ""));
                 block(p.body(), depth + 1);
                 orelse(p.orelse(), depth);
             }
             case Planned.While p -> {
-                line(depth, "while " + code.expr(p.test()) + reads(p.needs()));
+                line(p, depth, "while " + code.expr(p.test()) + needs(p, p.needs()));
                 if (!p.prepare().isEmpty()) {
-                    line(depth + 1, "before each test");
+                    word(depth + 1, "before each test");
                     block(p.prepare(), depth + 2);
                 }
                 block(p.body(), depth + 1);
                 orelse(p.orelse(), depth);
             }
             case Planned.Try p -> {
-                line(depth, p.plain() ? "try (plain)" : "try");
+                line(p, depth, attempt(p.plain(), p.rollback()));
                 block(p.body(), depth + 1);
                 for (Planned.Handler handler : p.handlers()) {
                     line(
+                            handler.line(),
                             depth,
-                            "except" + handler.type().map(t -> " " + code.expr(t)).orElse("")
+                            "except"
+                                    + handler.type()
+                                            .map(t -> " " + code.expr(t))
+                                            .orElse("")
                                     + handler.name().map(n -> " as " + n).orElse(""));
                     block(handler.body(), depth + 1);
                 }
                 orelse(p.orelse(), depth);
             }
             case Planned.Finally p -> {
-                line(depth, p.plain() ? "try (plain)" : "try");
+                line(p, depth, attempt(p.plain(), p.rollback()));
                 block(p.body(), depth + 1);
-                line(depth, "finally");
+                word(depth, "finally");
                 block(p.finalbody(), depth + 1);
             }
             case Planned.With p -> {
-                line(depth, "block with " + code.expr(p.context()) + reads(p.needs()));
+                line(p, depth, "block with " + code.expr(p.context()) + needs(p, p.needs()));
                 block(p.body(), depth + 1);
             }
             case Planned.Return p ->
-                line(depth, "return" + p.value().map(v -> " " + code.expr(v)).orElse("") + reads(p.needs()));
-            case Planned.Break _ -> line(depth, "break");
-            case Planned.Continue _ -> line(depth, "continue");
+                line(p, depth, "return" + p.value().map(v -> " " + code.expr(v)).orElse("") + needs(p, p.needs()));
+            case Planned.Break p -> line(p, depth, "break");
+            case Planned.Continue p -> line(p, depth, "continue");
         }
+    }
+
+    /// A handler sees these variables as they were when the exception was raised.
+    private static String attempt(boolean plain, List<String> rollback) {
+        return plain ? "try (plain)" : rollback.isEmpty() ? "try" : "try (rolls back " + names(rollback) + ")";
     }
 
     private void orelse(List<Planned> ops, int depth) {
         if (!ops.isEmpty()) {
-            line(depth, "else");
+            word(depth, "else");
             block(ops, depth + 1);
         }
     }

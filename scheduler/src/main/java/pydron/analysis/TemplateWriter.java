@@ -151,7 +151,8 @@ final class TemplateWriter {
                 guards,
                 new ArrayList<Object>(needs.nested()),
                 new ArrayList<Object>(needs.atoms()),
-                new ArrayList<Object>(needs.unbound()));
+                new ArrayList<Object>(needs.unbound()),
+                needs.ordered() ? 1 : 0);
     }
 
     private static Object step(Step step) {
@@ -162,6 +163,7 @@ final class TemplateWriter {
             case Step.NewContainer s -> list("new", s.name(), s.kind());
             case Step.Collect s -> list("collect", s.name(), s.kind(), code(s.key()), code(s.value()));
             case Step.Update s -> list("update", s.name(), s.operator(), code(s.value()));
+            case Step.Check s -> list("check", s.name());
             case Step.Replay s -> list("replay", s.name(), s.list());
             case Step.Flag s -> list("flag", s.name(), s.value() ? 1 : 0);
         };

@@ -27,8 +27,14 @@ public sealed interface Planned {
     /// @param nested variables to check deeply beforehand, because comprehensions and lambdas look at them
     /// @param atoms variables that must be immutable for the op not to change what others see
     /// @param unbound variables that may have no value
+    /// @param ordered whether everything earlier must be complete
     record Needs(
-            List<Read> reads, List<Guard> guards, List<String> nested, List<String> atoms, List<String> unbound) {
+            List<Read> reads,
+            List<Guard> guards,
+            List<String> nested,
+            List<String> atoms,
+            List<String> unbound,
+            boolean ordered) {
         public Needs {
             reads = List.copyOf(reads);
             guards = List.copyOf(guards);
