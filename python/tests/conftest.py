@@ -11,7 +11,6 @@ import pytest
 from pydron import _connection
 from pydron._functions import Pipeline
 
-
 # A shell's background job starts us with this signal ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

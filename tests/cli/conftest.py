@@ -13,7 +13,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "e2e"))
 
 from staging import LAUNCHER, Stage
 
-
 # A shell's background job and `nohup` start us with signals ignored, and what we start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
