@@ -11,7 +11,19 @@ import io
 import pickle
 from typing import Any, Callable, Sequence
 
-from cloudpickle import cloudpickle
+import cloudpickle
+
+_MODULES = [getattr(cloudpickle, name) for name in ("cloudpickle", "cloudpickle_fast") if hasattr(cloudpickle, name)]
+
+
+def _find(name: str) -> Any:
+    return next(vars(module)[name] for module in _MODULES if name in vars(module))
+
+
+_set_state = _find("_class_setstate")
+_make_class = _find("_make_skeleton_class")
+_make_enum = _find("_make_skeleton_enum")
+_tracked = _find("_DYNAMIC_CLASS_TRACKER_BY_ID")
 
 
 class Unpickler(pickle.Unpickler):
@@ -25,16 +37,16 @@ class Unpickler(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         found = super().find_class(module, name)
-        if found is cloudpickle._class_setstate:
+        if found is _set_state:
             return self._set_state
-        if found in (cloudpickle._make_skeleton_class, cloudpickle._make_skeleton_enum):
+        if found is _make_class or found is _make_enum:
             return self._skeleton(found)
         return found
 
     def _skeleton(self, make: Callable[..., Any]) -> Callable[..., Any]:
         def skeleton(*args: Any) -> Any:
-            tracker = args[4 if make is cloudpickle._make_skeleton_class else 5]
-            known = cloudpickle._DYNAMIC_CLASS_TRACKER_BY_ID.get(tracker) if tracker is not None else None
+            tracker = args[4 if make is _make_class else 5]
+            known = _tracked.get(tracker) if tracker is not None else None
             if known is None:
                 return make(*args)
             self._known.add(id(known))
@@ -43,4 +55,4 @@ class Unpickler(pickle.Unpickler):
         return skeleton
 
     def _set_state(self, cls: Any, state: Any) -> Any:
-        return cls if id(cls) in self._known else cloudpickle._class_setstate(cls, state)
+        return cls if id(cls) in self._known else _set_state(cls, state)

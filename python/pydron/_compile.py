@@ -70,7 +70,7 @@ def prepare(pipeline: Any, session: Any, args: tuple[Any, ...] = ()) -> Compiled
         prepared = _prepared(pipeline)
         if prepared.reason is not None:
             return Compiled(prepared.reason)
-        unit, bindings = _collect(pipeline, args)
+        unit, bindings = _collect([pipeline], args)
         key = tuple(tuple(sorted(each.items())) for each in bindings)
         cache = vars(pipeline).setdefault("_pydron_compiled", {})
         compiled = cache.get(key)
@@ -85,19 +85,14 @@ def prepare(pipeline: Any, session: Any, args: tuple[Any, ...] = ()) -> Compiled
 def unit_of(pipelines: list[Any]) -> tuple[bytes, list[Any]]:
     """The unit of some pipelines and all they reach, for the command line."""
     unit: list[Any] = []
-    bindings: list[dict[str, Any]] = []
     reasons = []
     for pipeline in pipelines:
         prepared = _prepared(pipeline)
         if prepared.reason is not None:
             reasons.append((pipeline, prepared.reason))
-        elif pipeline not in unit:
-            more, found = _collect(pipeline, ())
-            for each, names in zip(more, found):
-                if each not in unit:
-                    unit.append(each)
-                    bindings.append(names)
-    return _encode(unit, bindings), reasons
+        else:
+            unit.append(pipeline)
+    return _encode(*_collect(unit)), reasons
 
 
 def _prepared(pipeline: Any) -> _Prepared:
@@ -107,11 +102,11 @@ def _prepared(pipeline: Any) -> _Prepared:
     return prepared
 
 
-def _collect(pipeline: Any, args: tuple[Any, ...]) -> tuple[list[Any], list[dict[str, Any]]]:
-    """The pipeline, and those that it can reach by name, with the bindings of each."""
+def _collect(pipelines: list[Any], args: tuple[Any, ...] = ()) -> tuple[list[Any], list[dict[str, Any]]]:
+    """The pipelines, and those that they can reach by name, with the bindings of each; `args` are those of the first."""
     from . import _functions
 
-    unit = [pipeline]
+    unit = list(pipelines)
     bindings: list[dict[str, Any]] = []
     ours = {_functions.functional: "pydron.functional", _functions.schedule: "pydron.schedule"}
 
@@ -182,8 +177,10 @@ class Blueprint:
         function = prepared.function
         self.opaque = bool(template[1])
         self.nested: dict[str, _nested.Nested] = prepared.nested
-        variables = function.__code__.co_varnames + function.__code__.co_cellvars
-        self.emitter = _emit.Emitter(prepared.definition, prepared.nodes, template, variables)
+        code = function.__code__
+        self.emitter = _emit.Emitter(
+            prepared.definition, prepared.nodes, template, code.co_varnames + code.co_cellvars, code.co_cellvars
+        )
         definitions = [self.emitter.main(), self.emitter.stub()]
         definitions += self.emitter.functions
         made: list[ast.expr] = [ast.Name(id=each.name, ctx=ast.Load()) for each in definitions]

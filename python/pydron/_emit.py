@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import copy
-import sys
 from typing import Any, Iterable
 
 Code = Any  # number of a node, or name of a variable of ours
@@ -23,10 +22,6 @@ _OPERATORS = {
 
 
 _PLAIN = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Raise, ast.Assert, ast.FunctionDef)
-
-
-_SCOPES = (ast.Lambda, ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp)
-_COMPREHENSIONS_ARE_SCOPES = sys.version_info < (3, 12)
 
 
 def _reads(name: ast.Name) -> bool:
@@ -93,8 +88,14 @@ class Emitter:
     """Emits the functions of one template."""
 
     def __init__(
-        self, definition: ast.FunctionDef, nodes: list[ast.AST], template: list[Any], variables: Iterable[str] = ()
+        self,
+        definition: ast.FunctionDef,
+        nodes: list[ast.AST],
+        template: list[Any],
+        variables: Iterable[str] = (),
+        captured: Iterable[str] = (),
     ):
+        self.captured = frozenset(captured)  # variables that functions inside use
         self.variables = frozenset(variables)  # of the function, whatever becomes of their assignments
         self.definition = definition
         self.nodes = nodes
@@ -108,8 +109,6 @@ class Emitter:
         self.count = 0
         self.tries = 0
         self.maybe_unbound: set[str] = set()  # of the op at hand
-        self.free = False  # in the scope of a lambda or comprehension
-        self.outer_iterables: dict[int, bool] = {}
         self.enclosing: list[tuple[str, str]] = []  # ("loop", check) and ("try", marker) around the current op
         parameters = definition.args
         self.parameters = [
@@ -139,6 +138,9 @@ class Emitter:
             body.append(ast.Nonlocal(names=shared[1]))
         taken = set(self.parameters) | set(shared[0]) | set(shared[1])
         body += self.initial(sorted(self.unbound - taken))
+        for name in sorted(set(self.parameters) & self.captured):
+            # Functions inside see it.
+            body.append(test(call("$needs", load(name)), [assign(name, wait(call("$deep", load(name))))]))
         body += self.block(self.body)
         return self.function("$main", args, body, generator=True)
 
@@ -267,6 +269,7 @@ class Emitter:
                 if hasattr(node, attribute):
                     setattr(made, attribute, getattr(node, attribute))
             if isinstance(made, ast.Name) and isinstance(made.ctx, ast.Load) and made.id in self.maybe_unbound:
+                made._pydron_free = getattr(node, "_pydron_free", False)  # type: ignore[attr-defined]
                 made = self.placed(self.checked(made), made)
         guard = self.guards.get(number) if guarded else None
         if guard is not None and isinstance(made, ast.expr):
@@ -278,24 +281,10 @@ class Emitter:
         return ast.IfExp(
             test=ast.Compare(left=load(name.id), ops=[ast.IsNot()], comparators=[load("$U")]),
             body=name,
-            orelse=call("$unbound", ast.Constant(value=name.id), ast.Constant(value=self.free)),
+            orelse=call("$unbound", ast.Constant(value=name.id), ast.Constant(value=getattr(name, "_pydron_free", False))),
         )
 
     def copy_field(self, node: ast.AST, field: str, value: Any, guarded: bool) -> Any:
-        if isinstance(node, _SCOPES):
-            # The first iterable belongs to the scope outside.
-            outside = self.free
-            self.free = outside or _COMPREHENSIONS_ARE_SCOPES or isinstance(node, (ast.Lambda, ast.GeneratorExp))
-            if not isinstance(node, ast.Lambda):
-                self.outer_iterables[id(node.generators[0].iter)] = outside
-            made = self.copy(value, guarded)
-            self.free = outside
-            return made
-        if isinstance(node, ast.comprehension) and field == "iter" and id(value) in self.outer_iterables:
-            inside, self.free = self.free, self.outer_iterables.pop(id(value))
-            made = self.copy(value, guarded)
-            self.free = inside
-            return made
         if field == "body" and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             # Names in there are of another scope.
             outside, self.maybe_unbound = self.maybe_unbound, set()
@@ -549,13 +538,13 @@ class Emitter:
         line: int,
     ) -> list[ast.stmt]:
         del kind, line
-        before = self.waits(needs) + self.checks_bound(needs)
+        before = self.prepared([*needs[:5], 0])
         node = self.nodes[site]
         site_name = f"$s{site}"
         self.sites[site_name] = node
-        function = self.code(callee, False)
-        given = [self.code(arg, False) for arg in args]
-        named = [ast.keyword(arg=name, value=self.code(value, False)) for name, value in keywords]
+        function = self.code(callee)
+        given = [self.code(arg) for arg in args]
+        named = [ast.keyword(arg=name, value=self.code(value)) for name, value in keywords]
         if any(isinstance(arg, ast.Starred) for arg in given) or any(keyword.arg is None for keyword in named):
             # What cannot be unpacked is an error that names the function.
             packer = call("$packer", function)

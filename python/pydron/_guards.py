@@ -65,6 +65,7 @@ _LIBRARY = {
     "astropy.table.row": ("Row",),
     "astropy.table.column": ("Column", "MaskedColumn"),
 }
+_HEAP_TYPE = 1 << 9  # a class that was written in Python
 _LIMIT = 100_000  # elements looked at before giving up
 
 _verdicts: dict[type, bool] = {}
@@ -146,6 +147,8 @@ def _deep(value: Any, budget: list[int], depth: int) -> bool:
         if cls is dict:
             return _all(value, budget, depth) and _all(value.values(), budget, depth)
         return _all(value, budget, depth)
+    if issubclass(cls, BaseException) and not cls.__flags__ & _HEAP_TYPE:
+        return _all(value.args, budget, depth)
     if not _library(cls):
         return False
     if _is_numpy(cls):

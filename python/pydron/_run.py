@@ -18,7 +18,7 @@ from pydron._pending import DEAD, WAITING, Pending, deep, shallow
 from pydron._session import Chain
 from pydron._surfacing import context_of, region_failure, task_failure
 from pydron._traceback import linked, user_part
-from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now, Settle, Wait
+from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now, Settle, Trouble, Wait
 
 if TYPE_CHECKING:
     from pydron._runtime import Region
@@ -486,7 +486,7 @@ class Run:
             for other in self.stack:
                 if other.is_within(region, marker.seq):
                     other.dead = True
-            region.trouble = marker, error, error.__context__
+            region.trouble = Trouble(marker, error)
             region.dead = bool(inner)
             region.undelivered = True
             return
@@ -496,7 +496,7 @@ class Run:
             wait.cancel()
             self.suspend(Wait(region, Now(error)), [])
             return
-        region.trouble = marker, error, error.__context__
+        region.trouble = Trouble(marker, error)
         region.dead = bool(inner)
         if wait is not None:
             wait.cancel()

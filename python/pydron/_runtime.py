@@ -34,7 +34,7 @@ from pydron._spec import UNBOUND, RegionSpec, Site
 from pydron._surfacing import context_of
 from pydron._traceback import linked, same_activation, user_part
 from pydron._values import LIMIT
-from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now, Settle, Wait
+from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now, Settle, Trouble, Wait
 
 if TYPE_CHECKING:
     from pydron._session import Session
@@ -110,8 +110,7 @@ class Region:
         self.dead = False
         self.running = False
         self.wait: Wait | None = None
-        # A failure on its way to the try statement it belongs to, and its context.
-        self.trouble: builtins.tuple[Marker, BaseException, BaseException | None] | None = None
+        self.trouble: Trouble | None = None  # a failure on its way to the try statement it belongs to
         self.undelivered = False  # that failure came while the region was on the stack
         self.clean_at = -1
 
@@ -204,13 +203,11 @@ class Region:
             self.take_trouble()
         trouble = self.trouble
         if trouble is not None:
-            if trouble[0] is not marker:
-                raise trouble[1]
+            if trouble.marker is not marker:
+                raise trouble.error
             self.trouble = None
             self.dead = False
-            # On its way here it was raised, and got the context of where that was.
-            trouble[1].__context__ = trouble[2]
-            return Now(trouble[1])
+            return Now(trouble.arrived())
         return Settle(marker, error)
 
     def clean_tb(self) -> None:
@@ -254,6 +251,8 @@ class Region:
         session.batch_sites.append(site)
         run = self.run
         handled = sys.exc_info()[1]
+        if handled is run.handled:
+            handled = self.handled
         if handled is not run.handled:
             session.contexts[n] = handled
         run.open_tasks += 1
@@ -345,10 +344,9 @@ class Region:
     def take_trouble(self) -> BaseException:
         """The failure that has to be raised in this region, now that control is back in it."""
         assert self.trouble is not None
-        marker, error, _ = self.trouble
         self.undelivered = False
-        self.run.discard_body(self, marker)
-        return error
+        self.run.discard_body(self, self.trouble.marker)
+        return self.trouble.error
 
     def finish_inline(self) -> None:
         """Ends on the parent's stack. A failure that passes through is then the parent's."""

@@ -8,7 +8,7 @@ import types
 
 FUTURE_FLAGS = 0x1FF0000  # every flag a ``from __future__`` import can set on a code object
 
-_trees: dict[str, tuple[int, dict[int, list[ast.AST]]]] = {}
+_trees: dict[str, tuple[int, dict[int, list[ast.AST]], list[ast.stmt]]] = {}
 
 
 class SourceError(Exception):
@@ -54,8 +54,26 @@ def _definitions(filename: str, lines: list[str]) -> dict[int, list[ast.AST]]:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
             found.setdefault(first, []).append(node)
-    _trees[filename] = (stamp, found)
+    _trees[filename] = (stamp, found, _module_imports(tree))
     return found
+
+
+def _module_imports(tree: ast.Module) -> list[ast.stmt]:
+    """The import statements in the scope of the module itself."""
+    found: list[ast.stmt] = []
+    todo: list[ast.AST] = list(tree.body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and node.module != "__future__"):
+            found.append(node)
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.expr)):
+            todo.extend(ast.iter_child_nodes(node))
+    return found
+
+
+def _imports(filename: str) -> list[ast.stmt]:
+    known = _trees.get(filename)
+    return known[2] if known is not None else []
 
 
 def factory(body: list[ast.stmt], parameters: list[str]) -> ast.Module:
@@ -117,8 +135,11 @@ def _compile_alone(node: ast.AST, function: types.FunctionType) -> types.CodeTyp
     elif definition.name not in free:
         # Inside the factory a function that calls itself would find itself there, not in its module.
         body.insert(0, ast.Global(names=[definition.name]))
+    module = factory(body, free)
+    # Calls of what the module imports are compiled in a way of their own.
+    module.body[:0] = _imports(function.__code__.co_filename)
     try:
-        compiled = compile_module(factory(body, free), function)
+        compiled = compile_module(module, function)
     except (SyntaxError, ValueError, RecursionError) as error:
         raise SourceError(f"its source cannot be compiled alone ({error})") from None
     if mangler is None:

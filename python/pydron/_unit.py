@@ -39,16 +39,41 @@ class Strings:
 
 
 def number(tree: ast.AST) -> list[ast.AST]:
-    """Give each expression, statement and handler of a function its number; returns them in that order."""
+    """Give each expression, statement and handler of a function its number; returns them in that order.
+
+    Names in the scope of a lambda or comprehension are marked: there, variables of the function are free variables.
+    """
     nodes: list[ast.AST] = []
-    open_nodes = [tree]
+    open_nodes: list[tuple[ast.AST, bool]] = [(tree, False)]
     while open_nodes:
-        node = open_nodes.pop()
+        node, free = open_nodes.pop()
         if isinstance(node, (ast.expr, ast.stmt, ast.excepthandler)):
             node._pydron = len(nodes)  # type: ignore[attr-defined]
             nodes.append(node)
-        open_nodes.extend(ast.iter_child_nodes(node))
+        if free and isinstance(node, ast.Name):
+            node._pydron_free = True  # type: ignore[attr-defined]
+        inside = free or _is_scope(node)
+        outside = _evaluated_outside(node)
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.comprehension) and child is outside:
+                open_nodes += [(part, inside) for part in ast.iter_child_nodes(child) if part is not child.iter]
+                open_nodes.append((child.iter, free))
+            else:
+                open_nodes.append((child, free if child is outside else inside))
     return nodes
+
+
+def _is_scope(node: ast.AST) -> bool:
+    if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp)):
+        return sys.version_info < (3, 12)
+    return isinstance(node, (ast.Lambda, ast.GeneratorExp))
+
+
+def _evaluated_outside(node: ast.AST) -> ast.AST | None:
+    """The child that belongs to the scope around: of a comprehension, the first clause's iterable does."""
+    if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+        return node.generators[0]
+    return node.args if isinstance(node, ast.Lambda) else None
 
 
 class Writer:

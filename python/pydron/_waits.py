@@ -63,6 +63,23 @@ class Settle:
         self.error = error
 
 
+class Trouble:
+    """A failure on its way to the try statement it belongs to. Being raised on the way leaves no trace in it."""
+
+    __slots__ = ("_context", "_traceback", "error", "marker")
+
+    def __init__(self, marker: Marker, error: BaseException) -> None:
+        self.marker = marker
+        self.error = error
+        self._context = error.__context__
+        self._traceback = error.__traceback__
+
+    def arrived(self) -> BaseException:
+        self.error.__context__ = self._context
+        self.error.__traceback__ = self._traceback
+        return self.error
+
+
 class Wait:
     """Why a region does not go on: how many things are missing, and what it asked for."""
 

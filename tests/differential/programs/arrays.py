@@ -132,7 +132,7 @@ def snapshots_of_arrays():
 @pydron.schedule
 def kinds_of_arrays():
     return (
-        structured(3), flags(np.asfortranarray(np.ones((3, 4)))), flags(np.ones((4, 4))[::2]), add(np.int8(3), 4),
+        structured(3), flags(np.asfortranarray(np.ones((3, 4)))), total(np.ones((4, 4))[::2]), add(np.int8(3), 4),
         total(np.array([], dtype="f4")), add(np.array(["a"], dtype=object), "b"), make(3).astype("c8"), np.float32(total(make(3))),
     )
 

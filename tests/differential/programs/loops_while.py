@@ -152,7 +152,7 @@ def record(seed):
     return {"count": 10, "sums": [seed % 7, seed % 5]}
 
 
-@case(2, parallel=4)
+@case(2)
 @pydron.schedule
 def sums_over_records(most_rounds):
     count = 0

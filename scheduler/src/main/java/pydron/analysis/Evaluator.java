@@ -89,11 +89,11 @@ final class Evaluator {
             }
             case Expr.Call e -> call(e, need);
             case Expr.Starred e -> {
-                Val whole = eval(e.value(), Need.SHALLOW);
+                Val whole = eval(e.value(), max(need, Need.SHALLOW));
                 guard(e.value(), whole, Guard.Kind.SHALLOW);
                 yield state.element(whole);
             }
-            case Expr.Binary e -> binary(e);
+            case Expr.Binary e -> binary(e, need);
             case Expr.Unary e -> {
                 Val operand = eval(e.operand(), e.operator().equals("Not") ? Need.SHALLOW : Need.DEEP);
                 guardDeep(e.operand(), operand);
@@ -225,6 +225,10 @@ final class Evaluator {
         if (kind == Guard.Kind.SHALLOW && value.kind() != Kind.ANY && value.kind() != Kind.ITERATOR) {
             return;
         }
+        if (expr.id() < 0) {
+            variable(expr).ifPresent(facts.nested::add);
+            return;
+        }
         // The strictest check that is asked for holds.
         facts.guards.merge(
                 expr.id(), new Guard(expr.id(), kind, ""), (a, b) -> a.kind() == Guard.Kind.DEEP ? a : b);
@@ -297,13 +301,13 @@ final class Evaluator {
         return Val.made(at.id(), Kind.ANY).withSafe(true);
     }
 
-    private Val binary(Expr.Binary e) {
+    private Val binary(Expr.Binary e, Need wanted) {
         Kind left = kindOf(e.left());
         Kind right = kindOf(e.right());
         boolean concatenates = e.operator().equals("Add") && left == Kind.LIST && right == Kind.LIST;
         boolean repeats = e.operator().equals("Mult")
                 && (left == Kind.LIST && right == Kind.ATOM || left == Kind.ATOM && right == Kind.LIST);
-        Need need = concatenates || repeats ? Need.SHALLOW : Need.DEEP;
+        Need need = (concatenates || repeats) && wanted != Need.DEEP ? Need.SHALLOW : Need.DEEP;
         Val a = eval(e.left(), need);
         Val b = eval(e.right(), need);
         if (concatenates || repeats) {
@@ -447,7 +451,7 @@ final class Evaluator {
                 case Binding.Library library -> {
                     var entry = catalogue.callable(library.canonical());
                     if (entry.isPresent()) {
-                        return library(e, library.canonical(), entry.get());
+                        return library(e, library.canonical(), entry.get(), need);
                     }
                     return opaque(e, "'" + library.canonical() + "' is not in the purity catalogue");
                 }
@@ -529,7 +533,7 @@ final class Evaluator {
         return Val.EXTERNAL.withSafe(true);
     }
 
-    private Val library(Expr.Call e, String canonical, Catalogue.Entry entry) {
+    private Val library(Expr.Call e, String canonical, Catalogue.Entry entry, Need wanted) {
         if (entry.effect() == Catalogue.Effect.OUTPUT) {
             facts.output = true;
             for (Expr.Keyword keyword : e.keywords()) {
@@ -560,7 +564,7 @@ final class Evaluator {
             }
         }
         boolean keepsTuples = entry.result() == Catalogue.Result.ITERATOR && takenApart != e;
-        Val args = arguments(e, keepsTuples ? Need.DEEP : entry.need(), true);
+        Val args = arguments(e, keepsTuples || wanted == Need.DEEP ? Need.DEEP : entry.need(), true);
         return switch (entry.result()) {
             case ATOM -> canonical.equals("builtins.range") ? range(e) : Val.ATOM;
             case LIST -> made(e, args, Kind.LIST);

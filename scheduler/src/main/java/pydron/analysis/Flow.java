@@ -182,9 +182,7 @@ final class Flow {
             }
             if (value.unbound()) {
                 facts.unbound.add(name);
-                if (value.pending() || before.mayHold(value)) {
-                    unboundAtEdges.add(name);
-                }
+                unboundAtEdges.add(name);
             }
             if (need == Need.DEEP && (value.pending() || before.mayHold(value))) {
                 reads.add(new Read(name, true));
@@ -397,8 +395,12 @@ final class Flow {
         op.args().forEach(arg -> given.add(evaluator.eval(arg, blocks ? Need.DEEP : Need.CARRY)));
         op.keywords().forEach(keyword -> {
             boolean unpacked = keyword.name().isEmpty();
-            given.add(evaluator.eval(
-                    keyword.value(), blocks ? Need.DEEP : unpacked ? Need.SHALLOW : Need.CARRY));
+            Val value = evaluator.eval(
+                    keyword.value(), blocks ? Need.DEEP : unpacked ? Need.SHALLOW : Need.CARRY);
+            if (unpacked) {
+                evaluator.guard(keyword.value(), value, pydron.analysis.ir.Guard.Kind.SHALLOW);
+            }
+            given.add(value);
         });
         if (pipeline) {
             given.forEach(state::escape);

@@ -91,9 +91,15 @@ final class Steps {
         return -2 - Integer.parseInt(temporary.replaceAll("\\D", ""));
     }
 
+    /// Whether only names get values: no part of the value is taken apart in turn.
+    private static boolean isFlat(Expr.Display display) {
+        return display.elements().stream()
+                .map(part -> part instanceof Expr.Starred starred ? starred.value() : part)
+                .allMatch(Expr.Name.class::isInstance);
+    }
+
     private Need storeNeed(Expr target) {
-        if (target instanceof Expr.Display display
-                && display.elements().stream().allMatch(Expr.Name.class::isInstance)) {
+        if (target instanceof Expr.Display display && isFlat(display)) {
             return Need.SHALLOW;
         }
         return target instanceof Expr.Subscript subscript && holdsPending(evaluator.kindOf(subscript.value()))
@@ -131,7 +137,8 @@ final class Steps {
             case Stmt.Raise s -> {
                 s.exception().ifPresent(e -> state.escape(evaluator.eval(e, Need.DEEP)));
                 s.cause().ifPresent(e -> state.escape(evaluator.eval(e, Need.DEEP)));
-                facts.inPlaceOnly = true;
+                // Without an exception it raises the one that is being handled, here.
+                facts.inPlaceOnly |= s.exception().isEmpty();
             }
             case Stmt.Assert s -> {
                 Val test = evaluator.eval(s.test(), Need.DEEP);
@@ -188,9 +195,10 @@ final class Steps {
                 },
                 _ -> {});
         evaluator.surrender(expressions, s.type() + " statements run as they are");
+        boolean always = s.type().equals("Import") || s.type().equals("ImportFrom") || s.type().equals("ClassDef");
         bound.forEach(name -> {
             facts.assigned.add(name);
-            state.set(name, Val.EXTERNAL.withUnbound(!s.binds().contains(name) && state.variable(name).unbound()));
+            state.set(name, always && s.binds().contains(name) ? Val.EXTERNAL : Val.EXTERNAL.join(state.variable(name)));
         });
         facts.inPlaceOnly = true;
     }
@@ -218,13 +226,15 @@ final class Steps {
         for (Expr target : targets) {
             need = Evaluator.max(need, switch (target) {
                 case Expr.Name name -> needOf(name);
-                case Expr.Display _, Expr.Starred _ -> Need.SHALLOW;
+                case Expr.Display display when isFlat(display) -> Need.SHALLOW;
                 default -> storeNeed(target);
             });
         }
         Val result = evaluator.eval(value, need);
-        if (need != Need.CARRY && targets.stream().anyMatch(Expr.Display.class::isInstance)) {
-            evaluator.guard(value, result, Guard.Kind.SHALLOW);
+        for (Expr target : targets) {
+            if (target instanceof Expr.Display display) {
+                evaluator.guard(value, result, isFlat(display) ? Guard.Kind.SHALLOW : Guard.Kind.DEEP);
+            }
         }
         for (Expr target : targets) {
             target(target, result, state, facts);
