@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 import sys
 import types
 from collections.abc import Iterator
@@ -9,6 +10,9 @@ import pytest
 
 from pydron import _connection
 from pydron._functions import Pipeline
+
+# A shell's background job starts us with this signal ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Emitted:

@@ -94,6 +94,24 @@ def test_run_killed_outright_leaves_not_even_a_folder(stage, wait):
     stage.assert_nothing_left(8)
 
 
+def test_run_killed_outright_while_the_script_is_busy_with_something_else(stage, wait):
+    """It would not notice by itself that there is nobody any more."""
+    script = stage.script("""
+        import os, time
+
+        open(os.path.join(os.environ["STAGE"], "pid-0-1"), "w").close()
+        while True:
+            try:
+                time.sleep(60)
+            except KeyboardInterrupt:
+                pass
+    """)
+    run = stage.start_run(script)
+    wait(lambda: task_pids(stage), 20, "the script")
+    run.kill()
+    stage.assert_nothing_left(10)
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV])
 def test_driver_of_a_run_killed(stage, wait, number):
     run = stage.start_run(stage.script(SLEEPER))

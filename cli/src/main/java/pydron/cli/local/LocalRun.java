@@ -62,6 +62,7 @@ public final class LocalRun {
 
     private int run(Program program, Session session, LocalService service, Runnable meanwhile) {
         Process child = start(program, session);
+        session.watch(child);
         try {
             child.onExit().thenAccept(ended -> happenings.add(new Happening.Ended(ended.exitValue())));
             meanwhile.run();

@@ -153,6 +153,11 @@ public final class Session implements AutoCloseable {
         return folder.resolve("values");
     }
 
+    /// The user's program, which is to end with this process even where that is killed outright.
+    public void watch(Process program) {
+        guard.thenAcceptAsync(shell -> shell.watch(program.pid()), Thread::startVirtualThread);
+    }
+
     @Override
     public void close() {
         Trees.delete(folder);
