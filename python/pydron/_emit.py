@@ -363,7 +363,11 @@ class Emitter:
                 ast.AugAssign(target=store(step[1]), op=_OPERATORS[step[2]](), value=self.code(step[3], guarded))
             ]
         if kind == "check":
-            return [ast.Expr(value=self.checked(load(step[1])))]
+            node = self.nodes[step[1]]
+            assert isinstance(node, ast.Name)
+            name = load(self.substitutions.get(step[1], node.id))
+            name._pydron_free = getattr(node, "_pydron_free", False)  # type: ignore[attr-defined]
+            return [ast.Expr(value=self.placed(self.checked(name), node))]
         if kind == "replay":
             return [assign(step[1], call("$Replay", load(step[2])))]
         return [assign(step[1], ast.Constant(value=bool(step[2])))]

@@ -46,7 +46,8 @@ final class Code {
             case Step.Statement(Stmt stmt) -> statement(stmt);
             case Step.Bind s -> List.of(s.value());
             case Step.Store s -> List.of(s.target());
-            case Step.NewContainer _, Step.Replay _, Step.Check _, Step.Flag _ -> List.of();
+            case Step.NewContainer _, Step.Replay _, Step.Flag _ -> List.of();
+            case Step.Check s -> List.of(s.name());
             case Step.Collect s -> {
                 var all = new ArrayList<Expr>(s.key().stream().toList());
                 all.add(s.value());

@@ -61,7 +61,7 @@ public final class CodePrinter {
             case Step.Collect s ->
                 s.name() + s.key().map(key -> "[" + expr(key) + "] = ").orElse(" << ") + expr(s.value());
             case Step.Update s -> s.name() + " " + operator(s.operator()) + "= " + expr(s.value());
-            case Step.Check s -> "check " + s.name();
+            case Step.Check s -> "check " + s.name().name();
             case Step.Replay s -> s.name() + " = next of " + s.list();
             case Step.Flag s -> s.name() + " = " + (s.value() ? "True" : "False");
         };

@@ -127,7 +127,7 @@ final class Flow {
 
     private List<Planned> op(Op op) {
         return switch (op) {
-            case Op.Local(Step.Check check, _) when !state.variable(check.name()).unbound() -> List.of();
+            case Op.Local(Step.Check check, _) when !state.variable(check.name().name()).unbound() -> List.of();
             case Op.Local local -> List.of(local(local, liveness.before(local), liveness.after(local)));
             case Op.Call call -> call(call);
             case Op.If test -> List.of(compound(op, () -> test(test)));
@@ -541,6 +541,10 @@ final class Flow {
             if (next.equals(entry) || round == ROUNDS) {
                 inner.leaves = leavesLoop(body);
                 effects.peek().add(inner);
+                // The next item is not known before the body has changed what it comes from.
+                blocks |= iterable.sites().stream().anyMatch(inner.mutated::contains);
+                effects.peek().waits |= blocks;
+                effects.peek().blocks |= blocks;
                 state = next;
                 break;
             }

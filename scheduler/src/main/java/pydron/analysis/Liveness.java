@@ -171,7 +171,7 @@ final class Liveness {
             case Step.Bind bind -> readsOfBinding.apply(bind);
             case Step.NewContainer _, Step.Flag _ -> Set.of();
             case Step.Replay replay -> Set.of(replay.list());
-            case Step.Check check -> Set.of(check.name());
+            case Step.Check check -> reads.apply(check.name());
             case Step.Store store -> union(reads.apply(store.target()), Set.of(store.name()));
             case Step.Collect collect -> {
                 var in = new LinkedHashSet<>(reads.apply(collect.value()));

@@ -131,7 +131,8 @@ final class Lower {
 
     /// An item that is taken apart may be pending: then taking it apart is an op of its own.
     private Op.For loop(Expr target, Expr iterable, List<Op> body, List<Op> orelse, int line) {
-        if (target instanceof Expr.Name || (isFlat(target) && calls.makesTuples(iterable))) {
+        boolean shared = Walk.childrenOf(target).stream().anyMatch(this::isShared) || isShared(target);
+        if (!shared && (target instanceof Expr.Name || (isFlat(target) && calls.makesTuples(iterable)))) {
             return new Op.For(target, iterable, body, orelse, line);
         }
         String item = temporary();
@@ -139,6 +140,10 @@ final class Lower {
         whole.add(new Op.Local(new Step.Store(target, item), line));
         whole.addAll(body);
         return new Op.For(new Expr.Name(-1, line, item), iterable, whole, orelse, line);
+    }
+
+    private boolean isShared(Expr target) {
+        return target instanceof Expr.Name name && names.isShared(name.name());
     }
 
     private static boolean isFlat(Expr target) {
@@ -406,7 +411,9 @@ final class Lower {
     /// The variable may have no value, and reading it comes before what is taken out of the expression.
     private void check(Expr.Name name, List<Op> out) {
         if (names.isLocal(name.name()) && !names.isShared(name.name()) && !name.name().startsWith("$")) {
-            out.add(new Op.Local(new Step.Check(name.name()), name.line()));
+            out.add(new Op.Local(new Step.Check(name), name.line()));
+        } else if (!names.isLocal(name.name()) && names.binding(name).isEmpty()) {
+            out.add(new Op.Local(new Step.Bind(temporary(), name), name.line()));
         }
     }
 

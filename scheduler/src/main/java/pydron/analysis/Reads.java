@@ -84,7 +84,7 @@ final class Reads {
             }
             case Step.NewContainer _, Step.Flag _ -> {}
             case Step.Replay replay -> collector.look(replay.list());
-            case Step.Check check -> collector.read.add(check.name());
+            case Step.Check check -> collector.read.add(check.name().name());
             case Step.Collect collect -> {
                 collector.look(collect.name());
                 collect.key().ifPresent(collector::value);

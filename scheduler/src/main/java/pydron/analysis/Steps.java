@@ -81,7 +81,7 @@ final class Steps {
                 facts.looked.addAll(state.reach(state.variable(replay.list())));
                 evaluator.assign(replay.name(), Val.EXTERNAL);
             }
-            case Step.Check check -> facts.need(check.name(), Need.CARRY);
+            case Step.Check check -> evaluator.eval(check.name(), Need.CARRY);
             case Step.Flag flag -> evaluator.assign(flag.name(), Val.ATOM);
         }
     }

@@ -163,7 +163,7 @@ final class TemplateWriter {
             case Step.NewContainer s -> list("new", s.name(), s.kind());
             case Step.Collect s -> list("collect", s.name(), s.kind(), code(s.key()), code(s.value()));
             case Step.Update s -> list("update", s.name(), s.operator(), code(s.value()));
-            case Step.Check s -> list("check", s.name());
+            case Step.Check s -> list("check", code(s.name()));
             case Step.Replay s -> list("replay", s.name(), s.list());
             case Step.Flag s -> list("flag", s.name(), s.value() ? 1 : 0);
         };

@@ -45,7 +45,7 @@ record Uses(Set<String> reads, Set<String> defines) {
                 collector.read(s.value());
                 collector.change(s.name());
             }
-            case Step.Check s -> uses.reads.add(s.name());
+            case Step.Check s -> uses.reads.add(s.name().name());
             case Step.Replay s -> {
                 uses.defines.add(s.name());
                 uses.reads.add(s.list());

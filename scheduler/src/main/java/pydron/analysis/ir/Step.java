@@ -34,7 +34,7 @@ public sealed interface Step {
     record Update(String name, String operator, Expr value) implements Step {}
 
     /// Nothing, unless the variable has no value: then this is where that is an error.
-    record Check(String name) implements Step {}
+    record Check(Expr.Name name) implements Step {}
 
     /// `name = True` or `False`
     record Flag(String name, boolean value) implements Step {}
