@@ -21,6 +21,8 @@ final class Evaluator {
     private final Map<String, Val> inner = new HashMap<>();
 
     private int nesting;
+    /// How many conditions there are around the expression.
+    private int branches;
     /// The expression whose value the current op gives to its temporary: everywhere else that temporary stands for it.
     private Expr defined;
     /// The call whose result a `for` takes apart at once, so that pending elements are never kept inside tuples.
@@ -73,6 +75,14 @@ final class Evaluator {
         }
     }
 
+    /// Evaluates what is evaluated under some condition.
+    Val perhaps(Expr expr, Need need) {
+        branches++;
+        Val value = eval(expr, need);
+        branches--;
+        return value;
+    }
+
     Val eval(Expr expr, Need need) {
         Optional<String> variable = variable(expr);
         if (variable.isPresent()) {
@@ -104,7 +114,8 @@ final class Evaluator {
                 Val all = null;
                 for (int i = 0; i < e.values().size(); i++) {
                     boolean last = i + 1 == e.values().size();
-                    Val value = eval(e.values().get(i), last ? need : max(need, Need.SHALLOW));
+                    Need wanted = last ? need : max(need, Need.SHALLOW);
+                    Val value = i == 0 ? eval(e.values().get(i), wanted) : perhaps(e.values().get(i), wanted);
                     if (!last) {
                         guard(e.values().get(i), value, Guard.Kind.SHALLOW);
                     }
@@ -114,7 +125,7 @@ final class Evaluator {
             }
             case Expr.Conditional e -> {
                 guard(e.test(), eval(e.test(), Need.SHALLOW), Guard.Kind.SHALLOW);
-                yield eval(e.then(), need).join(eval(e.otherwise(), need));
+                yield perhaps(e.then(), need).join(perhaps(e.otherwise(), need));
             }
             case Expr.Display e -> display(e, need);
             case Expr.Dict e -> dict(e, need);
@@ -183,7 +194,7 @@ final class Evaluator {
         }
         facts.assigned.add(name);
         facts.overwritten.putIfAbsent(name, state.variable(name));
-        if (nesting > 0) {
+        if (nesting > 0 || branches > 0) {
             state.set(name, state.variable(name).join(value).withSafe(false));
         } else {
             state.assign(name, value);
@@ -366,7 +377,9 @@ final class Evaluator {
         for (Expr comparator : e.comparators()) {
             Kind kind = kindOf(comparator);
             boolean keys = membership && (kind == Kind.DICT || kind == Kind.SET);
-            Val right = eval(comparator, identity || keys ? Need.SHALLOW : Need.DEEP);
+            Need need = identity || keys ? Need.SHALLOW : Need.DEEP;
+            // `a < b < c` looks at c only if a < b.
+            Val right = comparator == e.comparators().get(0) ? eval(comparator, need) : perhaps(comparator, need);
             atoms &= right.kind() == Kind.ATOM;
             if (!identity) {
                 guard(comparator, right, keys ? Guard.Kind.SHALLOW : Guard.Kind.DEEP);

@@ -385,7 +385,8 @@ final class Lower {
             return expr;
         }
         switch (expr) {
-            case Expr.Constant _, Expr.Lambda _ -> {}
+            case Expr.Constant _ -> {}
+            case Expr.Lambda lambda when lambda.parameters().defaults().isEmpty() -> {}
             case Expr.Name name when !names.isShared(name.name()) -> check(name, out);
             case Expr.Starred starred -> simple(starred.value(), out);
             case Expr.Slice slice -> Walk.childrenOf(slice).forEach(child -> simple(child, out));

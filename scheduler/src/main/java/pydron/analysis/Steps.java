@@ -91,24 +91,27 @@ final class Steps {
         return -2 - Integer.parseInt(temporary.replaceAll("\\D", ""));
     }
 
-    /// Whether only names get values: no part of the value is taken apart in turn.
-    private static boolean isFlat(Expr.Display display) {
+    /// Whether only names get values that may stay pending: no part of the value is taken apart in turn.
+    private boolean isFlat(Expr.Display display) {
         return display.elements().stream()
                 .map(part -> part instanceof Expr.Starred starred ? starred.value() : part)
-                .allMatch(Expr.Name.class::isInstance);
+                .allMatch(part -> part instanceof Expr.Name && needOf(part) == Need.CARRY);
     }
 
     private Need storeNeed(Expr target) {
         if (target instanceof Expr.Display display && isFlat(display)) {
             return Need.SHALLOW;
         }
-        return target instanceof Expr.Subscript subscript && holdsPending(evaluator.kindOf(subscript.value()))
-                ? Need.CARRY
-                : Need.DEEP;
+        return target instanceof Expr.Subscript subscript && holdsPending(subscript) ? Need.CARRY : Need.DEEP;
     }
 
-    private static boolean holdsPending(Kind kind) {
-        return kind == Kind.LIST || kind == Kind.DICT;
+    /// Whether an element may be pending: a slice takes the value apart.
+    private boolean holdsPending(Expr.Subscript target) {
+        return switch (evaluator.kindOf(target.value())) {
+            case DICT -> true;
+            case LIST -> evaluator.kindOf(target.index()) == Kind.ATOM && !(target.index() instanceof Expr.Slice);
+            case ATOM, SET, TUPLE, ITERATOR, ANY -> false;
+        };
     }
 
     private void statement(Stmt stmt, State state, Facts facts) {
@@ -143,7 +146,7 @@ final class Steps {
             case Stmt.Assert s -> {
                 Val test = evaluator.eval(s.test(), Need.DEEP);
                 evaluator.guard(s.test(), test, Guard.Kind.SHALLOW);
-                s.message().ifPresent(e -> evaluator.eval(e, Need.DEEP));
+                s.message().ifPresent(e -> evaluator.perhaps(e, Need.DEEP));
             }
             case Stmt.FunctionDef s -> {
                 for (Expr decorator : s.decorators()) {
