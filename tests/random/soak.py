@@ -23,7 +23,7 @@ from generate import program
 from peer import Peer, complaints, signature
 from shrink import shrink
 
-TRIES = 4
+TRIES = 12  # a difference may depend on which task is done first
 RESTART_AFTER = 400  # programs, so that a slow leak in the checker itself does not end a soak
 
 
