@@ -41,6 +41,7 @@ class Run:
         self.regions: dict[int, Region] = {}  # those the scheduler knows and that are not closed
         self.ready: deque[Wait] = deque()
         self.row: deque[Wait] = deque()  # outputs that were released, in program order
+        self.failures = 0  # of regions, that the scheduler was told of
         self.errors: dict[int, tuple[BaseException, Chain]] = {}  # of failed regions
         self.failure: BaseException | None = None
         self.interrupt: BaseException | None = None
@@ -426,6 +427,7 @@ class Run:
         self.regions.pop(number, None)
         self._give_up(region)
         self.session.fail(number)
+        self.failures += 1
         if wait.brief:
             # Those that were released together with it may be on the far side of a try statement, or gone.
             rest = [other for other in self.row if other.region is not None]

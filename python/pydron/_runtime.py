@@ -102,6 +102,8 @@ class Region:
         self.markers: list[Marker] = []
         # An exception that is being handled where this was forked is the context of those raised in it.
         self.handled = sys.exc_info()[1]
+        if parent is not None and self.handled is run.handled:
+            self.handled = parent.handled
         run.seq += 1
         self.seq = run.seq
         self.depth: int = (

@@ -83,7 +83,7 @@ class Trouble:
 class Wait:
     """Why a region does not go on: how many things are missing, and what it asked for."""
 
-    __slots__ = ("brief", "count", "error", "region", "released", "request", "token")
+    __slots__ = ("asked", "brief", "count", "error", "region", "released", "request", "token")
 
     def __init__(self, region: Region, request: Any) -> None:
         self.region: Region | None = region
@@ -91,6 +91,7 @@ class Wait:
         self.count = 0
         self.released = False
         self.brief = False  # waits for its turn in the row of outputs
+        self.asked = 0  # failures that the scheduler knew of when it was asked for the turn
         self.token = 0
         self.error: BaseException | None = None
 
@@ -106,7 +107,11 @@ class Wait:
         if self.region is None:
             return
         if self.brief:
-            self.region.run.row.append(self)
+            if self.asked != self.region.run.failures:
+                # An output before this one failed after it was released: perhaps this must not happen any more.
+                self.ask_brief()
+            else:
+                self.region.run.row.append(self)
         else:
             self.arrived()
 
@@ -115,6 +120,7 @@ class Wait:
         assert region is not None
         self.brief = True
         self.released = False
+        self.asked = region.run.failures
         region.session.ordered(region.number, self, True)
 
     def is_over(self) -> bool:

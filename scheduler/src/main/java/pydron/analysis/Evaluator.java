@@ -655,7 +655,7 @@ final class Evaluator {
             case "get", "keys", "items", "values", "copy" -> true;
             default -> false;
         };
-        boolean mayHold = state.mayHold(peek(method.value()));
+        boolean mayHold = state.mayHold(peek(method.value())) || variable(method.value()).isEmpty();
         boolean passesOn = shallow && (!mayHold || need == Need.CARRY && !name.equals("items") || takenApart == e);
         Val base = eval(method.value(), passesOn ? Need.SHALLOW : Need.DEEP);
         guard(method.value(), base, shallow ? Guard.Kind.SHALLOW : Guard.Kind.DEEP);

@@ -179,22 +179,21 @@ final class Lower {
 
     /// `d[k] += v` is a load, an update of the loaded object and a store, so that a pending element holds up nothing else.
     private void augmented(Stmt.AugAssign s, List<Op> out) {
-        boolean attribute = s.target() instanceof Expr.Attribute && contains(s.value());
-        if (!attribute && !(s.target() instanceof Expr.Subscript)) {
+        boolean inParts = s.target() instanceof Expr.Subscript
+                || contains(s.value()) && (s.target() instanceof Expr.Attribute || isShared(s.target()));
+        if (!inParts) {
             if (s.target() instanceof Expr.Name name && contains(s.value())) {
-                if (names.isShared(name.name())) {
-                    var read = new Expr.Name(-1, s.line(), name.name());
-                    out.add(new Op.Local(new Step.Bind(temporary(), read), s.line()));
-                }
                 check(name, out);
             }
             hoist(s.value(), out);
             plain(s, out);
             return;
         }
+        // What is read first, and may be changed by the rest.
         Walk.childrenOf(s.target()).forEach(part -> simple(part, out));
         String element = temporary();
-        out.add(new Op.Local(new Step.Bind(element, s.target()), s.line()));
+        Expr read = s.target() instanceof Expr.Name name ? new Expr.Name(-1, s.line(), name.name()) : s.target();
+        out.add(new Op.Local(new Step.Bind(element, read), s.line()));
         hoist(s.value(), out);
         out.add(new Op.Local(new Step.Update(element, s.operator(), s.value()), s.line()));
         out.add(new Op.Local(new Step.Store(s.target(), element), s.line()));
