@@ -109,7 +109,9 @@ class Emitter:
         self.count = 0
         self.tries = 0
         self.maybe_unbound: set[str] = set()  # of the op at hand
-        self.enclosing: list[tuple[str, str]] = []  # ("loop", check) and ("try", marker) around the current op
+        # Around the current op: ("loop", check), ("try", marker), and ("final", marker) where code runs when it is left.
+        self.enclosing: list[tuple[str, str]] = []
+        self.crossed: set[str] = set()  # markers and loops that something leaves through code that runs on the way
         parameters = definition.args
         self.parameters = [
             arg.arg
@@ -615,19 +617,38 @@ class Emitter:
             again = [self.unless(check)]
             before += [self.unless(check)]
             items = load(held)
-        self.enclosing.append(("loop", "ordered" if blocks else check))
+        label = self.enter_loop("ordered" if blocks else check)
         inner = self.block(body) + again
-        self.enclosing.pop()
+        marked, unwind = self.leave_loop(label)
+        otherwise = self.block(orelse) if orelse else []
         loop = ast.For(
             target=into,
             iter=items,
-            body=inner,
-            orelse=self.block(orelse) if orelse else [],
+            body=[*unwind, *inner],
+            orelse=[*unwind, *otherwise] if otherwise else [],
             type_comment=None,
         )
         if isinstance(iterable, int):
             ast.copy_location(loop, self.nodes[iterable])
-        return before + [loop]
+        return [*before, *marked, loop, *unwind]
+
+    def enter_loop(self, check: str) -> str:
+        label = self.fresh("l")
+        self.enclosing.append(("loop", f"{label} {check}"))
+        return label
+
+    def leave_loop(self, label: str) -> tuple[list[ast.stmt], list[ast.stmt]]:
+        """What to do before the loop, and wherever `break` and `continue` lead to: bodies of ``try`` may have been left
+        whose marks are still there."""
+        self.enclosing.pop()
+        if label not in self.crossed:
+            return [], []
+        marks = ast.Attribute(value=load("$r"), attr="marks", ctx=ast.Load())
+        unwind = ast.Attribute(value=load("$r"), attr="unwind", ctx=ast.Load())
+        return (
+            [assign(label, ast.Call(func=marks, args=[], keywords=[]))],
+            [ast.Expr(value=ast.Call(func=unwind, args=[load(label)], keywords=[]))],
+        )
 
     def unless(self, check: str) -> ast.stmt:
         condition = ast.BoolOp(op=ast.And(), values=[not_(load(check)), call("$barrier")])
@@ -639,9 +660,10 @@ class Emitter:
         first = self.block(prepare) if prepare else []
         first = first + self.at(self.prepared(needs), line)
         tested = self.code(condition)
-        self.enclosing.append(("loop", ""))
+        label = self.enter_loop("")
         inner = self.block(body)
-        self.enclosing.pop()
+        marked, unwind = self.leave_loop(label)
+        first = [*unwind, *first]
         if not first:
             return [
                 ast.While(test=tested, body=inner, orelse=self.block(orelse) if orelse else [])
@@ -655,24 +677,33 @@ class Emitter:
             orelse=[],
         )
         if not orelse:
-            return [loop]
+            return [*marked, loop, *unwind]
         return [
+            *marked,
             assign(ended, ast.Constant(value=False)),
             loop,
+            *unwind,
             test(load(ended), self.block(orelse)),
         ]
 
     # ---- leaving
 
     def fences(self, until: str) -> list[ast.stmt]:
-        """Bodies of ``try`` that are left must have succeeded: innermost first, up to the loop or the function."""
-        made: list[ast.stmt] = []
+        """Bodies of ``try`` that are left must have succeeded: innermost first, up to the loop or the function.
+
+        Where code runs on the way out, it belongs to the bodies further out: these are not over yet.
+        """
+        left: list[tuple[str, str]] = []
         for kind, name in reversed(self.enclosing):
             if kind == until:
+                if any(each == "final" for each, _ in left):
+                    self.crossed.add(name.split()[0])
                 break
-            if kind == "try":
-                made.append(ast.Expr(value=wait(call("$fence", load(name)))))
-        return made
+            left.append((kind, name))
+        if any(kind == "final" for kind, _ in left):
+            self.crossed.update(name for kind, name in left if kind == "final")
+            return [self.ordered()]
+        return [ast.Expr(value=wait(call("$fence", load(name)))) for kind, name in left if kind == "try"]
 
     def op_return(self, value: Code, needs: list[Any], line: int) -> list[ast.stmt]:
         del line
@@ -694,6 +725,7 @@ class Emitter:
         made = self.fences("loop")
         for kind, check in reversed(self.enclosing):
             if kind == "loop":
+                check = check.partition(" ")[2]
                 if check == "ordered":
                     made.append(self.ordered())
                 elif check:
@@ -703,14 +735,15 @@ class Emitter:
 
     # ---- exceptions
 
-    def guarded_body(self, body: list[Any]) -> tuple[str, list[ast.stmt]]:
-        """A body whose failure is the first one in program order; it is left in the variable that is returned.
+    def guarded_body(self, body: list[Any], kind: str) -> tuple[str, str, list[ast.stmt]]:
+        """A body whose failure is the first one in program order; it is left in the variable that is returned, with the
+        name of the body's marker.
 
         A failure that belongs to a ``try`` further out is raised again by ``settle``, and nothing of the user's between
         here and there may run: ``$r.dead`` is true so long.
         """
         marker, error, held = self.fresh("m"), self.fresh("x"), self.fresh("y")
-        self.enclosing.append(("try", marker))
+        self.enclosing.append((kind, marker))
         self.tries += 1
         inner = self.block(body)
         self.tries -= 1
@@ -721,7 +754,7 @@ class Emitter:
         )
         raised = ast.ExceptHandler(type=load("$BaseException"), name=held, body=[assign(error, load(held))])
         settled = assign(error, wait(call("$settle", load(marker), load(error))))
-        return error, [
+        return error, marker, [
             assign(error, ast.Constant(value=None)),
             assign(marker, call("$mark")),
             ast.Try(body=inner, handlers=[discarded, raised], orelse=[], finalbody=[]),
@@ -751,7 +784,7 @@ class Emitter:
                     finalbody=[],
                 )
             ]
-        error, inner = self.guarded_body(body)
+        error, _, inner = self.guarded_body(body, "try")
         handled = ast.Try(
             body=self.at(self.surface(error), line),
             handlers=self.handlers(handlers, rollback, plain),
@@ -804,12 +837,13 @@ class Emitter:
     ) -> list[ast.stmt]:
         if plain:
             return [ast.Try(body=self.block(body), handlers=[], orelse=[], finalbody=self.block(final))]
-        error, inner = self.guarded_body(body)
+        error, marker, inner = self.guarded_body(body, "final")
         inner.append(test(self.is_set(error), self.surface(error)))
         alive = not_(ast.Attribute(value=load("$r"), attr="dead", ctx=ast.Load()))
         clean = ast.Attribute(value=load("$r"), attr="clean_tb", ctx=ast.Load())
         cleaned = ast.Expr(value=ast.Call(func=clean, args=[], keywords=[]))
-        finish = test(alive, self.at([cleaned, *self.restored(rollback), *self.block(final)], line))
+        last = [self.ordered()] if marker in self.crossed else []
+        finish = test(alive, self.at([cleaned, *self.restored(rollback), *self.block(final), *last], line))
         return [
             ast.Try(body=self.at(inner, line), handlers=[], orelse=[], finalbody=self.at([finish], line))
         ]
@@ -822,7 +856,7 @@ class Emitter:
             context_expr=self.code(context, False),
             optional_vars=None if target is None else self.code(target, False, ast.Store()),
         )
-        error, inner = self.guarded_body(body)
+        error, _, inner = self.guarded_body(body, "final")
         inner.append(test(self.is_set(error), self.surface(error)))
         # Leaving the context may have swallowed a failure.
         return [

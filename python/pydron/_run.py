@@ -278,6 +278,8 @@ class Run:
                         thrown, error = error, None
                         request = gen.throw(thrown)
                 except StopIteration as stop:
+                    if region.markers:
+                        region.unwind(0)
                     return stop.value
                 except RuntimeError as raised:
                     # A generator cannot let StopIteration out, which a function can.

@@ -189,6 +189,20 @@ class Region:
         self.wire = 0
         return marker
 
+    def marks(self) -> int:
+        """How many bodies are open."""
+        return len(self.markers)
+
+    def unwind(self, marks: int) -> None:
+        """Bodies behind that many were left, and have succeeded."""
+        for marker in reversed(self.markers[marks:]):
+            if marker.number:
+                self.session.markers.pop(marker.number, None)
+                self.session.unmark(marker.number)
+        if len(self.markers) > marks:
+            del self.markers[marks:]
+            self.wire = self.number if all(marker.number for marker in self.markers) else 0
+
     def fence(self, marker: Marker) -> Any:
         """To be yielded at the end of the body: goes on when all of it is complete, or raises what went wrong."""
         return Fence(marker)
