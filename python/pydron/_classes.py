@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import io
 import pickle
-from typing import Any, Callable, Sequence
+from collections.abc import Sequence
+from typing import Any, Callable
 
 import cloudpickle
 

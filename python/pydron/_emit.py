@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import copy
-from typing import Any, Iterable
+from collections.abc import Iterable
+from typing import Any
 
 Code = Any  # number of a node, or name of a variable of ours
 NEEDS = {"carry": 0, "shallow": 1, "deep": 2}
@@ -16,7 +17,7 @@ NEEDS = {"carry": 0, "shallow": 1, "deep": 2}
 _OPERATORS = {
     name: getattr(ast, name)
     for name in (
-        "Add Sub Mult Div FloorDiv Mod Pow MatMult LShift RShift BitOr BitXor BitAnd".split()
+        ["Add", "Sub", "Mult", "Div", "FloorDiv", "Mod", "Pow", "MatMult", "LShift", "RShift", "BitOr", "BitXor", "BitAnd"]
     )
 }
 

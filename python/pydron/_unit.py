@@ -10,8 +10,6 @@ import sys
 import types
 from typing import Any
 
-from . import _source
-
 FUNCTIONAL, PIPELINE, LIBRARY, MODULE, IMMUTABLE = 1, 2, 3, 4, 5
 
 _SKIPPED = frozenset({"ctx", "type_comment", "returns", "annotation", "kind", "level", "simple", "type_params"})

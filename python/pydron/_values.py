@@ -15,7 +15,8 @@ import pickle
 import re
 import struct
 import sys
-from typing import Any, Callable, NamedTuple, Optional, Sequence, Union
+from collections.abc import Sequence
+from typing import Any, Callable, NamedTuple, Optional, Union
 
 __all__ = ["LIMIT", "StoreFull", "ValueFile", "dump", "dumps", "keep_classes", "load_file", "loads"]
 

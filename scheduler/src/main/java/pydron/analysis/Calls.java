@@ -23,8 +23,7 @@ final class Calls {
         Binding binding = names.binding(call.callee()).orElseThrow();
         int pipeline = binding instanceof Binding.Pipeline p ? p.index() : -1;
         var kind = binding instanceof Binding.Pipeline ? Op.Call.Kind.PIPELINE : Op.Call.Kind.FUNCTIONAL;
-        return new Op.Call(
-                target, kind, pipeline, call.callee(), call.args(), call.keywords(), call.id(), call.line());
+        return new Op.Call(target, kind, pipeline, call.callee(), call.args(), call.keywords(), call.id(), call.line());
     }
 
     /// The generator expression (or `map` of a functional) that a call consumes to its end and whose elements contain
@@ -87,10 +86,12 @@ final class Calls {
         }
         Optional<Binding> binding = names.binding(call.callee());
         if (binding.isEmpty()) {
-            return call.callee() instanceof Expr.Attribute method && method.attr().equals("items");
+            return call.callee() instanceof Expr.Attribute method
+                    && method.attr().equals("items");
         }
         return binding.get() instanceof Binding.Library library
-                && (library.canonical().equals("builtins.zip") || library.canonical().equals("builtins.enumerate"));
+                && (library.canonical().equals("builtins.zip")
+                        || library.canonical().equals("builtins.enumerate"));
     }
 
     private boolean isSum(Expr.Call call) {

@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import pydron.analysis.ast.Stmt;
 
-/// Turns `continue` into structure, so that a condition that is still pending decides only about the rest of its own iteration.
+/// Turns `continue` into structure, so that a condition that is still pending decides only about the rest of its own
+/// iteration.
 final class ContinueStructure {
     private ContinueStructure() {}
 
@@ -50,8 +51,7 @@ final class ContinueStructure {
     /// The same, with the statements behind it in the other branch.
     static Stmt.If nest(Stmt.If test, List<Stmt> rest) {
         if (endsWithContinue(test.body())) {
-            return new Stmt.If(
-                    test.id(), test.line(), test.test(), dropLast(test.body()), join(test.orelse(), rest));
+            return new Stmt.If(test.id(), test.line(), test.test(), dropLast(test.body()), join(test.orelse(), rest));
         }
         return new Stmt.If(test.id(), test.line(), test.test(), join(test.body(), rest), dropLast(test.orelse()));
     }

@@ -115,7 +115,9 @@ final class Evaluator {
                 for (int i = 0; i < e.values().size(); i++) {
                     boolean last = i + 1 == e.values().size();
                     Need wanted = last ? need : max(need, Need.SHALLOW);
-                    Val value = i == 0 ? eval(e.values().get(i), wanted) : perhaps(e.values().get(i), wanted);
+                    Val value = i == 0
+                            ? eval(e.values().get(i), wanted)
+                            : perhaps(e.values().get(i), wanted);
                     if (!last) {
                         guard(e.values().get(i), value, Guard.Kind.SHALLOW);
                     }
@@ -241,8 +243,7 @@ final class Evaluator {
             return;
         }
         // The strictest check that is asked for holds.
-        facts.guards.merge(
-                expr.id(), new Guard(expr.id(), kind, ""), (a, b) -> a.kind() == Guard.Kind.DEEP ? a : b);
+        facts.guards.merge(expr.id(), new Guard(expr.id(), kind, ""), (a, b) -> a.kind() == Guard.Kind.DEEP ? a : b);
     }
 
     private void guardDeep(Expr expr, Val value) {
@@ -264,14 +265,8 @@ final class Evaluator {
     /// Something that may share storage with the base: an attribute, a view, an element.
     private Val alias(Expr at, Val base, Need need) {
         Val element = state.element(base);
-        return new Val(
-                base.sites(),
-                state.isExternal(base),
-                false,
-                base.holds(),
-                false,
-                false,
-                Kind.ANY).join(element.kind() == Kind.ATOM ? element.withSafe(false) : element)
+        return new Val(base.sites(), state.isExternal(base), false, base.holds(), false, false, Kind.ANY)
+                .join(element.kind() == Kind.ATOM ? element.withSafe(false) : element)
                 .withPending(element.pending() && need == Need.CARRY)
                 .withKind(Kind.ANY)
                 .withSafe(false);
@@ -357,9 +352,8 @@ final class Evaluator {
                     default -> Kind.ITERATOR;
                 };
             case Expr.Binary b
-            when b.operator().equals("Add")
-                    && kindOf(b.left()) == Kind.LIST
-                    && kindOf(b.right()) == Kind.LIST -> Kind.LIST;
+            when b.operator().equals("Add") && kindOf(b.left()) == Kind.LIST && kindOf(b.right()) == Kind.LIST ->
+                Kind.LIST;
             case Expr.Subscript s when s.index() instanceof Expr.Slice && kindOf(s.value()) == Kind.LIST -> Kind.LIST;
             default -> Kind.ANY;
         };
@@ -568,7 +562,9 @@ final class Evaluator {
             }
         }
         for (Expr.Keyword keyword : e.keywords()) {
-            boolean isFunction = keyword.name().filter(n -> n.equals("key") || n.equals("default_factory")).isPresent();
+            boolean isFunction = keyword.name()
+                    .filter(n -> n.equals("key") || n.equals("default_factory"))
+                    .isPresent();
             if (isFunction && isUnknown(keyword.value())) {
                 arguments(e, Need.DEEP, false);
                 facts.block("nothing is known about the function given to '" + canonical + "' as "
@@ -606,10 +602,14 @@ final class Evaluator {
 
     private boolean isUnknownFunction(Expr arg, String canonical) {
         boolean takesFunction = switch (canonical) {
-            case "builtins.map", "builtins.filter", "functools.partial", "functools.cmp_to_key", "functools.reduce" -> true;
+            case "builtins.map", "builtins.filter", "functools.partial", "functools.cmp_to_key", "functools.reduce" ->
+                true;
             default -> false;
         };
-        return takesFunction && !(arg instanceof Expr.Constant) && arg instanceof Expr.Name && isUnknown(arg)
+        return takesFunction
+                && !(arg instanceof Expr.Constant)
+                && arg instanceof Expr.Name
+                && isUnknown(arg)
                 && !names.isLocal(((Expr.Name) arg).name());
     }
 
@@ -624,10 +624,11 @@ final class Evaluator {
         }
         return switch (binding.get()) {
             case Binding.Functional _ -> false;
-            case Binding.Library library -> catalogue
-                    .callable(library.canonical())
-                    .filter(entry -> entry.effect() == Catalogue.Effect.PURE)
-                    .isEmpty();
+            case Binding.Library library ->
+                catalogue
+                        .callable(library.canonical())
+                        .filter(entry -> entry.effect() == Catalogue.Effect.PURE)
+                        .isEmpty();
             case Binding.Pipeline _, Binding.Module _, Binding.Immutable _ -> true;
         };
     }
@@ -637,7 +638,9 @@ final class Evaluator {
         Kind kind = kindOf(method.value());
         if (catalogue.isMutator(name) && nesting == 0) {
             Val known = peek(method.value());
-            boolean local = !state.isExternal(known) && !known.sites().isEmpty() && variable(method.value()).isPresent();
+            boolean local = !state.isExternal(known)
+                    && !known.sites().isEmpty()
+                    && variable(method.value()).isPresent();
             if (local) {
                 return mutator(e, method, name, kind);
             }
@@ -655,7 +658,8 @@ final class Evaluator {
             case "get", "keys", "items", "values", "copy" -> true;
             default -> false;
         };
-        boolean mayHold = state.mayHold(peek(method.value())) || variable(method.value()).isEmpty();
+        boolean mayHold =
+                state.mayHold(peek(method.value())) || variable(method.value()).isEmpty();
         boolean passesOn = shallow && (!mayHold || need == Need.CARRY && !name.equals("items") || takenApart == e);
         Val base = eval(method.value(), passesOn ? Need.SHALLOW : Need.DEEP);
         guard(method.value(), base, shallow ? Guard.Kind.SHALLOW : Guard.Kind.DEEP);
@@ -674,9 +678,12 @@ final class Evaluator {
             }
             case "get" -> {
                 Val found = state.element(base).join(args);
-                yield need == Need.CARRY ? found.withSafe(false) : found.withPending(false).withSafe(true);
+                yield need == Need.CARRY
+                        ? found.withSafe(false)
+                        : found.withPending(false).withSafe(true);
             }
-            default -> base.kind() == Kind.ATOM ? Val.ATOM : alias(e, base, need).withSafe(true);
+            default ->
+                base.kind() == Kind.ATOM ? Val.ATOM : alias(e, base, need).withSafe(true);
         };
     }
 
@@ -723,9 +730,11 @@ final class Evaluator {
     /// The whole statement may do anything: everything it names is given away.
     void surrender(List<Expr> exprs, String reason) {
         for (Expr expr : exprs) {
-            Walk.expressions(expr, each -> variable(each)
-                    .filter(names::isLocal)
-                    .ifPresent(name -> state.escape(eval(each, Need.DEEP))));
+            Walk.expressions(
+                    expr,
+                    each -> variable(each)
+                            .filter(names::isLocal)
+                            .ifPresent(name -> state.escape(eval(each, Need.DEEP))));
         }
         facts.block(reason);
     }

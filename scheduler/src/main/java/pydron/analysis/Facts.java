@@ -47,7 +47,11 @@ final class Facts {
 
     Planned.Needs needs(List<Read> reads) {
         return new Planned.Needs(
-                reads, new ArrayList<>(guards.values()), new ArrayList<>(nested), new ArrayList<>(atoms),
-                new ArrayList<>(unbound), blocks != null);
+                reads,
+                new ArrayList<>(guards.values()),
+                new ArrayList<>(nested),
+                new ArrayList<>(atoms),
+                new ArrayList<>(unbound),
+                blocks != null);
     }
 }

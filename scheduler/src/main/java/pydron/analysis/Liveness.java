@@ -11,7 +11,8 @@ import pydron.analysis.ast.Stmt;
 import pydron.analysis.ir.Op;
 import pydron.analysis.ir.Step;
 
-/// Which variables are still read after each op: classic backward liveness over structured code, in which an exception may
+/// Which variables are still read after each op: classic backward liveness over structured code, in which an exception
+/// may
 /// leave the body of a `try` after any op.
 final class Liveness {
     private final Function<Expr, Set<String>> reads;
@@ -73,8 +74,7 @@ final class Liveness {
         Set<String> live = union(out, exits.onRaise);
         after.merge(op, live, Liveness::union);
         return switch (op) {
-            case Op.Local local ->
-                union(union(minus(live, defines(local.step())), uses(local.step())), exits.onRaise);
+            case Op.Local local -> union(union(minus(live, defines(local.step())), uses(local.step())), exits.onRaise);
             case Op.Call call -> {
                 var in = new LinkedHashSet<>(minus(live, Set.of(call.target())));
                 in.addAll(reads.apply(call.callee()));
@@ -103,8 +103,7 @@ final class Liveness {
                 for (int round = 0; round < 3; round++) {
                     var inner = new Exits(live, head, exits.onRaise, exits.onReturn);
                     Set<String> body = block(loop.body(), head, inner);
-                    head = union(
-                            head, block(loop.prepare(), union(union(body, end), reads.apply(loop.test())), inner));
+                    head = union(head, block(loop.prepare(), union(union(body, end), reads.apply(loop.test())), inner));
                 }
                 yield head;
             }

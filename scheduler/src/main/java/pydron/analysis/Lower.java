@@ -105,12 +105,7 @@ final class Lower {
                 if (s.orelse().isEmpty()) {
                     hoist(s.test(), prepare);
                 }
-                out.add(new Op.While(
-                        prepare,
-                        s.test(),
-                        block(s.body(), true),
-                        block(s.orelse()),
-                        s.line()));
+                out.add(new Op.While(prepare, s.test(), block(s.body(), true), block(s.orelse()), s.line()));
             }
             case Stmt.Try s -> attempt(s, Optional.empty(), last, out);
             case Stmt.With s -> with(s, 0, out);
@@ -152,9 +147,8 @@ final class Lower {
     }
 
     private void assign(Stmt.Assign s, List<Op> out) {
-        boolean toName = s.targets().size() == 1
-                && s.targets().get(0) instanceof Expr.Name name
-                && !names.isShared(name.name());
+        boolean toName =
+                s.targets().size() == 1 && s.targets().get(0) instanceof Expr.Name name && !names.isShared(name.name());
         if (toName && calls.hoistable(s.value()) && s.value() instanceof Expr.Call call) {
             call(call, ((Expr.Name) s.targets().get(0)).name(), out);
             return;
@@ -177,7 +171,8 @@ final class Lower {
         }
     }
 
-    /// `d[k] += v` is a load, an update of the loaded object and a store, so that a pending element holds up nothing else.
+    /// `d[k] += v` is a load, an update of the loaded object and a store, so that a pending element holds up nothing
+    /// else.
     private void augmented(Stmt.AugAssign s, List<Op> out) {
         boolean inParts = s.target() instanceof Expr.Subscript
                 || contains(s.value()) && (s.target() instanceof Expr.Attribute || isShared(s.target()));
@@ -255,7 +250,8 @@ final class Lower {
                     case Expr.Comprehension c ->
                         contains(c.clauses().get(0).iterable())
                                 || (!c.kind().equals("GeneratorExp") && comprehensionContains(c));
-                    case Expr.Compare c -> contains(c.left()) || contains(c.comparators().get(0));
+                    case Expr.Compare c ->
+                        contains(c.left()) || contains(c.comparators().get(0));
                     default -> Walk.childrenOf(expr).stream().anyMatch(this::contains);
                 };
         containsCall.put(expr.id(), found);
@@ -265,8 +261,9 @@ final class Lower {
     private boolean comprehensionContains(Expr.Comprehension c) {
         return contains(c.element())
                 || c.key().map(this::contains).orElse(false)
-                || c.clauses().stream().anyMatch(clause -> contains(clause.iterable())
-                        || clause.conditions().stream().anyMatch(this::contains));
+                || c.clauses().stream()
+                        .anyMatch(clause -> contains(clause.iterable())
+                                || clause.conditions().stream().anyMatch(this::contains));
     }
 
     private boolean isLowered(Expr expr) {
@@ -279,7 +276,8 @@ final class Lower {
             return;
         }
         switch (expr) {
-            case Expr.Call call when calls.hoistable(call) -> {
+            case Expr.Call call
+            when calls.hoistable(call) -> {
                 String result = temporary();
                 call(call, result, out);
                 substitutions.put(call.id(), result);
@@ -360,7 +358,8 @@ final class Lower {
                         : new Op.If(test, List.of(), ops, b.line()));
     }
 
-    /// Takes calls out of siblings that Python evaluates in this order: what is evaluated before a call stays before it.
+    /// Takes calls out of siblings that Python evaluates in this order: what is evaluated before a call stays before
+    /// it.
     private void inOrder(List<Expr> siblings, List<Op> out) {
         int last = -1;
         for (int i = 0; i < siblings.size(); i++) {
@@ -410,7 +409,9 @@ final class Lower {
 
     /// The variable may have no value, and reading it comes before what is taken out of the expression.
     private void check(Expr.Name name, List<Op> out) {
-        if (names.isLocal(name.name()) && !names.isShared(name.name()) && !name.name().startsWith("$")) {
+        if (names.isLocal(name.name())
+                && !names.isShared(name.name())
+                && !name.name().startsWith("$")) {
             out.add(new Op.Local(new Step.Check(name), name.line()));
         } else if (!names.isLocal(name.name()) && names.binding(name).isEmpty()) {
             out.add(new Op.Local(new Step.Bind(temporary(), name), name.line()));
@@ -438,11 +439,13 @@ final class Lower {
     /// Displays of simple things stay in the call: their elements may still be pending then.
     private void argument(Expr arg, List<Op> out) {
         switch (arg) {
-            case Expr.Display display when !display.kind().equals("Set") ->
-                display.elements().forEach(element -> argument(element, out));
-            case Expr.Dict dict when dict.entries().stream().allMatch(e -> e.key()
-                    .filter(key -> key instanceof Expr.Constant)
-                    .isPresent()) -> dict.entries().forEach(entry -> argument(entry.value(), out));
+            case Expr.Display display
+            when !display.kind().equals("Set") -> display.elements().forEach(element -> argument(element, out));
+            case Expr.Dict dict
+            when dict.entries().stream()
+                    .allMatch(e ->
+                            e.key().filter(key -> key instanceof Expr.Constant).isPresent()) ->
+                dict.entries().forEach(entry -> argument(entry.value(), out));
             default -> simple(arg, out);
         }
     }
@@ -489,8 +492,7 @@ final class Lower {
             body.add(new Op.Local(new Step.Collect(keys, "list", Optional.empty(), lambda.body()), line));
             substitutions.put(key.id(), temporary());
         } else {
-            Op.Call once = calls.op(
-                    new Expr.Call(call.id(), line, key, List.of(itemName), List.of()), temporary());
+            Op.Call once = calls.op(new Expr.Call(call.id(), line, key, List.of(itemName), List.of()), temporary());
             temporary(key, out);
             var function = new Expr.Name(-1, line, substitutions.get(key.id()));
             body.add(new Op.Call(
@@ -518,8 +520,7 @@ final class Lower {
         out.add(new Op.Local(new Step.NewContainer(result, "list"), map.line()));
         var body = new ArrayList<Op>();
         var itemName = new Expr.Name(-1, map.line(), item);
-        body.add(calls.op(
-                new Expr.Call(map.id(), map.line(), map.args().get(0), List.of(itemName), List.of()), value));
+        body.add(calls.op(new Expr.Call(map.id(), map.line(), map.args().get(0), List.of(itemName), List.of()), value));
         body.add(new Op.Local(
                 new Step.Collect(result, "list", Optional.empty(), new Expr.Name(-1, map.line(), value)), map.line()));
         out.add(new Op.For(itemName, items, body, List.of(), map.line()));
@@ -527,12 +528,11 @@ final class Lower {
     }
 
     private String loops(Expr.Comprehension c, String kind, List<Op> out) {
-        String container =
-                switch (kind) {
-                    case "SetComp" -> "set";
-                    case "DictComp" -> "dict";
-                    default -> "list";
-                };
+        String container = switch (kind) {
+            case "SetComp" -> "set";
+            case "DictComp" -> "dict";
+            default -> "list";
+        };
         var renames = new HashMap<String, String>();
         for (Expr.Clause clause : c.clauses()) {
             Walk.names(clause.target(), name -> renames.computeIfAbsent(name, old -> temporary() + old));

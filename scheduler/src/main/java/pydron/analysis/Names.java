@@ -12,7 +12,8 @@ import pydron.analysis.ast.Stmt;
 import pydron.analysis.ast.Unit;
 import pydron.analysis.ast.Unit.Binding;
 
-/// Scopes of one pipeline: which names are its locals, which of these other code may see, and what the rest is bound to.
+/// Scopes of one pipeline: which names are its locals, which of these other code may see, and what the rest is bound
+/// to.
 final class Names {
     private final Unit.Function function;
     private final Set<String> locals = new LinkedHashSet<>();
@@ -111,7 +112,8 @@ final class Names {
             case Stmt.Declare declare -> declared.addAll(declare.names());
             case Stmt.FunctionDef inner -> {
                 bind(inner.name());
-                if (inner.decorators().size() == 1 && isFunctionalDecorator(inner.decorators().get(0))) {
+                if (inner.decorators().size() == 1
+                        && isFunctionalDecorator(inner.decorators().get(0))) {
                     localFunctionals.add(inner.name());
                 }
                 if (inner.decorators().isEmpty()) {

@@ -80,7 +80,12 @@ final class State {
         if (container.kind() == Val.Kind.ANY) {
             // Indexing an array gives a view of it.
             Val view = new Val(
-                    container.sites(), container.external(), container.holds(), container.holds(), false, false,
+                    container.sites(),
+                    container.external(),
+                    container.holds(),
+                    container.holds(),
+                    false,
+                    false,
                     Val.Kind.ANY);
             found = found == null ? view : found.join(view).withKind(Val.Kind.ANY);
         }
@@ -129,7 +134,10 @@ final class State {
         var joined = copy();
         for (String name : other.variables.keySet()) {
             joined.variables.merge(
-                    name, variables.containsKey(name) ? other.variables.get(name) : other.variables.get(name).withUnbound(true),
+                    name,
+                    variables.containsKey(name)
+                            ? other.variables.get(name)
+                            : other.variables.get(name).withUnbound(true),
                     Val::join);
         }
         for (String name : variables.keySet()) {

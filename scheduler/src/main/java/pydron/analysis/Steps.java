@@ -75,7 +75,8 @@ final class Steps {
                 state.store(container, element);
                 facts.mutated.addAll(container.sites());
             }
-            case Step.Update update -> augment(update.name(), update.operator(), update.value(), site(update.name()), state, facts);
+            case Step.Update update ->
+                augment(update.name(), update.operator(), update.value(), site(update.name()), state, facts);
             case Step.Replay replay -> {
                 facts.need(replay.list(), Need.DEEP);
                 facts.looked.addAll(state.reach(state.variable(replay.list())));
@@ -164,9 +165,16 @@ final class Steps {
                 facts.inPlaceOnly = true;
             }
             case Stmt.Other s -> other(s, state, facts);
-            case Stmt.Return _, Stmt.If _, Stmt.For _, Stmt.While _, Stmt.Try _, Stmt.With _, Stmt.Break _,
-                    Stmt.Continue _, Stmt.Pass _, Stmt.Declare _ ->
-                throw new IllegalStateException("not an ordinary statement: " + stmt);
+            case Stmt.Return _,
+                    Stmt.If _,
+                    Stmt.For _,
+                    Stmt.While _,
+                    Stmt.Try _,
+                    Stmt.With _,
+                    Stmt.Break _,
+                    Stmt.Continue _,
+                    Stmt.Pass _,
+                    Stmt.Declare _ -> throw new IllegalStateException("not an ordinary statement: " + stmt);
         }
     }
 
@@ -189,8 +197,9 @@ final class Steps {
                         case Stmt.AnnAssign a -> bound.addAll(Targets.names(a.target(), this::reads));
                         case Stmt.For a -> bound.addAll(Targets.names(a.target(), this::reads));
                         case Stmt.With a ->
-                            a.items().forEach(
-                                    i -> i.target().ifPresent(t -> bound.addAll(Targets.names(t, this::reads))));
+                            a.items()
+                                    .forEach(i ->
+                                            i.target().ifPresent(t -> bound.addAll(Targets.names(t, this::reads))));
                         case Stmt.FunctionDef a -> bound.add(a.name());
                         case Stmt.Other a -> bound.addAll(a.binds());
                         default -> {}
@@ -198,10 +207,13 @@ final class Steps {
                 },
                 _ -> {});
         evaluator.surrender(expressions, s.type() + " statements run as they are");
-        boolean always = s.type().equals("Import") || s.type().equals("ImportFrom") || s.type().equals("ClassDef");
+        boolean always = s.type().equals("Import")
+                || s.type().equals("ImportFrom")
+                || s.type().equals("ClassDef");
         bound.forEach(name -> {
             facts.assigned.add(name);
-            state.set(name, always && s.binds().contains(name) ? Val.EXTERNAL : Val.EXTERNAL.join(state.variable(name)));
+            state.set(
+                    name, always && s.binds().contains(name) ? Val.EXTERNAL : Val.EXTERNAL.join(state.variable(name)));
         });
         facts.inPlaceOnly = true;
     }
@@ -218,7 +230,8 @@ final class Steps {
             // The tuple between exists only for a moment: `a, b = b, a` passes values on.
             var values = new ArrayList<Val>();
             for (int i = 0; i < right.elements().size(); i++) {
-                values.add(evaluator.eval(right.elements().get(i), needOf(left.elements().get(i))));
+                values.add(evaluator.eval(
+                        right.elements().get(i), needOf(left.elements().get(i))));
             }
             for (int i = 0; i < values.size(); i++) {
                 target(left.elements().get(i), values.get(i), state, facts);
@@ -227,11 +240,13 @@ final class Steps {
         }
         Need need = Need.CARRY;
         for (Expr target : targets) {
-            need = Evaluator.max(need, switch (target) {
-                case Expr.Name name -> needOf(name);
-                case Expr.Display display when isFlat(display) -> Need.SHALLOW;
-                default -> storeNeed(target);
-            });
+            need = Evaluator.max(
+                    need,
+                    switch (target) {
+                        case Expr.Name name -> needOf(name);
+                        case Expr.Display display when isFlat(display) -> Need.SHALLOW;
+                        default -> storeNeed(target);
+                    });
         }
         Val result = evaluator.eval(value, need);
         for (Expr target : targets) {
@@ -289,7 +304,9 @@ final class Steps {
     }
 
     private void augment(String name, String operator, Expr value, int site, State state, Facts facts) {
-        Kind kind = names.isLocal(name) && !names.isShared(name) && !state.variable(name).unbound()
+        Kind kind = names.isLocal(name)
+                        && !names.isShared(name)
+                        && !state.variable(name).unbound()
                 ? state.variable(name).kind()
                 : Kind.ANY;
         Kind given = evaluator.kindOf(value);
@@ -319,7 +336,8 @@ final class Steps {
         state.make(site, state.element(more).withPending(false));
         state.store(old, state.element(more.withKind(Kind.LIST)));
         Val result = Val.made(site, Kind.ANY).join(old).withPending(false).withUnbound(false);
-        evaluator.assign(name, kind == Kind.ATOM && more.kind() != Kind.ANY ? result : result.withKind(resultKind(kind)));
+        evaluator.assign(
+                name, kind == Kind.ATOM && more.kind() != Kind.ANY ? result : result.withKind(resultKind(kind)));
     }
 
     private static Kind resultKind(Kind old) {

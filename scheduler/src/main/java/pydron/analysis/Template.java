@@ -17,11 +17,7 @@ public sealed interface Template {
     /// @param substitutions number of a lowered node to the variable that holds its value
     /// @param unbound variables that may cross an edge of a region without having a value
     record Parallel(
-            String name,
-            boolean blocks,
-            Map<Integer, String> substitutions,
-            Set<String> unbound,
-            List<Planned> body)
+            String name, boolean blocks, Map<Integer, String> substitutions, Set<String> unbound, List<Planned> body)
             implements Template {
         public Parallel {
             body = List.copyOf(body);

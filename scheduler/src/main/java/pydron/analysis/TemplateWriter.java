@@ -75,12 +75,7 @@ final class TemplateWriter {
                         p.line());
             }
             case Planned.Region p ->
-                list(
-                        "region",
-                        new ArrayList<Object>(p.ins()),
-                        new ArrayList<Object>(p.outs()),
-                        op(p.body()),
-                        p.line());
+                list("region", new ArrayList<Object>(p.ins()), new ArrayList<Object>(p.outs()), op(p.body()), p.line());
             case Planned.If p ->
                 list("if", code(p.test()), needs(p.needs()), block(p.body()), block(p.orelse()), p.line());
             case Planned.For p ->
@@ -106,8 +101,8 @@ final class TemplateWriter {
             case Planned.Try p -> {
                 var handlers = new ArrayList<Object>();
                 p.handlers()
-                        .forEach(h -> handlers.add(
-                                list(code(h.type()), h.name().orElse(null), block(h.body()), h.line())));
+                        .forEach(h ->
+                                handlers.add(list(code(h.type()), h.name().orElse(null), block(h.body()), h.line())));
                 yield list(
                         "try",
                         block(p.body()),
@@ -144,8 +139,9 @@ final class TemplateWriter {
         var reads = new ArrayList<Object>();
         needs.reads().forEach(read -> reads.add(list(read.name(), read.deep() ? 1 : 0)));
         var guards = new ArrayList<Object>();
-        needs.guards().forEach(guard -> guards.add(
-                list(guard.node(), guard.kind().name().toLowerCase(java.util.Locale.ROOT), guard.attribute())));
+        needs.guards()
+                .forEach(guard -> guards.add(
+                        list(guard.node(), guard.kind().name().toLowerCase(java.util.Locale.ROOT), guard.attribute())));
         return list(
                 reads,
                 guards,

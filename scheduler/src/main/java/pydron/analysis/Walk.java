@@ -9,7 +9,8 @@ import pydron.analysis.ast.Stmt;
 public final class Walk {
     private Walk() {}
 
-    /// All statements of a function body and the expressions that it evaluates itself, nested functions and classes left out.
+    /// All statements of a function body and the expressions that it evaluates itself, nested functions and classes
+    /// left out.
     static void statements(List<Stmt> body, Consumer<Stmt> statement, Consumer<Expr> expression) {
         for (Stmt stmt : body) {
             statement.accept(stmt);

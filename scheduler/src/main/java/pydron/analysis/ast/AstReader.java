@@ -8,7 +8,8 @@ import pydron.analysis.ast.Expr.Entry;
 import pydron.analysis.ast.Expr.Keyword;
 import pydron.analysis.ast.Expr.Parameters;
 
-/// Makes typed records of raw nodes. Never refuses: what it does not know becomes {@link Expr.Other} or {@link Stmt.Other}.
+/// Makes typed records of raw nodes. Never refuses: what it does not know becomes {@link Expr.Other} or {@link
+/// Stmt.Other}.
 public final class AstReader {
     private AstReader() {}
 
@@ -40,15 +41,12 @@ public final class AstReader {
             case "AugAssign" ->
                 new Stmt.AugAssign(
                         id, line, expr(raw.need("target")), raw.need("op").type(), expr(raw.need("value")));
-            case "AnnAssign" ->
-                new Stmt.AnnAssign(
-                        id, line, expr(raw.need("target")), optional(raw, "value"));
+            case "AnnAssign" -> new Stmt.AnnAssign(id, line, expr(raw.need("target")), optional(raw, "value"));
             case "Expr" -> new Stmt.ExprStmt(id, line, expr(raw.need("value")));
             case "Return" -> new Stmt.Return(id, line, optional(raw, "value"));
             case "Delete" -> new Stmt.Delete(id, line, exprs(raw.nodes("targets")));
             case "If" ->
-                new Stmt.If(
-                        id, line, expr(raw.need("test")), stmts(raw.nodes("body")), stmts(raw.nodes("orelse")));
+                new Stmt.If(id, line, expr(raw.need("test")), stmts(raw.nodes("body")), stmts(raw.nodes("orelse")));
             case "For" ->
                 new Stmt.For(
                         id,
@@ -58,16 +56,13 @@ public final class AstReader {
                         stmts(raw.nodes("body")),
                         stmts(raw.nodes("orelse")));
             case "While" ->
-                new Stmt.While(
-                        id, line, expr(raw.need("test")), stmts(raw.nodes("body")), stmts(raw.nodes("orelse")));
+                new Stmt.While(id, line, expr(raw.need("test")), stmts(raw.nodes("body")), stmts(raw.nodes("orelse")));
             case "Try" ->
                 new Stmt.Try(
                         id,
                         line,
                         stmts(raw.nodes("body")),
-                        raw.nodes("handlers").stream()
-                                .map(AstReader::handler)
-                                .toList(),
+                        raw.nodes("handlers").stream().map(AstReader::handler).toList(),
                         stmts(raw.nodes("orelse")),
                         stmts(raw.nodes("finalbody")));
             case "With" ->
@@ -145,9 +140,33 @@ public final class AstReader {
 
     private static boolean isStatement(Raw raw) {
         return switch (raw.type()) {
-            case "FunctionDef", "AsyncFunctionDef", "ClassDef", "Return", "Delete", "Assign", "AugAssign", "AnnAssign",
-                    "For", "AsyncFor", "While", "If", "With", "AsyncWith", "Match", "Raise", "Try", "TryStar",
-                    "Assert", "Import", "ImportFrom", "Global", "Nonlocal", "Expr", "Pass", "Break", "Continue",
+            case "FunctionDef",
+                    "AsyncFunctionDef",
+                    "ClassDef",
+                    "Return",
+                    "Delete",
+                    "Assign",
+                    "AugAssign",
+                    "AnnAssign",
+                    "For",
+                    "AsyncFor",
+                    "While",
+                    "If",
+                    "With",
+                    "AsyncWith",
+                    "Match",
+                    "Raise",
+                    "Try",
+                    "TryStar",
+                    "Assert",
+                    "Import",
+                    "ImportFrom",
+                    "Global",
+                    "Nonlocal",
+                    "Expr",
+                    "Pass",
+                    "Break",
+                    "Continue",
                     "TypeAlias" -> true;
             default -> false;
         };
@@ -155,10 +174,33 @@ public final class AstReader {
 
     private static boolean isExpression(Raw raw) {
         return switch (raw.type()) {
-            case "BoolOp", "NamedExpr", "BinOp", "UnaryOp", "Lambda", "IfExp", "Dict", "Set", "ListComp", "SetComp",
-                    "DictComp", "GeneratorExp", "Await", "Yield", "YieldFrom", "Compare", "Call", "FormattedValue",
-                    "JoinedStr", "Constant", "Attribute", "Subscript", "Starred", "Name", "List", "Tuple", "Slice" ->
-                true;
+            case "BoolOp",
+                    "NamedExpr",
+                    "BinOp",
+                    "UnaryOp",
+                    "Lambda",
+                    "IfExp",
+                    "Dict",
+                    "Set",
+                    "ListComp",
+                    "SetComp",
+                    "DictComp",
+                    "GeneratorExp",
+                    "Await",
+                    "Yield",
+                    "YieldFrom",
+                    "Compare",
+                    "Call",
+                    "FormattedValue",
+                    "JoinedStr",
+                    "Constant",
+                    "Attribute",
+                    "Subscript",
+                    "Starred",
+                    "Name",
+                    "List",
+                    "Tuple",
+                    "Slice" -> true;
             default -> false;
         };
     }
@@ -169,19 +211,22 @@ public final class AstReader {
         return switch (raw.type()) {
             case "Name" -> new Expr.Name(id, line, raw.text("id").orElseThrow());
             case "Constant" ->
-                new Expr.Constant(id, line, raw.text("type").orElse("?"), raw.text("value").orElse(""));
+                new Expr.Constant(
+                        id,
+                        line,
+                        raw.text("type").orElse("?"),
+                        raw.text("value").orElse(""));
             case "Attribute" ->
-                new Expr.Attribute(id, line, expr(raw.need("value")), raw.text("attr").orElseThrow());
+                new Expr.Attribute(
+                        id, line, expr(raw.need("value")), raw.text("attr").orElseThrow());
             case "Subscript" -> new Expr.Subscript(id, line, expr(raw.need("value")), expr(raw.need("slice")));
             case "Slice" ->
                 new Expr.Slice(id, line, optional(raw, "lower"), optional(raw, "upper"), optional(raw, "step"));
             case "Call" -> new Expr.Call(id, line, expr(raw.need("func")), exprs(raw.nodes("args")), keywords(raw));
             case "Starred" -> new Expr.Starred(id, line, expr(raw.need("value")));
             case "BinOp" ->
-                new Expr.Binary(
-                        id, line, expr(raw.need("left")), raw.need("op").type(), expr(raw.need("right")));
-            case "UnaryOp" ->
-                new Expr.Unary(id, line, raw.need("op").type(), expr(raw.need("operand")));
+                new Expr.Binary(id, line, expr(raw.need("left")), raw.need("op").type(), expr(raw.need("right")));
+            case "UnaryOp" -> new Expr.Unary(id, line, raw.need("op").type(), expr(raw.need("operand")));
             case "Compare" ->
                 new Expr.Compare(
                         id,
@@ -196,8 +241,7 @@ public final class AstReader {
             case "List", "Tuple", "Set" -> new Expr.Display(id, line, raw.type(), exprs(raw.nodes("elts")));
             case "Dict" -> dict(raw);
             case "ListComp", "SetComp", "GeneratorExp" ->
-                new Expr.Comprehension(
-                        id, line, raw.type(), Optional.empty(), expr(raw.need("elt")), clauses(raw));
+                new Expr.Comprehension(id, line, raw.type(), Optional.empty(), expr(raw.need("elt")), clauses(raw));
             case "DictComp" ->
                 new Expr.Comprehension(
                         id,

@@ -69,7 +69,8 @@ public sealed interface Expr {
 
     record Entry(Optional<Expr> key, Expr value) {}
 
-    /// A list, set or dict comprehension or generator expression; `kind` is "ListComp", "SetComp", "DictComp", "GeneratorExp".
+    /// A list, set or dict comprehension or generator expression; `kind` is "ListComp", "SetComp", "DictComp",
+    /// "GeneratorExp".
     record Comprehension(int id, int line, String kind, Optional<Expr> key, Expr element, List<Clause> clauses)
             implements Expr {
         public Comprehension {

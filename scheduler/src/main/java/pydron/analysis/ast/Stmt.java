@@ -50,8 +50,7 @@ public sealed interface Stmt {
         }
     }
 
-    record Try(
-            int id, int line, List<Stmt> body, List<Handler> handlers, List<Stmt> orelse, List<Stmt> finalbody)
+    record Try(int id, int line, List<Stmt> body, List<Handler> handlers, List<Stmt> orelse, List<Stmt> finalbody)
             implements Stmt {
         public Try {
             body = List.copyOf(body);

@@ -20,11 +20,7 @@ public record Unit(List<Function> functions) {
     /// @param free variables of enclosing functions
     /// @param bindings dotted name to what it is bound to
     public record Function(
-            String name,
-            String file,
-            List<String> free,
-            Map<String, Binding> bindings,
-            Stmt.FunctionDef definition) {
+            String name, String file, List<String> free, Map<String, Binding> bindings, Stmt.FunctionDef definition) {
         public Function {
             free = List.copyOf(free);
             bindings = Map.copyOf(bindings);
@@ -117,7 +113,8 @@ public record Unit(List<Function> functions) {
             return new Function(name, file, free, bindings, AstReader.function((Raw) value()));
         }
 
-        /// Absent values are left out of lists only where nothing else is meant by them; `null` stands for them otherwise.
+        /// Absent values are left out of lists only where nothing else is meant by them; `null` stands for them
+        /// otherwise.
         private Object value() {
             byte tag = in.get();
             return switch (tag) {

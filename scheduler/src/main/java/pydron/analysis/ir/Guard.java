@@ -1,6 +1,7 @@
 package pydron.analysis.ir;
 
-/// A check of a value's real type, made by the driver: code of the user's may hide behind an operator, an attribute or a
+/// A check of a value's real type, made by the driver: code of the user's may hide behind an operator, an attribute or
+/// a
 /// conversion, and then the op runs in order.
 ///
 /// @param node number of the expression whose value is checked

@@ -133,8 +133,7 @@ public sealed interface Planned {
         }
     }
 
-    record With(
-            Expr context, Optional<Expr> target, Needs needs, List<Planned> body, List<String> rollback, int line)
+    record With(Expr context, Optional<Expr> target, Needs needs, List<Planned> body, List<String> rollback, int line)
             implements Planned {
         public With {
             body = List.copyOf(body);
