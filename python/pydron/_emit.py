@@ -22,6 +22,7 @@ _OPERATORS = {
 }
 
 
+FREE, IF_CHANGED, ALWAYS = range(3)  # when a loop must wait before it asks for the next item
 _PLAIN = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Raise, ast.Assert, ast.FunctionDef)
 
 
@@ -600,26 +601,28 @@ class Emitter:
         guarded: int,
         body: list[Any],
         orelse: list[Any],
-        blocks: int,
+        order: int,
         line: int,
     ) -> list[ast.stmt]:
         del line
         needs = [needs[0], [guard for guard in needs[1] if guard[0] != iterable], *needs[2:]]
-        before = ([self.ordered()] if blocks else []) + self.prepared(needs)
+        before = ([self.ordered()] if order == ALWAYS else []) + self.prepared(needs)
         items = self.code(iterable)
         into = self.code(target, False, ast.Store())
-        again: list[ast.stmt] = []
         check = ""
-        if blocks:
-            again = [self.ordered()]
-        elif guarded:
-            held, check = self.fresh("it"), self.fresh("g")
-            before += [assign(held, items), assign(check, call("$safe", load(held)))]
-            again = [self.unless(check)]
-            before += [self.unless(check)]
+        if order == ALWAYS:
+            check = "ordered"
+        elif order == IF_CHANGED or guarded:
+            held, safe = self.fresh("it"), self.fresh("g")
+            before += [assign(held, items)]
             items = load(held)
-        label = self.enter_loop("ordered" if blocks else check)
-        inner = self.block(body) + again
+            if guarded:
+                before += [assign(safe, call("$safe", load(held))), self.unless(safe)]
+                check = safe
+            if order == IF_CHANGED:
+                check = f"{check} {held}".strip()
+        label = self.enter_loop(check)
+        inner = self.block(body) + self.again(check)
         marked, unwind = self.leave_loop(label)
         otherwise = self.block(orelse) if orelse else []
         loop = ast.For(
@@ -632,6 +635,21 @@ class Emitter:
         if isinstance(iterable, int):
             ast.copy_location(loop, self.nodes[iterable])
         return [*before, *marked, loop, *unwind]
+
+    def again(self, check: str) -> list[ast.stmt]:
+        """What must be so before a loop asks for its next item."""
+        made: list[ast.stmt] = []
+        for part in check.split():
+            if part == "ordered":
+                made.append(self.ordered())
+            elif part.startswith("$it"):
+                touched = ast.Attribute(value=load("$r"), attr="touched", ctx=ast.Load())
+                condition: ast.expr = ast.Call(func=touched, args=[load(part)], keywords=[])
+                barrier = ast.BoolOp(op=ast.And(), values=[condition, call("$barrier")])
+                made.append(test(barrier, [ast.Expr(value=wait(load("$ORDERED")))]))
+            else:
+                made.append(self.unless(part))
+        return made
 
     def enter_loop(self, check: str) -> str:
         label = self.fresh("l")
@@ -726,11 +744,7 @@ class Emitter:
         made = self.fences("loop")
         for kind, check in reversed(self.enclosing):
             if kind == "loop":
-                check = check.partition(" ")[2]
-                if check == "ordered":
-                    made.append(self.ordered())
-                elif check:
-                    made.append(self.unless(check))
+                made += self.again(check.partition(" ")[2])
                 break
         return made + [ast.Continue()]
 

@@ -189,6 +189,12 @@ class Region:
         self.wire = 0
         return marker
 
+    def touched(self, value: Any) -> bool:
+        """May something that was set aside change this very object?"""
+        return any(
+            item is value for region in self.run.regions.values() if region.inputs is not None for item in region.inputs
+        )
+
     def marks(self) -> int:
         """How many bodies are open."""
         return len(self.markers)

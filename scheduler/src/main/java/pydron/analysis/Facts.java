@@ -26,6 +26,9 @@ final class Facts {
     final Set<String> nested = new LinkedHashSet<>();
     final Set<String> atoms = new LinkedHashSet<>();
     final Set<String> unbound = new LinkedHashSet<>();
+    /// What it changes is not the value of a variable, but something that was looked up.
+    boolean mutatesElsewhere;
+
     boolean output;
     boolean inPlaceOnly;
     private String blocks;

@@ -17,7 +17,8 @@ import pydron.analysis.ir.Planned;
 import pydron.analysis.ir.Read;
 import pydron.analysis.ir.Step;
 
-/// Takes the decisions: follows the lowered ops forward, with what is known of every variable and object, and says of each
+/// Takes the decisions: follows the lowered ops forward, with what is known of every variable and object, and says of
+/// each
 /// op whether it runs in place, may be parked, or must wait for everything.
 ///
 /// Forward abstract interpretation over structured code; loops are repeated until nothing new is learnt.
@@ -66,6 +67,7 @@ final class Flow {
         boolean leaves;
         boolean inPlaceOnly;
         boolean issues;
+        boolean mutatesElsewhere;
 
         void add(Effects inner) {
             used.addAll(inner.used);
@@ -77,6 +79,7 @@ final class Flow {
             leaves |= inner.leaves;
             inPlaceOnly |= inner.inPlaceOnly;
             issues |= inner.issues;
+            mutatesElsewhere |= inner.mutatesElsewhere;
         }
     }
 
@@ -127,7 +130,7 @@ final class Flow {
 
     private List<Planned> op(Op op) {
         return switch (op) {
-            case Op.Local(Step.Check check, _) when !state.variable(check.name().name()).unbound() -> List.of();
+            case Op.Local local when isNeedless(local.step()) -> List.of();
             case Op.Local local -> List.of(local(local, liveness.before(local), liveness.after(local)));
             case Op.Call call -> call(call);
             case Op.If test -> List.of(compound(op, () -> test(test)));
@@ -166,6 +169,12 @@ final class Flow {
         };
     }
 
+    /// Whether it checks that a variable has a value that certainly has one.
+    private boolean isNeedless(Step step) {
+        return step instanceof Step.Check check
+                && !state.variable(check.name().name()).unbound();
+    }
+
     private Facts begin() {
         var facts = new Facts();
         evaluator.begin(state, facts);
@@ -199,6 +208,7 @@ final class Flow {
         now.assigned.addAll(facts.assigned);
         now.mutated.addAll(facts.mutated);
         now.looked.addAll(facts.looked);
+        now.mutatesElsewhere |= facts.mutatesElsewhere;
         mutatedNow.addAll(facts.mutated);
         now.blocks |= facts.blocks().isPresent();
         now.inPlaceOnly |= facts.inPlaceOnly;
@@ -312,7 +322,8 @@ final class Flow {
         return false;
     }
 
-    /// Variables that are pending until a parked op is through: those it assigns, and all through which an object can be
+    /// Variables that are pending until a parked op is through: those it assigns, and all through which an object can
+    /// be
     /// reached that it changes, or that it looks at and somebody changes.
     private List<String> outs(
             Set<String> assigned, Set<Integer> mutated, Set<Integer> looked, Set<String> live, State before) {
@@ -373,15 +384,15 @@ final class Flow {
             String temporary = "$c" + op.site();
             var inner = new Op.Call(
                     temporary, op.kind(), op.pipeline(), op.callee(), op.args(), op.keywords(), op.site(), op.line());
-            var bind = new Op.Local(
-                    new Step.Bind(op.target(), new Expr.Name(-1, op.line(), temporary)), op.line());
+            var bind = new Op.Local(new Step.Bind(op.target(), new Expr.Name(-1, op.line(), temporary)), op.line());
             var planned = new ArrayList<Planned>(call(inner));
             planned.add(local(bind, liveness.before(op), union(liveness.after(op), Set.of(op.target()))));
             return planned;
         }
         State before = state.copy();
         var facts = begin();
-        if (op.callee() instanceof Expr.Attribute attribute && names.binding(attribute).isEmpty()
+        if (op.callee() instanceof Expr.Attribute attribute
+                        && names.binding(attribute).isEmpty()
                 || names.binding(op.callee()).isEmpty()) {
             evaluator.eval(op.callee(), Need.SHALLOW);
         } else {
@@ -395,8 +406,7 @@ final class Flow {
         op.args().forEach(arg -> given.add(evaluator.eval(arg, blocks ? Need.DEEP : Need.CARRY)));
         op.keywords().forEach(keyword -> {
             boolean unpacked = keyword.name().isEmpty();
-            Val value = evaluator.eval(
-                    keyword.value(), blocks ? Need.DEEP : unpacked ? Need.SHALLOW : Need.CARRY);
+            Val value = evaluator.eval(keyword.value(), blocks ? Need.DEEP : unpacked ? Need.SHALLOW : Need.CARRY);
             if (unpacked) {
                 evaluator.guard(keyword.value(), value, pydron.analysis.ir.Guard.Kind.SHALLOW);
             }
@@ -432,7 +442,8 @@ final class Flow {
         }
         // Arguments to unpack are pending: the call as a whole is parked.
         var outs = List.of(op.target());
-        return List.of(new Planned.Region(ins(facts.needs.keySet(), List.of(), facts.needs.keySet(), before), outs, call, op.line()));
+        return List.of(new Planned.Region(
+                ins(facts.needs.keySet(), List.of(), facts.needs.keySet(), before), outs, call, op.line()));
     }
 
     private static Set<String> union(Set<String> a, Set<String> b) {
@@ -453,8 +464,8 @@ final class Flow {
         effects.push(new Effects());
         Planned planned = plan.get();
         Effects inner = effects.pop();
-        boolean changesVisible = attempts.stream()
-                .anyMatch(attempt -> inner.assigned.stream().anyMatch(attempt.visible::contains));
+        boolean changesVisible =
+                attempts.stream().anyMatch(attempt -> inner.assigned.stream().anyMatch(attempt.visible::contains));
         boolean parks = inner.waits && !inner.blocks && !inner.leaves && !inner.inPlaceOnly && !changesVisible && !dead;
         Effects outer = effects.peek();
         if (!parks) {
@@ -517,7 +528,7 @@ final class Flow {
         }
         facts.looked.addAll(iterable.sites());
         var needs = inPlace(facts);
-        boolean blocks = facts.blocks().isPresent();
+        Planned.Order order = facts.blocks().isPresent() ? Planned.Order.ALWAYS : Planned.Order.FREE;
         State entry = state.copy();
         List<Planned> body = List.of();
         State exit = null;
@@ -541,10 +552,12 @@ final class Flow {
             if (next.equals(entry) || round == ROUNDS) {
                 inner.leaves = leavesLoop(body);
                 effects.peek().add(inner);
-                // The next item is not known before the body has changed what it comes from.
-                blocks |= iterable.sites().stream().anyMatch(inner.mutated::contains);
-                effects.peek().waits |= blocks;
-                effects.peek().blocks |= blocks;
+                if (iterable.sites().stream().anyMatch(inner.mutated::contains)) {
+                    // The next item is not known before the body has changed what it comes from.
+                    order = inner.mutatesElsewhere ? Planned.Order.ALWAYS : max(order, Planned.Order.IF_CHANGED);
+                    effects.peek().waits = true;
+                    effects.peek().blocks |= order == Planned.Order.ALWAYS;
+                }
                 state = next;
                 break;
             }
@@ -555,7 +568,11 @@ final class Flow {
             dead = exit == null;
         }
         state = exit == null ? state : state.join(exit);
-        return new Planned.For(op.target(), op.iterable(), needs, guarded, body, orelse, blocks, op.line());
+        return new Planned.For(op.target(), op.iterable(), needs, guarded, body, orelse, order, op.line());
+    }
+
+    private static Planned.Order max(Planned.Order a, Planned.Order b) {
+        return a.compareTo(b) >= 0 ? a : b;
     }
 
     private static State join(State a, State b) {
@@ -746,8 +763,14 @@ final class Flow {
                         && p.needs().atoms().isEmpty();
             case Planned.Break _, Planned.Continue _ -> true;
             case Planned.Return p -> p.needs().reads().isEmpty();
-            case Planned.Call _, Planned.Region _, Planned.If _, Planned.For _, Planned.While _, Planned.Try _,
-                    Planned.Finally _, Planned.With _ -> false;
+            case Planned.Call _,
+                    Planned.Region _,
+                    Planned.If _,
+                    Planned.For _,
+                    Planned.While _,
+                    Planned.Try _,
+                    Planned.Finally _,
+                    Planned.With _ -> false;
         });
     }
 

@@ -293,6 +293,7 @@ final class Steps {
                 }
                 evaluator.guard(subscript.value(), base, Guard.Kind.SHALLOW);
                 facts.mutated.addAll(base.sites());
+                facts.mutatesElsewhere |= evaluator.variable(subscript.value()).isEmpty();
                 facts.looked.addAll(base.sites());
                 state.store(base, value);
             }
@@ -366,6 +367,8 @@ final class Steps {
                         facts.block("it changes an object that others can see");
                     }
                     facts.mutated.addAll(base.sites());
+                    facts.mutatesElsewhere |=
+                            evaluator.variable(subscript.value()).isEmpty();
                 }
                 default -> evaluator.surrender(List.of(target), "it changes an attribute");
             }

@@ -134,7 +134,7 @@ public final class TemplatePrinter {
                         p,
                         depth,
                         "for " + code.expr(p.target()) + " in " + code.expr(p.iterable()) + needs(p, p.needs())
-                                + (p.blocks() ? " (blocks)" : ""));
+                                + (order(p.order())));
                 block(p.body(), depth + 1);
                 orelse(p.orelse(), depth);
             }
@@ -190,5 +190,13 @@ public final class TemplatePrinter {
             word(depth, "else");
             block(ops, depth + 1);
         }
+    }
+
+    private static String order(Planned.Order order) {
+        return switch (order) {
+            case FREE -> "";
+            case IF_CHANGED -> " (waits for changes)";
+            case ALWAYS -> " (blocks)";
+        };
     }
 }

@@ -274,7 +274,9 @@ final class TemplateVerifier {
             }
         }
         if (p.step() instanceof Step.Statement(Stmt stmt)
-                && (stmt instanceof Stmt.FunctionDef || stmt instanceof Stmt.Other || stmt instanceof Stmt.Raise)) {
+                && (stmt instanceof Stmt.FunctionDef
+                        || stmt instanceof Stmt.Other
+                        || stmt instanceof Stmt.Raise raise && raise.exception().isEmpty())) {
             inPlaceOnly(p, "this statement");
         }
     }
@@ -388,7 +390,7 @@ final class TemplateVerifier {
     // ---- loops
 
     private VerifierState loop(Planned.For p, VerifierState now) {
-        if (p.blocks()) {
+        if (p.order() == Planned.Order.ALWAYS) {
             mayBlock(p);
         }
         needs(p, p.needs(), now);

@@ -87,7 +87,7 @@ final class TemplateWriter {
                         p.guarded() ? 1 : 0,
                         block(p.body()),
                         block(p.orelse()),
-                        p.blocks() ? 1 : 0,
+                        p.order().ordinal(),
                         p.line());
             case Planned.While p ->
                 list(

@@ -63,7 +63,7 @@ final class Mutants {
                         p.guarded(),
                         block(p.body()),
                         block(p.orelse()),
-                        p.blocks(),
+                        p.order(),
                         p.line());
             case Planned.While p ->
                 new Planned.While(

@@ -74,6 +74,14 @@ public sealed interface Planned {
         }
     }
 
+    /// When asking for the next item must wait for everything before it.
+    enum Order {
+        FREE,
+        /// If something that was set aside may change what the items come from.
+        IF_CHANGED,
+        ALWAYS
+    }
+
     /// @param guarded whether the driver must check that iterating runs no code of the user's
     record For(
             Expr target,
@@ -82,7 +90,7 @@ public sealed interface Planned {
             boolean guarded,
             List<Planned> body,
             List<Planned> orelse,
-            boolean blocks,
+            Order order,
             int line)
             implements Planned {
         public For {
