@@ -1,7 +1,7 @@
 """Unpickling in the driver what cloudpickle wrote in a task: the user's classes stay as they are.
 
-A class of ``__main__`` travels by value, and comes back with its instances. cloudpickle finds the class that it was, but
-then gives it the methods that came along: copies, whose global variables are not the user's. Here a class that
+A class of ``__main__`` travels by value, and comes back with its instances. cloudpickle finds the class that it was,
+but then gives it the methods that came along: copies, whose global variables are not the user's. Here a class that
 exists already is left alone.
 """
 

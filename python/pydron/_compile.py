@@ -8,7 +8,7 @@ import threading
 import types
 from typing import Any, Callable
 
-from . import _emit, _guards, _nested, _source, _unit
+from . import _emit, _guards, _nested, _nodes, _source, _unit
 
 _lock = threading.RLock()
 
@@ -45,7 +45,7 @@ class _Prepared:
         self.nested: dict[str, _nested.Nested] = {}
         try:
             mangled = _source.class_name(function)
-            self.definition = _emit.definition_copy(_source.function_node(function))
+            self.definition = _nodes.definition_copy(_source.function_node(function))
             self.nodes = _unit.number(self.definition)
             self.names = _unit.dotted_names(self.definition)
             self.nested = _nested.find(self.definition, function)
@@ -72,7 +72,7 @@ def prepare(pipeline: Any, session: Any, args: tuple[Any, ...] = ()) -> Compiled
             return Compiled(prepared.reason)
         unit, bindings = _collect([pipeline], args)
         key = tuple(tuple(sorted(each.items())) for each in bindings)
-        cache = vars(pipeline).setdefault("_pydron_compiled", {})
+        cache: dict[Any, Compiled] = vars(pipeline).setdefault("_pydron_compiled", {})
         compiled = cache.get(key)
         if compiled is None:
             compiled = _compile(unit, bindings, session)
@@ -103,7 +103,10 @@ def _prepared(pipeline: Any) -> _Prepared:
 
 
 def _collect(pipelines: list[Any], args: tuple[Any, ...] = ()) -> tuple[list[Any], list[dict[str, Any]]]:
-    """The pipelines, and those that they can reach by name, with the bindings of each; `args` are those of the first."""
+    """The pipelines, and those that they can reach by name, with the bindings of each.
+
+    ``args`` are the arguments of the first.
+    """
     from . import _functions
 
     unit = list(pipelines)
@@ -181,7 +184,7 @@ class Blueprint:
         self.emitter = _emit.Emitter(
             prepared.definition, prepared.nodes, template, code.co_varnames + code.co_cellvars, code.co_cellvars
         )
-        definitions = [self.emitter.main(), self.emitter.stub()]
+        definitions = [self.emitter.main(), self.emitter.shells.stub()]
         definitions += self.emitter.functions
         made: list[ast.expr] = [ast.Name(id=each.name, ctx=ast.Load()) for each in definitions]
         body: list[ast.stmt] = [*definitions, ast.Return(value=ast.Tuple(elts=made, ctx=ast.Load()))]
@@ -257,9 +260,7 @@ def _runtime_spec(spec: Any, emitted: Any, function: Callable[..., Any]) -> None
         spec.fallback = tuple(emitted.ins.index(name) if name in emitted.ins else -1 for name in emitted.outs)
 
 
-def _finish(
-    emitted: types.FunctionType, function: types.FunctionType, cells: dict[str, Any]
-) -> types.FunctionType:
+def _finish(emitted: types.FunctionType, function: types.FunctionType, cells: dict[str, Any]) -> types.FunctionType:
     """The emitted function under the name, and with the closure, of the user's."""
     code = emitted.__code__
     own = dict(zip(emitted.__code__.co_freevars, emitted.__closure__ or ()))

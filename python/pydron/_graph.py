@@ -1,7 +1,7 @@
 """``python -m pydron._graph SCRIPT OUTPUT [NAME]``: write the unit of a script's pipelines, for ``pydron graph``.
 
-The script is imported under a name that is not ``__main__``, so what it does under ``if __name__ == "__main__"`` does not
-happen. Problems are one line on standard error and exit code 1.
+The script is imported under a name that is not ``__main__``, so what it does under ``if __name__ == "__main__"`` does
+not happen. Problems are one line on standard error and exit code 1.
 """
 
 from __future__ import annotations

@@ -1,13 +1,15 @@
 """Checks of real types: may an operation run out of order, because no code of the user's hides behind it?
 
-The analysis knows what operators, attributes and conversions do to built-in values; a class of the user's may do anything.
-A value that does not pass makes the operation wait for everything earlier in program order: slower, never wrong.
+The analysis knows what operators, attributes and conversions do to built-in values; a class of the user's may do
+anything. A value that does not pass makes the operation wait for everything earlier in program order: slower, never
+wrong.
 """
 
 from __future__ import annotations
 
 import sys
 import types
+from collections.abc import Iterable
 from typing import Any
 
 #: Immutable values that hold nothing.
@@ -15,9 +17,10 @@ ATOMS = frozenset(
     {int, float, complex, bool, str, bytes, type(None), type(Ellipsis), type(NotImplemented), range, slice}
 )
 _CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
+_EMPTY: tuple[Iterable[Any], ...] = ([], (), {}, set(), range(0), "")
 _VIEWS = frozenset(
     {type({}.keys()), type({}.values()), type({}.items()), enumerate, zip, reversed, map, filter}
-    | {type(iter(each)) for each in ([], (), {}, set(), range(0), "")}
+    | {type(iter(each)) for each in _EMPTY}
 )
 
 
@@ -176,7 +179,8 @@ def safe_attribute(value: Any, name: str) -> bool:
         return type(value) is type and not _descriptor(value.__mro__, name)
     if _library(cls):
         return True
-    if cls.__getattribute__ is not object.__getattribute__ or hasattr(cls, "__getattr__"):
+    lookup: Any = cls.__getattribute__
+    if lookup is not object.__getattribute__ or hasattr(cls, "__getattr__"):
         return False
     return not _descriptor(cls.__mro__, name)
 

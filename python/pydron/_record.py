@@ -7,7 +7,7 @@ import os
 import pickle
 import sys
 import traceback
-from typing import Any, Optional
+from typing import Any
 
 from pydron import _values
 
@@ -65,7 +65,7 @@ def _record(error: BaseException, task: str, call: str, seen: set[int]) -> dict[
     }
 
 
-def _nested(error: Optional[BaseException], task: str, call: str, seen: set[int]) -> Optional[dict[str, Any]]:
+def _nested(error: BaseException | None, task: str, call: str, seen: set[int]) -> dict[str, Any] | None:
     # A chain may be a ring, and pickle recurses: both end here.
     if error is None or id(error) in seen or len(seen) > 20:
         return None
@@ -79,7 +79,7 @@ def _text(error: BaseException) -> str:
         return f"<no message: {type(failure).__name__}>"
 
 
-def _pickled(error: BaseException) -> Optional[bytes]:
+def _pickled(error: BaseException) -> bytes | None:
     """The pickle of the exception, if its class says how it is pickled and one of the same kind comes back from it.
 
     Without that, `pickle` calls the class with `args`, and an `__init__` of the user's may want others.
@@ -101,9 +101,9 @@ def _written(kind: type) -> list[type]:
     return [base for base in kind.__mro__ if base.__flags__ & heap_type]
 
 
-def _parts(error: BaseException) -> Optional[bytes]:
-    """What an exception consists of, to make another one without its `__init__`: class, arguments for the built-in class
-    it comes from, `args`, attributes."""
+def _parts(error: BaseException) -> bytes | None:
+    """What an exception consists of, to make another one without its `__init__`: class, arguments for the built-in
+    class it comes from, `args`, attributes."""
     kind = type(error)
     try:
         attributes: dict[str, Any] = {}

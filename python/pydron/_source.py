@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ast
+import copy
 import linecache
+import sys
 import types
+from typing import Union
 
 FUTURE_FLAGS = 0x1FF0000  # every flag a ``from __future__`` import can set on a code object
 
-_trees: dict[str, tuple[int, dict[int, list[ast.AST]], list[ast.stmt]]] = {}
+Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef]
+
+_trees: dict[str, tuple[int, dict[int, list[Definition]], list[ast.stmt]]] = {}
 
 
 class SourceError(Exception):
@@ -29,17 +34,16 @@ def function_node(function: types.FunctionType) -> ast.FunctionDef:
         raise SourceError("its source is not available")
     candidates = _definitions(code.co_filename, lines).get(code.co_firstlineno, [])
     for node in candidates:
-        if node.name == code.co_name:  # type: ignore[attr-defined]
+        if node.name == code.co_name:
             if isinstance(node, ast.AsyncFunctionDef):
                 raise SourceError("it is a coroutine")
             if not _same_code(code, _compile_alone(node, function)):
                 break
-            return node  # type: ignore[return-value]
-    # A file read before it was changed stays in linecache; look once more before giving up.
+            return node
     raise SourceError("its source has changed since it was defined")
 
 
-def _definitions(filename: str, lines: list[str]) -> dict[int, list[ast.AST]]:
+def _definitions(filename: str, lines: list[str]) -> dict[int, list[Definition]]:
     source = "".join(lines)
     known = _trees.get(filename)
     stamp = hash(source)
@@ -49,7 +53,7 @@ def _definitions(filename: str, lines: list[str]) -> dict[int, list[ast.AST]]:
         tree = ast.parse(source, filename)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise SourceError(f"its source cannot be parsed ({type(error).__name__})") from None
-    found: dict[int, list[ast.AST]] = {}
+    found: dict[int, list[Definition]] = {}
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
@@ -90,7 +94,7 @@ def factory(body: list[ast.stmt], parameters: list[str]) -> ast.Module:
     definition = ast.FunctionDef(
         name="$factory", args=arguments, body=body, decorator_list=[], returns=None, type_comment=None
     )
-    if "type_params" in ast.FunctionDef._fields:
+    if sys.version_info >= (3, 12):
         definition.type_params = []
     module = ast.Module(body=[definition], type_ignores=[])
     ast.fix_missing_locations(module)
@@ -116,20 +120,19 @@ def factory_code(module_code: types.CodeType) -> types.CodeType:
 def compile_module(module: ast.Module, function: types.FunctionType) -> types.CodeType:
     """Compile with the ``from __future__`` imports of the function's module."""
     code = function.__code__
-    return compile(module, code.co_filename, "exec", code.co_flags & FUTURE_FLAGS, True)
+    compiled: types.CodeType = compile(module, code.co_filename, "exec", code.co_flags & FUTURE_FLAGS, True)
+    return compiled
 
 
-def _compile_alone(node: ast.AST, function: types.FunctionType) -> types.CodeType:
-    definition: ast.FunctionDef = node  # type: ignore[assignment]
-    bare = ast.FunctionDef(**{name: getattr(definition, name, None) for name in ast.FunctionDef._fields})
-    ast.copy_location(bare, definition)
+def _compile_alone(definition: ast.FunctionDef, function: types.FunctionType) -> types.CodeType:
+    bare = copy.copy(definition)
     bare.decorator_list = []
     body: list[ast.stmt] = [bare]
     mangler = class_name(function)
     free = [name for name in function.__code__.co_freevars if name != "__class__"]
     if mangler is not None:
         holder = ast.ClassDef(name=mangler, bases=[], keywords=[], body=[bare], decorator_list=[])
-        if "type_params" in ast.ClassDef._fields:
+        if sys.version_info >= (3, 12):
             holder.type_params = []
         body = [holder]
     elif definition.name not in free:

@@ -10,6 +10,8 @@ import sys
 import types
 from typing import Any
 
+from ._nodes import number_of, set_free, set_number
+
 FUNCTIONAL, PIPELINE, LIBRARY, MODULE, IMMUTABLE = 1, 2, 3, 4, 5
 
 _SKIPPED = frozenset({"ctx", "type_comment", "returns", "annotation", "kind", "level", "simple", "type_params"})
@@ -17,6 +19,7 @@ _ATOMS = (int, float, complex, bool, str, bytes, type(None), type(Ellipsis))
 _MISSING = object()
 
 Binding = tuple[int, str]
+Kinds = tuple[type, ...]
 
 
 class Strings:
@@ -46,10 +49,10 @@ def number(tree: ast.AST) -> list[ast.AST]:
     while open_nodes:
         node, free = open_nodes.pop()
         if isinstance(node, (ast.expr, ast.stmt, ast.excepthandler)):
-            node._pydron = len(nodes)  # type: ignore[attr-defined]
+            set_number(node, len(nodes))
             nodes.append(node)
         if free and isinstance(node, ast.Name):
-            node._pydron_free = True  # type: ignore[attr-defined]
+            set_free(node)
         inside = free or _is_scope(node)
         outside = _evaluated_outside(node)
         for child in ast.iter_child_nodes(node):
@@ -106,7 +109,7 @@ class Writer:
     def _head(self, node: ast.AST, fields: int) -> None:
         self.out.append(1)
         self.text(type(node).__name__)
-        self.out += struct.pack("<iib", getattr(node, "_pydron", -1), getattr(node, "lineno", 0), fields)
+        self.out += struct.pack("<iib", number_of(node), getattr(node, "lineno", 0), fields)
 
     def _constant(self, node: ast.Constant) -> None:
         self._head(node, 2)
@@ -123,11 +126,11 @@ class Writer:
             self.value(getattr(node, name))
 
 
-def encode(functions: list[tuple[str, str, list[str], dict[str, Binding], ast.AST]]) -> bytes:
+def encode(functions: list[tuple[str, str, list[str], dict[str, Binding], ast.FunctionDef]]) -> bytes:
     """A unit of (name, file, free variables, bindings, definition)."""
     writer = Writer()
     writer.count(len(functions))
-    for name, file, free, bindings, node in functions:
+    for name, file, free, bindings, definition in functions:
         writer.text(name)
         writer.text(file)
         writer.count(len(free))
@@ -138,11 +141,11 @@ def encode(functions: list[tuple[str, str, list[str], dict[str, Binding], ast.AS
             writer.text(dotted)
             writer.out.append(kind)
             writer.text(detail)
-        decorators, node.decorator_list = node.decorator_list, []  # type: ignore[attr-defined]
+        decorators, definition.decorator_list = definition.decorator_list, []
         try:
-            writer.value(node)
+            writer.value(definition)
         finally:
-            node.decorator_list = decorators  # type: ignore[attr-defined]
+            definition.decorator_list = decorators
     return writer.strings.encode() + bytes(writer.out)
 
 
@@ -208,16 +211,13 @@ class Resolver:
     """Finds out what the names in a function are bound to, without running any code of the user's."""
 
     def __init__(self, function: types.FunctionType, arguments: dict[str, Any], ours: dict[Any, str]) -> None:
-        self.free = {
-            name: cell for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ())
-        }
+        self.free = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
         self.globals = function.__globals__
         self.arguments = arguments
         self.locals = frozenset(function.__code__.co_varnames + function.__code__.co_cellvars)
         self.ours = ours
-        self.pipelines: list[Any] = []
 
-    def bindings(self, names: list[str], functional: type, pipeline: type, index: Any) -> dict[str, Binding]:
+    def bindings(self, names: list[str], functional: type, pipeline: Kinds, index: Any) -> dict[str, Binding]:
         """Dotted name to binding, for those that are bound to something the analysis can use."""
         found: dict[str, Binding] = {}
         for dotted in names:
@@ -226,7 +226,7 @@ class Resolver:
                 found[dotted] = binding
         return found
 
-    def _binding(self, dotted: str, functional: type, pipeline: type, index: Any) -> Binding | None:
+    def _binding(self, dotted: str, functional: type, pipeline: Kinds, index: Any) -> Binding | None:
         parts = dotted.split(".")
         value = self._root(parts[0])
         path = None
@@ -245,7 +245,7 @@ class Resolver:
             else:
                 path = None
                 value = _static(value, part)
-                if not isinstance(value, (functional, pipeline)):
+                if not isinstance(value, (functional, *pipeline)):
                     return None
         if value is _MISSING:
             return None

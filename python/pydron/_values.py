@@ -7,6 +7,7 @@ classes of ``__main__`` are pickled by name by plain pickle, and that name means
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import mmap
@@ -16,7 +17,7 @@ import re
 import struct
 import sys
 from collections.abc import Sequence
-from typing import Any, Callable, NamedTuple, Optional, Union
+from typing import Any, Callable, NamedTuple, Optional
 
 __all__ = ["LIMIT", "StoreFull", "ValueFile", "dump", "dumps", "keep_classes", "load_file", "loads"]
 
@@ -71,7 +72,7 @@ class _Unpickler(pickle.Unpickler):
         return self._deps[pid]
 
 
-def dumps(obj: Any, persistent_id: Optional[PersistentId] = None) -> bytes:
+def dumps(obj: Any, persistent_id: PersistentId | None = None) -> bytes:
     """Pickles `obj` into one piece, however large.
 
     `persistent_id(part)` is asked for each part and answers with its index in the deps, or None; `obj` itself is no
@@ -86,9 +87,9 @@ def dumps(obj: Any, persistent_id: Optional[PersistentId] = None) -> bytes:
 def dump(
     obj: Any,
     path: str,
-    persistent_id: Optional[PersistentId] = None,
+    persistent_id: PersistentId | None = None,
     deps: Sequence[int] = (),
-) -> Union[bytes, ValueFile]:
+) -> bytes | ValueFile:
     """Pickles `obj`: into bytes when that is at most `LIMIT` bytes, else into the file `path`.
 
     `deps` are the numbers of the values that persistent ids refer to. It is read after pickling, so that
@@ -113,9 +114,7 @@ def dump(
     return _write(path, data, buffers, deps)
 
 
-def _pickle(
-    obj: Any, persistent_id: Optional[PersistentId], take: Any, buffers: Optional[list[memoryview]] = None
-) -> bytes:
+def _pickle(obj: Any, persistent_id: PersistentId | None, take: Any, buffers: list[memoryview] | None = None) -> bytes:
     if not _by_value_wanted():
         try:
             if persistent_id is None:
@@ -140,7 +139,7 @@ def _by_value_wanted() -> bool:
     return module is not None and bool(getattr(module, "_PICKLE_BY_VALUE_MODULES", None))
 
 
-def _cloudpickle(obj: Any, persistent_id: Optional[PersistentId], take: Any) -> bytes:
+def _cloudpickle(obj: Any, persistent_id: PersistentId | None, take: Any) -> bytes:
     import cloudpickle
 
     out = io.BytesIO()
@@ -204,10 +203,8 @@ def _write(path: str, data: bytes, buffers: Sequence[memoryview], deps: Sequence
             os.close(file)
         os.rename(temporary, path)
     except OSError as error:
-        try:
+        with contextlib.suppress(OSError):
             os.unlink(temporary)
-        except OSError:
-            pass
         if error.errno in _ROOM_ERRORS:
             folder = os.path.dirname(path)
             raise StoreFull(f"no room for a value of {end} bytes in '{folder}': {error.strerror}") from error

@@ -154,7 +154,7 @@ def test_main_goes_by_value_into_another_process(tmp_path):
 
 
 def test_what_cannot_be_pickled_says_so():
-    with pytest.raises(Exception, match="(?i)pickle"):
+    with pytest.raises(Exception, match=r"(?i)pickle"):
         _values.dumps(sys._getframe())
 
 

@@ -125,7 +125,10 @@ def main() -> int:
 
 
 def measured(path: Path, name: str, one: Case, pydron: types.ModuleType, slots: int, spans: str) -> dict:
-    """Runs with the pace of the case. Too little overlap gets a second and a third, slower chance: the machine may be busy."""
+    """Runs with the pace of the case.
+
+    Too little overlap gets a second and a third, slower chance: the machine may be busy.
+    """
     outcome: dict = {}
     for slower in (1, 4, 12):
         pace = pace_of(name, one, slots, spans, slower)
