@@ -9,7 +9,6 @@ from ._copying import Code
 from ._nodes import assign, at, call, call_region, load, not_, ordered, test
 from ._ops import Ops
 
-
 FREE, IF_CHANGED, ALWAYS = range(3)  # when a loop must wait before it asks for the next item
 
 
