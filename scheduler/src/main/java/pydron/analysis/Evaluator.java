@@ -14,22 +14,22 @@ import pydron.analysis.ir.Step;
 
 /// Evaluates expressions abstractly: what the value may be, and (into {@link Facts}) what evaluating it needs and does.
 final class Evaluator {
-    private final Names names;
+    final Names names;
     private final Map<Integer, String> substitutions;
-    private final Catalogue catalogue = Catalogue.STANDARD;
+    private final CallEvaluator calls = new CallEvaluator(this);
     /// Variables of comprehensions and lambdas around the expression.
-    private final Map<String, Val> inner = new HashMap<>();
+    final Map<String, Val> inner = new HashMap<>();
 
-    private int nesting;
+    int nesting;
     /// How many conditions there are around the expression.
     private int branches;
     /// The expression whose value the current op gives to its temporary: everywhere else that temporary stands for it.
     private Expr defined;
     /// The call whose result a `for` takes apart at once, so that pending elements are never kept inside tuples.
-    private Expr takenApart;
+    Expr takenApart;
 
-    private State state;
-    private Facts facts;
+    State state;
+    Facts facts;
 
     Evaluator(Names names, Map<Integer, String> substitutions) {
         this.names = names;
@@ -97,7 +97,7 @@ final class Evaluator {
                 Walk.childrenOf(e).forEach(child -> guardDeep(child, eval(child, Need.DEEP)));
                 yield Val.ATOM;
             }
-            case Expr.Call e -> call(e, need);
+            case Expr.Call e -> calls.call(e, need);
             case Expr.Starred e -> {
                 Val whole = eval(e.value(), max(need, Need.SHALLOW));
                 guard(e.value(), whole, Guard.Kind.SHALLOW);
@@ -246,7 +246,7 @@ final class Evaluator {
         facts.guards.merge(expr.id(), new Guard(expr.id(), kind, ""), (a, b) -> a.kind() == Guard.Kind.DEEP ? a : b);
     }
 
-    private void guardDeep(Expr expr, Val value) {
+    void guardDeep(Expr expr, Val value) {
         guard(expr, value, Guard.Kind.DEEP);
     }
 
@@ -263,7 +263,7 @@ final class Evaluator {
     }
 
     /// Something that may share storage with the base: an attribute, a view, an element.
-    private Val alias(Expr at, Val base, Need need) {
+    Val alias(Expr at, Val base, Need need) {
         Val element = state.element(base);
         return new Val(base.sites(), state.isExternal(base), false, base.holds(), false, false, Kind.ANY)
                 .join(element.kind() == Kind.ATOM ? element.withSafe(false) : element)
@@ -291,14 +291,14 @@ final class Evaluator {
     }
 
     /// The value of a variable, without recording a use.
-    private Val peek(Expr expr) {
+    Val peek(Expr expr) {
         return variable(expr)
                 .filter(name -> names.isLocal(name) && !inner.containsKey(name))
                 .map(state::variable)
                 .orElse(Val.EXTERNAL);
     }
 
-    private Val fresh(Expr at, Val... parts) {
+    Val fresh(Expr at, Val... parts) {
         Val holding = Val.ATOM;
         for (Val part : parts) {
             holding = holding.join(state.element(part.withKind(part.kind() == Kind.ANY ? Kind.LIST : part.kind())));
@@ -427,7 +427,7 @@ final class Evaluator {
         return found[0];
     }
 
-    private Val comprehension(Expr.Comprehension e) {
+    Val comprehension(Expr.Comprehension e) {
         facts.inPlaceOnly |= e.kind().equals("GeneratorExp") && captures(e);
         nesting++;
         Map<String, Val> outer = new HashMap<>(inner);
@@ -443,288 +443,6 @@ final class Evaluator {
         nesting--;
         state.make(e.id(), holding.withPending(false));
         return Val.made(e.id(), kindOf(e)).withSafe(true);
-    }
-
-    // ---- calls
-
-    private Val call(Expr.Call e, Need need) {
-        Optional<Binding> binding = names.binding(e.callee());
-        if (binding.isPresent()) {
-            switch (binding.get()) {
-                case Binding.Functional _ -> {
-                    arguments(e, Need.DEEP, false);
-                    return fresh(e);
-                }
-                case Binding.Library library -> {
-                    var entry = catalogue.callable(library.canonical());
-                    if (entry.isPresent()) {
-                        return library(e, library.canonical(), entry.get(), need);
-                    }
-                    return opaque(e, "'" + library.canonical() + "' is not in the purity catalogue");
-                }
-                case Binding.Pipeline _, Binding.Module _, Binding.Immutable _ -> {
-                    return opaque(e, "the call may do anything");
-                }
-            }
-        }
-        if (e.callee() instanceof Expr.Attribute method) {
-            return method(e, method, need);
-        }
-        return opaque(e, "nothing is known about '" + describe(e.callee()) + "'");
-    }
-
-    private String describe(Expr expr) {
-        return Names.dotted(expr).orElse("the called object");
-    }
-
-    private Val opaque(Expr.Call e, String reason) {
-        if (Names.dotted(e.callee()).isEmpty() || e.callee() instanceof Expr.Attribute) {
-            if (e.callee() instanceof Expr.Attribute attribute) {
-                state.escape(eval(attribute.value(), Need.DEEP));
-            } else {
-                state.escape(eval(e.callee(), Need.DEEP));
-            }
-        } else {
-            eval(e.callee(), Need.DEEP);
-        }
-        for (Expr arg : e.args()) {
-            state.escape(eval(arg, Need.DEEP));
-        }
-        e.keywords().forEach(keyword -> state.escape(eval(keyword.value(), Need.DEEP)));
-        facts.block(reason);
-        return Val.EXTERNAL;
-    }
-
-    /// Evaluates arguments; what they may be, joined.
-    private Val arguments(Expr.Call e, Need need, boolean guarded) {
-        Val all = Val.ATOM;
-        for (Expr arg : e.args()) {
-            all = all.join(argument(arg, need, guarded));
-        }
-        for (Expr.Keyword keyword : e.keywords()) {
-            all = all.join(argument(keyword.value(), need, guarded));
-        }
-        return all;
-    }
-
-    private Val argument(Expr arg, Need need, boolean guarded) {
-        boolean lowered = variable(arg).isPresent();
-        if (!lowered && arg instanceof Expr.Lambda lambda) {
-            return lambda(lambda);
-        }
-        if (!lowered && arg instanceof Expr.Comprehension c && c.kind().equals("GeneratorExp")) {
-            return comprehension(c);
-        }
-        if (arg instanceof Expr.Starred starred) {
-            Val whole = eval(starred.value(), Need.DEEP);
-            guardDeep(starred.value(), whole);
-            return state.element(whole);
-        }
-        Val value = eval(arg, need);
-        if (guarded && need != Need.CARRY) {
-            guard(arg, value, need == Need.DEEP ? Guard.Kind.DEEP : Guard.Kind.SHALLOW);
-        }
-        return value;
-    }
-
-    /// A function that is called while the op runs and not kept.
-    private Val lambda(Expr.Lambda lambda) {
-        lambda.parameters().defaults().forEach(value -> eval(value, Need.DEEP));
-        nesting++;
-        Map<String, Val> outer = new HashMap<>(inner);
-        lambda.parameters().names().forEach(name -> inner.put(name, Val.EXTERNAL));
-        eval(lambda.body(), Need.DEEP);
-        inner.clear();
-        inner.putAll(outer);
-        nesting--;
-        return Val.EXTERNAL.withSafe(true);
-    }
-
-    private Val library(Expr.Call e, String canonical, Catalogue.Entry entry, Need wanted) {
-        if (entry.effect() == Catalogue.Effect.OUTPUT) {
-            facts.output = true;
-            for (Expr.Keyword keyword : e.keywords()) {
-                if (keyword.name().filter("file"::equals).isPresent()) {
-                    facts.block("it prints to a file of its own");
-                }
-            }
-            arguments(e, Need.DEEP, false);
-            if (nesting > 0) {
-                facts.block("it prints inside a comprehension or lambda");
-            }
-            return Val.ATOM;
-        }
-        for (Expr arg : e.args()) {
-            if (isUnknownFunction(arg, canonical)) {
-                arguments(e, Need.DEEP, false);
-                facts.block("nothing is known about the function given to '" + canonical + "'");
-                return Val.EXTERNAL;
-            }
-        }
-        for (Expr.Keyword keyword : e.keywords()) {
-            boolean isFunction = keyword.name()
-                    .filter(n -> n.equals("key") || n.equals("default_factory"))
-                    .isPresent();
-            if (isFunction && isUnknown(keyword.value())) {
-                arguments(e, Need.DEEP, false);
-                facts.block("nothing is known about the function given to '" + canonical + "' as "
-                        + keyword.name().get());
-                return Val.EXTERNAL;
-            }
-        }
-        boolean keepsTuples = entry.result() == Catalogue.Result.ITERATOR && takenApart != e;
-        Val args = arguments(e, keepsTuples || wanted == Need.DEEP ? Need.DEEP : entry.need(), true);
-        return switch (entry.result()) {
-            case ATOM -> canonical.equals("builtins.range") ? range(e) : Val.ATOM;
-            case LIST -> made(e, args, Kind.LIST);
-            case SET -> made(e, args, Kind.SET);
-            case DICT -> made(e, args, Kind.DICT);
-            case ITERATOR -> made(e, args, Kind.ITERATOR);
-            case ALIAS -> {
-                state.make(e.id(), state.element(args).withPending(false));
-                yield Val.made(e.id(), Kind.ANY)
-                        .join(args.withPending(false).withUnbound(false))
-                        .withKind(Kind.ANY)
-                        .withSafe(true);
-            }
-        };
-    }
-
-    private Val range(Expr.Call e) {
-        state.make(e.id(), Val.ATOM);
-        return Val.made(e.id(), Kind.TUPLE).withSafe(true);
-    }
-
-    private Val made(Expr.Call e, Val args, Kind kind) {
-        state.make(e.id(), e.args().isEmpty() ? Val.ATOM : state.element(args));
-        return Val.made(e.id(), kind);
-    }
-
-    private boolean isUnknownFunction(Expr arg, String canonical) {
-        boolean takesFunction = switch (canonical) {
-            case "builtins.map", "builtins.filter", "functools.partial", "functools.cmp_to_key", "functools.reduce" ->
-                true;
-            default -> false;
-        };
-        return takesFunction
-                && !(arg instanceof Expr.Constant)
-                && arg instanceof Expr.Name
-                && isUnknown(arg)
-                && !names.isLocal(((Expr.Name) arg).name());
-    }
-
-    /// Whether calling the value may do anything.
-    private boolean isUnknown(Expr function) {
-        if (function instanceof Expr.Lambda || function instanceof Expr.Constant) {
-            return false;
-        }
-        Optional<Binding> binding = names.binding(function);
-        if (binding.isEmpty()) {
-            return !(function instanceof Expr.Call); // itemgetter(…) was judged on its own
-        }
-        return switch (binding.get()) {
-            case Binding.Functional _ -> false;
-            case Binding.Library library ->
-                catalogue
-                        .callable(library.canonical())
-                        .filter(entry -> entry.effect() == Catalogue.Effect.PURE)
-                        .isEmpty();
-            case Binding.Pipeline _, Binding.Module _, Binding.Immutable _ -> true;
-        };
-    }
-
-    private Val method(Expr.Call e, Expr.Attribute method, Need need) {
-        String name = method.attr();
-        Kind kind = kindOf(method.value());
-        if (catalogue.isMutator(name) && nesting == 0) {
-            Val known = peek(method.value());
-            boolean local = !state.isExternal(known)
-                    && !known.sites().isEmpty()
-                    && variable(method.value()).isPresent();
-            if (local) {
-                return mutator(e, method, name, kind);
-            }
-            return opaque(e, "'" + describe(method) + "' may change an object that others can see");
-        }
-        if (!catalogue.isPureMethod(name)) {
-            return opaque(e, "nothing is known about the method '" + name + "'");
-        }
-        for (Expr.Keyword keyword : e.keywords()) {
-            if (keyword.name().filter("key"::equals).isPresent() && isUnknown(keyword.value())) {
-                return opaque(e, "nothing is known about the function given to '" + name + "'");
-            }
-        }
-        boolean shallow = switch (name) {
-            case "get", "keys", "items", "values", "copy" -> true;
-            default -> false;
-        };
-        boolean mayHold =
-                state.mayHold(peek(method.value())) || variable(method.value()).isEmpty();
-        boolean passesOn = shallow && (!mayHold || need == Need.CARRY && !name.equals("items") || takenApart == e);
-        Val base = eval(method.value(), passesOn ? Need.SHALLOW : Need.DEEP);
-        guard(method.value(), base, shallow ? Guard.Kind.SHALLOW : Guard.Kind.DEEP);
-        Val args = arguments(e, name.equals("get") && kind == Kind.DICT ? Need.SHALLOW : Need.DEEP, true);
-        return switch (name) {
-            case "copy" -> {
-                if (kind == Kind.ANY) {
-                    yield fresh(e, base);
-                }
-                state.make(e.id(), state.element(base));
-                yield Val.made(e.id(), kind);
-            }
-            case "items", "keys", "values" -> {
-                state.make(e.id(), state.element(base));
-                yield Val.made(e.id(), Kind.ITERATOR).withSafe(true);
-            }
-            case "get" -> {
-                Val found = state.element(base).join(args);
-                yield need == Need.CARRY
-                        ? found.withSafe(false)
-                        : found.withPending(false).withSafe(true);
-            }
-            default ->
-                base.kind() == Kind.ATOM ? Val.ATOM : alias(e, base, need).withSafe(true);
-        };
-    }
-
-    private Val mutator(Expr.Call e, Expr.Attribute method, String name, Kind kind) {
-        boolean looksInside = name.equals("sort") || name.equals("remove");
-        Val base = eval(method.value(), looksInside ? Need.DEEP : Need.SHALLOW);
-        if (kind != Kind.LIST && kind != Kind.DICT && kind != Kind.SET) {
-            guard(method.value(), base, Guard.Kind.SHALLOW);
-        }
-        facts.mutated.addAll(base.sites());
-        facts.looked.addAll(base.sites());
-        if (kind == Kind.LIST && name.equals("append")) {
-            e.args().forEach(arg -> state.store(base, eval(arg, Need.CARRY)));
-            return Val.ATOM;
-        }
-        if (kind == Kind.LIST && name.equals("extend") && e.args().size() == 1) {
-            Val items = argument(e.args().get(0), Need.SHALLOW, true);
-            state.store(base, state.element(items));
-            return Val.ATOM;
-        }
-        if ((kind == Kind.LIST && name.equals("insert") || kind == Kind.DICT && name.equals("setdefault"))
-                && e.args().size() == 2) {
-            Val key = eval(e.args().get(0), Need.DEEP);
-            guardDeep(e.args().get(0), key);
-            state.store(base, eval(e.args().get(1), Need.CARRY));
-            return name.equals("insert") ? Val.ATOM : state.element(base);
-        }
-        for (Expr.Keyword keyword : e.keywords()) {
-            if (keyword.name().filter("key"::equals).isPresent() && isUnknown(keyword.value())) {
-                facts.block("nothing is known about the function given to '" + name + "'");
-            }
-        }
-        Val args = arguments(e, Need.DEEP, true);
-        state.store(base, args.withPending(false).join(state.element(args).withPending(false)));
-        if (looksInside) {
-            guardDeep(method.value(), base.withKind(Kind.ANY));
-        }
-        return switch (name) {
-            case "pop", "popitem", "setdefault" -> state.element(base).withSafe(false);
-            default -> kind == Kind.ANY ? alias(e, base, Need.CARRY) : Val.ATOM;
-        };
     }
 
     /// The whole statement may do anything: everything it names is given away.

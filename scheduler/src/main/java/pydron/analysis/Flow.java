@@ -23,24 +23,25 @@ import pydron.analysis.ir.Step;
 ///
 /// Forward abstract interpretation over structured code; loops are repeated until nothing new is learnt.
 final class Flow {
-    private static final int ROUNDS = 12;
-
-    private final Names names;
-    private final Evaluator evaluator;
-    private final Liveness liveness;
-    private final Steps steps;
+    final Names names;
+    final Evaluator evaluator;
+    final Liveness liveness;
+    final Steps steps;
     /// Whether a pipeline of the unit may do anything.
     private final List<Boolean> opaquePipelines;
     /// Objects that some op changes, wherever that is.
     private final Set<Integer> everMutated;
 
     private final Set<Integer> mutatedNow = new TreeSet<>();
-    private final Set<String> unboundAtEdges = new LinkedHashSet<>();
-    private final Deque<Effects> effects = new ArrayDeque<>();
-    private final Deque<Attempt> attempts = new ArrayDeque<>();
-    private final Deque<LoopExits> loops = new ArrayDeque<>();
-    private State state = new State();
-    private boolean dead;
+    final Set<String> unboundAtEdges = new LinkedHashSet<>();
+    final Deque<Effects> effects = new ArrayDeque<>();
+    final Deque<Attempt> attempts = new ArrayDeque<>();
+    final Deque<LoopExits> loops = new ArrayDeque<>();
+    State state = new State();
+    boolean dead;
+
+    private final LoopFlow loopFlow = new LoopFlow(this);
+    private final TryFlow tryFlow = new TryFlow(this);
 
     Flow(
             Names names,
@@ -56,35 +57,8 @@ final class Flow {
         this.everMutated = everMutated;
     }
 
-    /// What a sequence of ops does, taken together.
-    private static final class Effects {
-        final Set<String> used = new LinkedHashSet<>();
-        final Set<String> assigned = new LinkedHashSet<>();
-        final Set<Integer> mutated = new TreeSet<>();
-        final Set<Integer> looked = new TreeSet<>();
-        boolean waits;
-        boolean blocks;
-        boolean leaves;
-        boolean inPlaceOnly;
-        boolean issues;
-        boolean mutatesElsewhere;
-
-        void add(Effects inner) {
-            used.addAll(inner.used);
-            assigned.addAll(inner.assigned);
-            mutated.addAll(inner.mutated);
-            looked.addAll(inner.looked);
-            waits |= inner.waits;
-            blocks |= inner.blocks;
-            leaves |= inner.leaves;
-            inPlaceOnly |= inner.inPlaceOnly;
-            issues |= inner.issues;
-            mutatesElsewhere |= inner.mutatesElsewhere;
-        }
-    }
-
     /// The body of a `try` around the current op: variables its handlers read, and the states it may be left in.
-    private static final class Attempt {
+    static final class Attempt {
         final Set<String> visible;
         State left;
 
@@ -97,7 +71,7 @@ final class Flow {
         }
     }
 
-    private static final class LoopExits {
+    static final class LoopExits {
         State onBreak;
         State onContinue;
     }
@@ -114,7 +88,7 @@ final class Flow {
         return new Result(planned, effects.pop().blocks, unboundAtEdges, mutatedNow);
     }
 
-    private List<Planned> block(List<Op> ops) {
+    List<Planned> block(List<Op> ops) {
         var planned = new ArrayList<Planned>();
         for (Op op : ops) {
             if (dead) {
@@ -134,11 +108,11 @@ final class Flow {
             case Op.Local local -> List.of(local(local, liveness.before(local), liveness.after(local)));
             case Op.Call call -> call(call);
             case Op.If test -> List.of(compound(op, () -> test(test)));
-            case Op.For loop -> List.of(compound(op, () -> loop(loop)));
-            case Op.While loop -> List.of(compound(op, () -> loop(loop)));
-            case Op.Try attempt -> List.of(compound(op, () -> attempt(attempt)));
-            case Op.Finally attempt -> List.of(compound(op, () -> attempt(attempt)));
-            case Op.With with -> List.of(compound(op, () -> with(with)));
+            case Op.For loop -> List.of(compound(op, () -> loopFlow.loop(loop)));
+            case Op.While loop -> List.of(compound(op, () -> loopFlow.loop(loop)));
+            case Op.Try attempt -> List.of(compound(op, () -> tryFlow.attempt(attempt)));
+            case Op.Finally attempt -> List.of(compound(op, () -> tryFlow.attempt(attempt)));
+            case Op.With with -> List.of(compound(op, () -> tryFlow.with(with)));
             case Op.Return result -> {
                 var facts = begin();
                 Optional<Val> value = result.value().map(expr -> evaluator.eval(expr, Need.CARRY));
@@ -175,7 +149,7 @@ final class Flow {
                 && !state.variable(check.name().name()).unbound();
     }
 
-    private Facts begin() {
+    Facts begin() {
         var facts = new Facts();
         evaluator.begin(state, facts);
         return facts;
@@ -202,7 +176,7 @@ final class Flow {
         return reads;
     }
 
-    private void note(Facts facts) {
+    void note(Facts facts) {
         Effects now = effects.peek();
         now.used.addAll(facts.needs.keySet());
         now.assigned.addAll(facts.assigned);
@@ -222,7 +196,7 @@ final class Flow {
         }
     }
 
-    private Planned.Needs inPlace(Facts facts) {
+    Planned.Needs inPlace(Facts facts) {
         var reads = pendingReads(facts, state);
         note(facts);
         if (!reads.isEmpty()) {
@@ -345,7 +319,7 @@ final class Flow {
         return outs;
     }
 
-    private Set<Integer> touched(Set<Integer> mutated, Set<Integer> looked) {
+    Set<Integer> touched(Set<Integer> mutated, Set<Integer> looked) {
         var touched = new TreeSet<>(looked);
         touched.retainAll(everMutated);
         touched.addAll(mutated);
@@ -452,7 +426,7 @@ final class Flow {
         return all;
     }
 
-    private Set<String> reads(Expr expr) {
+    Set<String> reads(Expr expr) {
         return steps.reads(expr);
     }
 
@@ -508,294 +482,12 @@ final class Flow {
         return new Planned.If(op.test(), needs, body, orelse, op.line());
     }
 
-    private void blocking(Facts facts) {
+    void blocking(Facts facts) {
         if (facts.output) {
             facts.block("it prints inside a condition");
         }
         if (facts.blocks().isPresent()) {
             effects.peek().waits = true;
         }
-    }
-
-    private Planned loop(Op.For op) {
-        var facts = begin();
-        Val iterable = evaluator.iterable(op.iterable(), op.target());
-        blocking(facts);
-        boolean guarded = iterable.kind() == Val.Kind.ANY || iterable.kind() == Val.Kind.ITERATOR;
-        boolean shared = Targets.names(op.target(), this::reads).stream().anyMatch(names::isShared);
-        if (shared) {
-            facts.block("its variable is shared with a nested function");
-        }
-        facts.looked.addAll(iterable.sites());
-        var needs = inPlace(facts);
-        Planned.Order order = facts.blocks().isPresent() ? Planned.Order.ALWAYS : Planned.Order.FREE;
-        State entry = state.copy();
-        List<Planned> body = List.of();
-        State exit = null;
-        for (int round = 0; ; round++) {
-            State head = entry.copy();
-            var exits = new LoopExits();
-            loops.push(exits);
-            effects.push(new Effects());
-            state = entry.copy();
-            var targetFacts = begin();
-            steps.target(op.target(), state.element(iterable), state, targetFacts);
-            note(targetFacts);
-            body = block(op.body());
-            Effects inner = effects.pop();
-            loops.pop();
-            State end = dead ? null : state;
-            dead = false;
-            end = join(end, exits.onContinue);
-            State next = join(head, end);
-            exit = join(next, exits.onBreak);
-            if (next.equals(entry) || round == ROUNDS) {
-                inner.leaves = leavesLoop(body);
-                effects.peek().add(inner);
-                if (iterable.sites().stream().anyMatch(inner.mutated::contains)) {
-                    // The next item is not known before the body has changed what it comes from.
-                    order = inner.mutatesElsewhere ? Planned.Order.ALWAYS : max(order, Planned.Order.IF_CHANGED);
-                    effects.peek().waits = true;
-                    effects.peek().blocks |= order == Planned.Order.ALWAYS;
-                }
-                state = next;
-                break;
-            }
-            entry = next;
-        }
-        var orelse = block(op.orelse());
-        if (dead) {
-            dead = exit == null;
-        }
-        state = exit == null ? state : state.join(exit);
-        return new Planned.For(op.target(), op.iterable(), needs, guarded, body, orelse, order, op.line());
-    }
-
-    private static Planned.Order max(Planned.Order a, Planned.Order b) {
-        return a.compareTo(b) >= 0 ? a : b;
-    }
-
-    private static State join(State a, State b) {
-        return a == null ? b : b == null ? a : a.join(b);
-    }
-
-    private Planned loop(Op.While op) {
-        State entry = state.copy();
-        List<Planned> prepare = List.of();
-        List<Planned> body = List.of();
-        Planned.Needs needs = null;
-        State exit = null;
-        for (int round = 0; ; round++) {
-            var exits = new LoopExits();
-            loops.push(exits);
-            effects.push(new Effects());
-            state = entry.copy();
-            prepare = block(op.prepare());
-            var facts = begin();
-            Val value = evaluator.eval(op.test(), Need.SHALLOW);
-            evaluator.guard(op.test(), value, pydron.analysis.ir.Guard.Kind.SHALLOW);
-            blocking(facts);
-            needs = inPlace(facts);
-            State tested = state.copy();
-            body = block(op.body());
-            Effects inner = effects.pop();
-            loops.pop();
-            State end = join(dead ? null : state, exits.onContinue);
-            dead = false;
-            State next = join(entry.copy(), end);
-            exit = join(tested, exits.onBreak);
-            if (next.equals(entry) || round == ROUNDS) {
-                inner.leaves = leavesLoop(body);
-                effects.peek().add(inner);
-                state = tested;
-                break;
-            }
-            entry = next;
-        }
-        var orelse = block(op.orelse());
-        dead = false;
-        state = state.join(exit);
-        return new Planned.While(prepare, op.test(), needs, body, orelse, op.line());
-    }
-
-    /// Whether something in a loop's body leaves more than the loop: `break` and `continue` of the loop itself do not.
-    private static boolean leavesLoop(List<Planned> body) {
-        return body.stream().anyMatch(planned -> switch (planned) {
-            case Planned.Return _ -> true;
-            case Planned.If p -> leavesLoop(p.body()) || leavesLoop(p.orelse());
-            case Planned.For p -> leavesLoop(p.body()) || leavesLoop(p.orelse());
-            case Planned.While p -> leavesLoop(p.body()) || leavesLoop(p.orelse());
-            case Planned.Try p ->
-                leavesLoop(p.body())
-                        || leavesLoop(p.orelse())
-                        || p.handlers().stream().anyMatch(handler -> leavesLoop(handler.body()));
-            case Planned.Finally p -> leavesLoop(p.body()) || leavesLoop(p.finalbody());
-            case Planned.With p -> leavesLoop(p.body());
-            case Planned.Local _, Planned.Call _, Planned.Region _, Planned.Break _, Planned.Continue _ -> false;
-        });
-    }
-
-    /// Variables of this function whose values before an exception matter after it.
-    private Set<String> visibleAt(Op op) {
-        return locals(liveness.atHandlers(op));
-    }
-
-    private Set<String> locals(Set<String> live) {
-        var found = new LinkedHashSet<>(live);
-        found.removeIf(name -> !names.isLocal(name) || names.isShared(name));
-        return found;
-    }
-
-    /// Variables that something in the body may have changed, as far as somebody sees them afterwards.
-    private List<String> rollback(Attempt attempt, Effects body) {
-        var rollback = new ArrayList<>(attempt.visible);
-        rollback.removeIf(name -> !body.assigned.contains(name)
-                && touched(body.mutated, body.looked).stream()
-                        .noneMatch(attempt.left.reach(attempt.left.variable(name))::contains));
-        for (String name : rollback) {
-            if (attempt.left.variable(name).unbound()) {
-                unboundAtEdges.add(name);
-            }
-        }
-        return rollback;
-    }
-
-    private Planned attempt(Op.Try op) {
-        var visible = visibleAt(op);
-        var attempt = new Attempt(visible);
-        attempt.join(state);
-        attempts.push(attempt);
-        effects.push(new Effects());
-        var body = block(op.body());
-        Effects inner = effects.pop();
-        attempts.pop();
-        effects.peek().add(inner);
-        boolean plain = !inner.issues && !inner.waits && isPlain(body);
-        effects.peek().waits |= !plain;
-        boolean bodyDead = dead;
-        dead = false;
-        State afterBody = state;
-        State joined = null;
-        if (!bodyDead) {
-            block(List.of());
-            var orelse = block(op.orelse());
-            joined = dead ? null : state;
-            dead = false;
-            return attempt(op, attempt, inner, body, orelse, joined, plain);
-        }
-        state = afterBody;
-        return attempt(op, attempt, inner, body, List.of(), joined, plain);
-    }
-
-    private Planned attempt(
-            Op.Try op,
-            Attempt attempt,
-            Effects inner,
-            List<Planned> body,
-            List<Planned> orelse,
-            State afterElse,
-            boolean plain) {
-        State joined = afterElse;
-        var handlers = new ArrayList<Planned.Handler>();
-        for (Op.Handler handler : op.handlers()) {
-            state = attempt.left.copy();
-            dead = false;
-            handler.type().ifPresent(type -> {
-                var facts = begin();
-                evaluator.eval(type, Need.DEEP);
-                note(facts);
-                if (facts.blocks().isPresent()) {
-                    effects.peek().waits = true;
-                }
-            });
-            handler.name().ifPresent(name -> {
-                effects.peek().assigned.add(name);
-                effects.peek().inPlaceOnly |= names.isShared(name);
-                state.assign(name, Val.EXTERNAL);
-            });
-            var planned = block(handler.body());
-            handler.name().ifPresent(state::unbind);
-            handlers.add(new Planned.Handler(handler.type(), handler.name(), planned, handler.line()));
-            if (!dead) {
-                joined = join(joined, state);
-            }
-        }
-        dead = joined == null;
-        if (joined != null) {
-            state = joined;
-        }
-        return new Planned.Try(body, handlers, orelse, rollback(attempt, inner), plain, op.line());
-    }
-
-    private Planned attempt(Op.Finally op) {
-        var visible = visibleAt(op);
-        var attempt = new Attempt(visible);
-        attempt.join(state);
-        attempts.push(attempt);
-        effects.push(new Effects());
-        var body = block(op.body());
-        Effects inner = effects.pop();
-        attempts.pop();
-        effects.peek().add(inner);
-        boolean plain = !inner.issues && !inner.waits && isPlain(body);
-        effects.peek().waits |= !plain;
-        boolean bodyDead = dead;
-        State afterBody = state;
-        state = attempt.left.join(state);
-        dead = false;
-        var finalbody = block(op.finalbody());
-        dead |= bodyDead;
-        if (!dead) {
-            // What the finally block learnt holds on both ways; pending variables of the body stay pending.
-            state = state.join(afterBody);
-        }
-        return new Planned.Finally(body, finalbody, rollback(attempt, inner), plain, op.line());
-    }
-
-    /// Whether nothing in the body can suspend the generator or check a type.
-    private static boolean isPlain(List<Planned> body) {
-        return body.stream().allMatch(planned -> switch (planned) {
-            case Planned.Local p ->
-                p.mode() == Planned.Mode.INLINE
-                        && p.needs().reads().isEmpty()
-                        && p.needs().guards().isEmpty()
-                        && p.needs().nested().isEmpty()
-                        && p.needs().atoms().isEmpty();
-            case Planned.Break _, Planned.Continue _ -> true;
-            case Planned.Return p -> p.needs().reads().isEmpty();
-            case Planned.Call _,
-                    Planned.Region _,
-                    Planned.If _,
-                    Planned.For _,
-                    Planned.While _,
-                    Planned.Try _,
-                    Planned.Finally _,
-                    Planned.With _ -> false;
-        });
-    }
-
-    private Planned with(Op.With op) {
-        var facts = begin();
-        state.escape(evaluator.eval(op.context(), Need.DEEP));
-        op.target().ifPresent(target -> steps.target(target, Val.EXTERNAL, state, facts));
-        facts.block("entering and leaving a context may do anything");
-        var needs = inPlace(facts);
-        effects.peek().waits = true;
-        var attempt = new Attempt(locals(liveness.after(op)));
-        attempt.join(state);
-        attempts.push(attempt);
-        effects.push(new Effects());
-        var body = block(op.body());
-        Effects inner = effects.pop();
-        attempts.pop();
-        effects.peek().add(inner);
-        if (!dead) {
-            state = state.join(attempt.left);
-        } else {
-            // The context may swallow an exception, and then what follows runs.
-            dead = false;
-            state = attempt.left;
-        }
-        return new Planned.With(op.context(), op.target(), needs, body, rollback(attempt, inner), op.line());
     }
 }

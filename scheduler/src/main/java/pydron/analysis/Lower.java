@@ -18,6 +18,7 @@ import pydron.analysis.ir.Step;
 final class Lower {
     private final Names names;
     private final Calls calls;
+    private final Comprehensions comprehensions;
     private final Map<Integer, String> substitutions = new LinkedHashMap<>();
     private final Map<Integer, Boolean> containsCall = new HashMap<>();
     private int temporaries;
@@ -25,6 +26,7 @@ final class Lower {
     Lower(Names names) {
         this.names = names;
         this.calls = new Calls(names);
+        this.comprehensions = new Comprehensions(this, calls);
     }
 
     /// Node number to the variable that holds its value.
@@ -64,7 +66,7 @@ final class Lower {
         return ops;
     }
 
-    private String temporary() {
+    String temporary() {
         return "$" + temporaries++;
     }
 
@@ -125,7 +127,7 @@ final class Lower {
     }
 
     /// An item that is taken apart may be pending: then taking it apart is an op of its own.
-    private Op.For loop(Expr target, Expr iterable, List<Op> body, List<Op> orelse, int line) {
+    Op.For loop(Expr target, Expr iterable, List<Op> body, List<Op> orelse, int line) {
         boolean shared = Walk.childrenOf(target).stream().anyMatch(this::isShared) || isShared(target);
         if (!shared && (target instanceof Expr.Name || (isFlat(target) && calls.makesTuples(iterable)))) {
             return new Op.For(target, iterable, body, orelse, line);
@@ -266,12 +268,12 @@ final class Lower {
                                 || clause.conditions().stream().anyMatch(this::contains));
     }
 
-    private boolean isLowered(Expr expr) {
+    boolean isLowered(Expr expr) {
         return substitutions.containsKey(expr.id());
     }
 
     /// Takes all calls out of an expression.
-    private void hoist(Expr expr, List<Op> out) {
+    void hoist(Expr expr, List<Op> out) {
         if (isLowered(expr) || !contains(expr)) {
             return;
         }
@@ -282,8 +284,8 @@ final class Lower {
                 call(call, result, out);
                 substitutions.put(call.id(), result);
             }
-            case Expr.Call call when calls.key(call).isPresent() -> keyed(call, out);
-            case Expr.Call call when calls.consumed(call).isPresent() -> consume(call, out);
+            case Expr.Call call when calls.key(call).isPresent() -> comprehensions.keyed(call, out);
+            case Expr.Call call when calls.consumed(call).isPresent() -> comprehensions.consume(call, out);
             case Expr.Conditional c -> {
                 if (!contains(c.then()) && !contains(c.otherwise())) {
                     hoist(c.test(), out);
@@ -298,7 +300,7 @@ final class Lower {
             case Expr.Comprehension c -> {
                 hoist(c.clauses().get(0).iterable(), out);
                 if (!c.kind().equals("GeneratorExp") && comprehensionContains(c)) {
-                    substitutions.put(c.id(), loops(c, c.kind(), out));
+                    substitutions.put(c.id(), comprehensions.loops(c, c.kind(), out));
                 }
             }
             case Expr.Compare c -> inOrder(List.of(c.left(), c.comparators().get(0)), out);
@@ -378,7 +380,7 @@ final class Lower {
     }
 
     /// Makes the expression one that can be evaluated later and elsewhere as well as now.
-    private Expr simple(Expr expr, List<Op> out) {
+    Expr simple(Expr expr, List<Op> out) {
         if (isLowered(expr)) {
             return expr;
         }
@@ -418,7 +420,7 @@ final class Lower {
         }
     }
 
-    private void temporary(Expr expr, List<Op> out) {
+    void temporary(Expr expr, List<Op> out) {
         String name = temporary();
         out.add(new Op.Local(new Step.Bind(name, expr), expr.line()));
         substitutions.put(expr.id(), name);
@@ -448,146 +450,5 @@ final class Lower {
                 dict.entries().forEach(entry -> argument(entry.value(), out));
             default -> simple(arg, out);
         }
-    }
-
-    // ---- comprehensions
-
-    /// `list(…)`, `sum(…)`, … of a generator expression or of `map`: a list of the elements is built first.
-    private void consume(Expr.Call call, List<Op> out) {
-        Expr iterable = calls.consumed(call).orElseThrow();
-        if (call.callee() instanceof Expr.Attribute attribute) {
-            simple(attribute.value(), out);
-        }
-        String list = iterable instanceof Expr.Comprehension c ? loops(c, "ListComp", out) : mapped(iterable, out);
-        substitutions.put(iterable.id(), list);
-        call.keywords().forEach(keyword -> hoist(keyword.value(), out));
-    }
-
-    /// `max(items, key=f)`: the keys are computed beforehand, and `max` is given a function that hands them out.
-    private void keyed(Expr.Call call, List<Op> out) {
-        Expr items = call.args().get(0);
-        Expr key = calls.key(call).orElseThrow();
-        int line = call.line();
-        // Both nodes stand for variables of ours, which get their final values after the loop.
-        if (items instanceof Expr.Comprehension c && c.kind().equals("GeneratorExp")) {
-            substitutions.put(items.id(), loops(c, "ListComp", out));
-        } else {
-            hoist(items, out);
-            if (!isLowered(items)) {
-                temporary(items, out);
-            }
-        }
-        String given = substitutions.get(items.id());
-        String all = temporary();
-        String keys = temporary();
-        out.add(new Op.Local(new Step.NewContainer(all, "list"), line));
-        out.add(new Op.Local(new Step.NewContainer(keys, "list"), line));
-        String item = temporary();
-        var itemName = new Expr.Name(-1, line, item);
-        var body = new ArrayList<Op>();
-        body.add(new Op.Local(new Step.Collect(all, "list", Optional.empty(), itemName), line));
-        if (key instanceof Expr.Lambda lambda) {
-            rename(lambda.body(), Map.of(lambda.parameters().names().get(0), item));
-            hoist(lambda.body(), body);
-            body.add(new Op.Local(new Step.Collect(keys, "list", Optional.empty(), lambda.body()), line));
-            substitutions.put(key.id(), temporary());
-        } else {
-            Op.Call once = calls.op(new Expr.Call(call.id(), line, key, List.of(itemName), List.of()), temporary());
-            temporary(key, out);
-            var function = new Expr.Name(-1, line, substitutions.get(key.id()));
-            body.add(new Op.Call(
-                    once.target(), once.kind(), once.pipeline(), function, once.args(), List.of(), once.site(), line));
-            var value = new Expr.Name(-1, line, once.target());
-            body.add(new Op.Local(new Step.Collect(keys, "list", Optional.empty(), value), line));
-        }
-        out.add(new Op.For(itemName, new Expr.Name(-1, line, given), body, List.of(), line));
-        out.add(new Op.Local(new Step.Bind(given, new Expr.Name(-1, line, all)), line));
-        out.add(new Op.Local(new Step.Replay(substitutions.get(key.id()), keys), line));
-        for (Expr.Keyword keyword : call.keywords()) {
-            if (keyword.value() != key) {
-                hoist(keyword.value(), out);
-            }
-        }
-    }
-
-    private String mapped(Expr iterable, List<Op> out) {
-        var map = (Expr.Call) iterable;
-        Expr items = map.args().get(1);
-        simple(items, out);
-        String result = temporary();
-        String item = temporary();
-        String value = temporary();
-        out.add(new Op.Local(new Step.NewContainer(result, "list"), map.line()));
-        var body = new ArrayList<Op>();
-        var itemName = new Expr.Name(-1, map.line(), item);
-        body.add(calls.op(new Expr.Call(map.id(), map.line(), map.args().get(0), List.of(itemName), List.of()), value));
-        body.add(new Op.Local(
-                new Step.Collect(result, "list", Optional.empty(), new Expr.Name(-1, map.line(), value)), map.line()));
-        out.add(new Op.For(itemName, items, body, List.of(), map.line()));
-        return result;
-    }
-
-    private String loops(Expr.Comprehension c, String kind, List<Op> out) {
-        String container = switch (kind) {
-            case "SetComp" -> "set";
-            case "DictComp" -> "dict";
-            default -> "list";
-        };
-        var renames = new HashMap<String, String>();
-        for (Expr.Clause clause : c.clauses()) {
-            Walk.names(clause.target(), name -> renames.computeIfAbsent(name, old -> temporary() + old));
-        }
-        for (int i = 0; i < c.clauses().size(); i++) {
-            Expr.Clause clause = c.clauses().get(i);
-            if (i > 0) {
-                rename(clause.iterable(), renames);
-            }
-            rename(clause.target(), renames);
-            clause.conditions().forEach(condition -> rename(condition, renames));
-        }
-        c.key().ifPresent(key -> rename(key, renames));
-        rename(c.element(), renames);
-        String result = temporary();
-        hoist(c.clauses().get(0).iterable(), out);
-        out.add(new Op.Local(new Step.NewContainer(result, container), c.line()));
-        out.addAll(clause(c, 0, result, container));
-        return result;
-    }
-
-    /// Gives the loop variables of a comprehension names of their own, as its own scope did.
-    private void rename(Expr expr, Map<String, String> renames) {
-        Walk.expressions(expr, each -> {
-            if (each instanceof Expr.Name name && renames.containsKey(name.name()) && !isLowered(name)) {
-                substitutions.put(name.id(), renames.get(name.name()));
-            }
-        });
-    }
-
-    private List<Op> clause(Expr.Comprehension c, int index, String result, String container) {
-        var ops = new ArrayList<Op>();
-        if (index == c.clauses().size()) {
-            c.key().ifPresent(key -> simple(key, ops));
-            hoist(c.element(), ops);
-            ops.add(new Op.Local(new Step.Collect(result, container, c.key(), c.element()), c.line()));
-            return ops;
-        }
-        Expr.Clause clause = c.clauses().get(index);
-        if (index > 0) {
-            hoist(clause.iterable(), ops);
-        }
-        var body = conditions(clause, 0, () -> clause(c, index + 1, result, container));
-        ops.add(loop(clause.target(), clause.iterable(), body, List.of(), c.line()));
-        return ops;
-    }
-
-    private List<Op> conditions(Expr.Clause clause, int index, java.util.function.Supplier<List<Op>> inner) {
-        if (index == clause.conditions().size()) {
-            return inner.get();
-        }
-        var ops = new ArrayList<Op>();
-        Expr condition = clause.conditions().get(index);
-        hoist(condition, ops);
-        ops.add(new Op.If(condition, conditions(clause, index + 1, inner), List.of(), condition.line()));
-        return ops;
     }
 }

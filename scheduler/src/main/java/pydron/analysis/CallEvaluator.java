@@ -1,0 +1,301 @@
+package pydron.analysis;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import pydron.analysis.Catalogue.Need;
+import pydron.analysis.Val.Kind;
+import pydron.analysis.ast.Expr;
+import pydron.analysis.ast.Unit.Binding;
+import pydron.analysis.ir.Guard;
+
+/// Evaluates calls abstractly: by what their callee is bound to, or by the name of the method and what is known of the
+/// object.
+final class CallEvaluator {
+    private final Evaluator in;
+    private final Catalogue catalogue = Catalogue.STANDARD;
+
+    CallEvaluator(Evaluator in) {
+        this.in = in;
+    }
+
+    Val call(Expr.Call e, Need need) {
+        Optional<Binding> binding = in.names.binding(e.callee());
+        if (binding.isPresent()) {
+            switch (binding.get()) {
+                case Binding.Functional _ -> {
+                    arguments(e, Need.DEEP, false);
+                    return in.fresh(e);
+                }
+                case Binding.Library library -> {
+                    var entry = catalogue.callable(library.canonical());
+                    if (entry.isPresent()) {
+                        return library(e, library.canonical(), entry.get(), need);
+                    }
+                    return opaque(e, "'" + library.canonical() + "' is not in the purity catalogue");
+                }
+                case Binding.Pipeline _, Binding.Module _, Binding.Immutable _ -> {
+                    return opaque(e, "the call may do anything");
+                }
+            }
+        }
+        if (e.callee() instanceof Expr.Attribute method) {
+            return method(e, method, need);
+        }
+        return opaque(e, "nothing is known about '" + describe(e.callee()) + "'");
+    }
+
+    private String describe(Expr expr) {
+        return Names.dotted(expr).orElse("the called object");
+    }
+
+    private Val opaque(Expr.Call e, String reason) {
+        if (Names.dotted(e.callee()).isEmpty() || e.callee() instanceof Expr.Attribute) {
+            if (e.callee() instanceof Expr.Attribute attribute) {
+                in.state.escape(in.eval(attribute.value(), Need.DEEP));
+            } else {
+                in.state.escape(in.eval(e.callee(), Need.DEEP));
+            }
+        } else {
+            in.eval(e.callee(), Need.DEEP);
+        }
+        for (Expr arg : e.args()) {
+            in.state.escape(in.eval(arg, Need.DEEP));
+        }
+        e.keywords().forEach(keyword -> in.state.escape(in.eval(keyword.value(), Need.DEEP)));
+        in.facts.block(reason);
+        return Val.EXTERNAL;
+    }
+
+    /// Evaluates arguments; what they may be, joined.
+    private Val arguments(Expr.Call e, Need need, boolean guarded) {
+        Val all = Val.ATOM;
+        for (Expr arg : e.args()) {
+            all = all.join(argument(arg, need, guarded));
+        }
+        for (Expr.Keyword keyword : e.keywords()) {
+            all = all.join(argument(keyword.value(), need, guarded));
+        }
+        return all;
+    }
+
+    private Val argument(Expr arg, Need need, boolean guarded) {
+        boolean lowered = in.variable(arg).isPresent();
+        if (!lowered && arg instanceof Expr.Lambda lambda) {
+            return lambda(lambda);
+        }
+        if (!lowered && arg instanceof Expr.Comprehension c && c.kind().equals("GeneratorExp")) {
+            return in.comprehension(c);
+        }
+        if (arg instanceof Expr.Starred starred) {
+            Val whole = in.eval(starred.value(), Need.DEEP);
+            in.guardDeep(starred.value(), whole);
+            return in.state.element(whole);
+        }
+        Val value = in.eval(arg, need);
+        if (guarded && need != Need.CARRY) {
+            in.guard(arg, value, need == Need.DEEP ? Guard.Kind.DEEP : Guard.Kind.SHALLOW);
+        }
+        return value;
+    }
+
+    /// A function that is called while the op runs and not kept.
+    private Val lambda(Expr.Lambda lambda) {
+        lambda.parameters().defaults().forEach(value -> in.eval(value, Need.DEEP));
+        in.nesting++;
+        Map<String, Val> outer = new HashMap<>(in.inner);
+        lambda.parameters().names().forEach(name -> in.inner.put(name, Val.EXTERNAL));
+        in.eval(lambda.body(), Need.DEEP);
+        in.inner.clear();
+        in.inner.putAll(outer);
+        in.nesting--;
+        return Val.EXTERNAL.withSafe(true);
+    }
+
+    private Val library(Expr.Call e, String canonical, Catalogue.Entry entry, Need wanted) {
+        if (entry.effect() == Catalogue.Effect.OUTPUT) {
+            in.facts.output = true;
+            for (Expr.Keyword keyword : e.keywords()) {
+                if (keyword.name().filter("file"::equals).isPresent()) {
+                    in.facts.block("it prints to a file of its own");
+                }
+            }
+            arguments(e, Need.DEEP, false);
+            if (in.nesting > 0) {
+                in.facts.block("it prints inside a comprehension or lambda");
+            }
+            return Val.ATOM;
+        }
+        for (Expr arg : e.args()) {
+            if (isUnknownFunction(arg, canonical)) {
+                arguments(e, Need.DEEP, false);
+                in.facts.block("nothing is known about the function given to '" + canonical + "'");
+                return Val.EXTERNAL;
+            }
+        }
+        for (Expr.Keyword keyword : e.keywords()) {
+            boolean isFunction = keyword.name()
+                    .filter(n -> n.equals("key") || n.equals("default_factory"))
+                    .isPresent();
+            if (isFunction && isUnknown(keyword.value())) {
+                arguments(e, Need.DEEP, false);
+                in.facts.block("nothing is known about the function given to '" + canonical + "' as "
+                        + keyword.name().get());
+                return Val.EXTERNAL;
+            }
+        }
+        boolean keepsTuples = entry.result() == Catalogue.Result.ITERATOR && in.takenApart != e;
+        Val args = arguments(e, keepsTuples || wanted == Need.DEEP ? Need.DEEP : entry.need(), true);
+        return switch (entry.result()) {
+            case ATOM -> canonical.equals("builtins.range") ? range(e) : Val.ATOM;
+            case LIST -> made(e, args, Kind.LIST);
+            case SET -> made(e, args, Kind.SET);
+            case DICT -> made(e, args, Kind.DICT);
+            case ITERATOR -> made(e, args, Kind.ITERATOR);
+            case ALIAS -> {
+                in.state.make(e.id(), in.state.element(args).withPending(false));
+                yield Val.made(e.id(), Kind.ANY)
+                        .join(args.withPending(false).withUnbound(false))
+                        .withKind(Kind.ANY)
+                        .withSafe(true);
+            }
+        };
+    }
+
+    private Val range(Expr.Call e) {
+        in.state.make(e.id(), Val.ATOM);
+        return Val.made(e.id(), Kind.TUPLE).withSafe(true);
+    }
+
+    private Val made(Expr.Call e, Val args, Kind kind) {
+        in.state.make(e.id(), e.args().isEmpty() ? Val.ATOM : in.state.element(args));
+        return Val.made(e.id(), kind);
+    }
+
+    private boolean isUnknownFunction(Expr arg, String canonical) {
+        boolean takesFunction = switch (canonical) {
+            case "builtins.map", "builtins.filter", "functools.partial", "functools.cmp_to_key", "functools.reduce" ->
+                true;
+            default -> false;
+        };
+        return takesFunction
+                && !(arg instanceof Expr.Constant)
+                && arg instanceof Expr.Name
+                && isUnknown(arg)
+                && !in.names.isLocal(((Expr.Name) arg).name());
+    }
+
+    /// Whether calling the value may do anything.
+    private boolean isUnknown(Expr function) {
+        if (function instanceof Expr.Lambda || function instanceof Expr.Constant) {
+            return false;
+        }
+        Optional<Binding> binding = in.names.binding(function);
+        if (binding.isEmpty()) {
+            return !(function instanceof Expr.Call); // itemgetter(…) was judged on its own
+        }
+        return switch (binding.get()) {
+            case Binding.Functional _ -> false;
+            case Binding.Library library ->
+                catalogue
+                        .callable(library.canonical())
+                        .filter(entry -> entry.effect() == Catalogue.Effect.PURE)
+                        .isEmpty();
+            case Binding.Pipeline _, Binding.Module _, Binding.Immutable _ -> true;
+        };
+    }
+
+    private Val method(Expr.Call e, Expr.Attribute method, Need need) {
+        String name = method.attr();
+        Kind kind = in.kindOf(method.value());
+        if (catalogue.isMutator(name) && in.nesting == 0) {
+            Val known = in.peek(method.value());
+            boolean local = !in.state.isExternal(known)
+                    && !known.sites().isEmpty()
+                    && in.variable(method.value()).isPresent();
+            if (local) {
+                return mutator(e, method, name, kind);
+            }
+            return opaque(e, "'" + describe(method) + "' may change an object that others can see");
+        }
+        if (!catalogue.isPureMethod(name)) {
+            return opaque(e, "nothing is known about the method '" + name + "'");
+        }
+        for (Expr.Keyword keyword : e.keywords()) {
+            if (keyword.name().filter("key"::equals).isPresent() && isUnknown(keyword.value())) {
+                return opaque(e, "nothing is known about the function given to '" + name + "'");
+            }
+        }
+        boolean shallow = switch (name) {
+            case "get", "keys", "items", "values", "copy" -> true;
+            default -> false;
+        };
+        boolean mayHold = in.state.mayHold(in.peek(method.value()))
+                || in.variable(method.value()).isEmpty();
+        boolean passesOn = shallow && (!mayHold || need == Need.CARRY && !name.equals("items") || in.takenApart == e);
+        Val base = in.eval(method.value(), passesOn ? Need.SHALLOW : Need.DEEP);
+        in.guard(method.value(), base, shallow ? Guard.Kind.SHALLOW : Guard.Kind.DEEP);
+        Val args = arguments(e, name.equals("get") && kind == Kind.DICT ? Need.SHALLOW : Need.DEEP, true);
+        return switch (name) {
+            case "copy" -> {
+                if (kind == Kind.ANY) {
+                    yield in.fresh(e, base);
+                }
+                in.state.make(e.id(), in.state.element(base));
+                yield Val.made(e.id(), kind);
+            }
+            case "items", "keys", "values" -> {
+                in.state.make(e.id(), in.state.element(base));
+                yield Val.made(e.id(), Kind.ITERATOR).withSafe(true);
+            }
+            case "get" -> {
+                Val found = in.state.element(base).join(args);
+                yield need == Need.CARRY
+                        ? found.withSafe(false)
+                        : found.withPending(false).withSafe(true);
+            }
+            default ->
+                base.kind() == Kind.ATOM ? Val.ATOM : in.alias(e, base, need).withSafe(true);
+        };
+    }
+
+    private Val mutator(Expr.Call e, Expr.Attribute method, String name, Kind kind) {
+        boolean looksInside = name.equals("sort") || name.equals("remove");
+        Val base = in.eval(method.value(), looksInside ? Need.DEEP : Need.SHALLOW);
+        if (kind != Kind.LIST && kind != Kind.DICT && kind != Kind.SET) {
+            in.guard(method.value(), base, Guard.Kind.SHALLOW);
+        }
+        in.facts.mutated.addAll(base.sites());
+        in.facts.looked.addAll(base.sites());
+        if (kind == Kind.LIST && name.equals("append")) {
+            e.args().forEach(arg -> in.state.store(base, in.eval(arg, Need.CARRY)));
+            return Val.ATOM;
+        }
+        if (kind == Kind.LIST && name.equals("extend") && e.args().size() == 1) {
+            Val items = argument(e.args().get(0), Need.SHALLOW, true);
+            in.state.store(base, in.state.element(items));
+            return Val.ATOM;
+        }
+        if ((kind == Kind.LIST && name.equals("insert") || kind == Kind.DICT && name.equals("setdefault"))
+                && e.args().size() == 2) {
+            Val key = in.eval(e.args().get(0), Need.DEEP);
+            in.guardDeep(e.args().get(0), key);
+            in.state.store(base, in.eval(e.args().get(1), Need.CARRY));
+            return name.equals("insert") ? Val.ATOM : in.state.element(base);
+        }
+        for (Expr.Keyword keyword : e.keywords()) {
+            if (keyword.name().filter("key"::equals).isPresent() && isUnknown(keyword.value())) {
+                in.facts.block("nothing is known about the function given to '" + name + "'");
+            }
+        }
+        Val args = arguments(e, Need.DEEP, true);
+        in.state.store(base, args.withPending(false).join(in.state.element(args).withPending(false)));
+        if (looksInside) {
+            in.guardDeep(method.value(), base.withKind(Kind.ANY));
+        }
+        return switch (name) {
+            case "pop", "popitem", "setdefault" -> in.state.element(base).withSafe(false);
+            default -> kind == Kind.ANY ? in.alias(e, base, Need.CARRY) : Val.ATOM;
+        };
+    }
+}

@@ -1,0 +1,162 @@
+package pydron.analysis;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import pydron.analysis.ast.Expr;
+import pydron.analysis.ir.Op;
+import pydron.analysis.ir.Step;
+
+/// Lowers comprehensions, generator expressions that a call uses up, and `key=` functions, to loops.
+final class Comprehensions {
+    private final Lower lower;
+    private final Calls calls;
+
+    Comprehensions(Lower lower, Calls calls) {
+        this.lower = lower;
+        this.calls = calls;
+    }
+
+    /// `list(…)`, `sum(…)`, … of a generator expression or of `map`: a list of the elements is built first.
+    void consume(Expr.Call call, List<Op> out) {
+        Expr iterable = calls.consumed(call).orElseThrow();
+        if (call.callee() instanceof Expr.Attribute attribute) {
+            lower.simple(attribute.value(), out);
+        }
+        String list = iterable instanceof Expr.Comprehension c ? loops(c, "ListComp", out) : mapped(iterable, out);
+        lower.substitutions().put(iterable.id(), list);
+        call.keywords().forEach(keyword -> lower.hoist(keyword.value(), out));
+    }
+
+    /// `max(items, key=f)`: the keys are computed beforehand, and `max` is given a function that hands them out.
+    void keyed(Expr.Call call, List<Op> out) {
+        Expr items = call.args().get(0);
+        Expr key = calls.key(call).orElseThrow();
+        int line = call.line();
+        // Both nodes stand for variables of ours, which get their final values after the loop.
+        if (items instanceof Expr.Comprehension c && c.kind().equals("GeneratorExp")) {
+            lower.substitutions().put(items.id(), loops(c, "ListComp", out));
+        } else {
+            lower.hoist(items, out);
+            if (!lower.isLowered(items)) {
+                lower.temporary(items, out);
+            }
+        }
+        String given = lower.substitutions().get(items.id());
+        String all = lower.temporary();
+        String keys = lower.temporary();
+        out.add(new Op.Local(new Step.NewContainer(all, "list"), line));
+        out.add(new Op.Local(new Step.NewContainer(keys, "list"), line));
+        String item = lower.temporary();
+        var itemName = new Expr.Name(-1, line, item);
+        var body = new ArrayList<Op>();
+        body.add(new Op.Local(new Step.Collect(all, "list", Optional.empty(), itemName), line));
+        if (key instanceof Expr.Lambda lambda) {
+            rename(lambda.body(), Map.of(lambda.parameters().names().get(0), item));
+            lower.hoist(lambda.body(), body);
+            body.add(new Op.Local(new Step.Collect(keys, "list", Optional.empty(), lambda.body()), line));
+            lower.substitutions().put(key.id(), lower.temporary());
+        } else {
+            Op.Call once =
+                    calls.op(new Expr.Call(call.id(), line, key, List.of(itemName), List.of()), lower.temporary());
+            lower.temporary(key, out);
+            var function = new Expr.Name(-1, line, lower.substitutions().get(key.id()));
+            body.add(new Op.Call(
+                    once.target(), once.kind(), once.pipeline(), function, once.args(), List.of(), once.site(), line));
+            var value = new Expr.Name(-1, line, once.target());
+            body.add(new Op.Local(new Step.Collect(keys, "list", Optional.empty(), value), line));
+        }
+        out.add(new Op.For(itemName, new Expr.Name(-1, line, given), body, List.of(), line));
+        out.add(new Op.Local(new Step.Bind(given, new Expr.Name(-1, line, all)), line));
+        out.add(new Op.Local(new Step.Replay(lower.substitutions().get(key.id()), keys), line));
+        for (Expr.Keyword keyword : call.keywords()) {
+            if (keyword.value() != key) {
+                lower.hoist(keyword.value(), out);
+            }
+        }
+    }
+
+    private String mapped(Expr iterable, List<Op> out) {
+        var map = (Expr.Call) iterable;
+        Expr items = map.args().get(1);
+        lower.simple(items, out);
+        String result = lower.temporary();
+        String item = lower.temporary();
+        String value = lower.temporary();
+        out.add(new Op.Local(new Step.NewContainer(result, "list"), map.line()));
+        var body = new ArrayList<Op>();
+        var itemName = new Expr.Name(-1, map.line(), item);
+        body.add(calls.op(new Expr.Call(map.id(), map.line(), map.args().get(0), List.of(itemName), List.of()), value));
+        body.add(new Op.Local(
+                new Step.Collect(result, "list", Optional.empty(), new Expr.Name(-1, map.line(), value)), map.line()));
+        out.add(new Op.For(itemName, items, body, List.of(), map.line()));
+        return result;
+    }
+
+    String loops(Expr.Comprehension c, String kind, List<Op> out) {
+        String container = switch (kind) {
+            case "SetComp" -> "set";
+            case "DictComp" -> "dict";
+            default -> "list";
+        };
+        var renames = new HashMap<String, String>();
+        for (Expr.Clause clause : c.clauses()) {
+            Walk.names(clause.target(), name -> renames.computeIfAbsent(name, old -> lower.temporary() + old));
+        }
+        for (int i = 0; i < c.clauses().size(); i++) {
+            Expr.Clause clause = c.clauses().get(i);
+            if (i > 0) {
+                rename(clause.iterable(), renames);
+            }
+            rename(clause.target(), renames);
+            clause.conditions().forEach(condition -> rename(condition, renames));
+        }
+        c.key().ifPresent(key -> rename(key, renames));
+        rename(c.element(), renames);
+        String result = lower.temporary();
+        lower.hoist(c.clauses().get(0).iterable(), out);
+        out.add(new Op.Local(new Step.NewContainer(result, container), c.line()));
+        out.addAll(clause(c, 0, result, container));
+        return result;
+    }
+
+    /// Gives the loop variables of a comprehension names of their own, as its own scope did.
+    private void rename(Expr expr, Map<String, String> renames) {
+        Walk.expressions(expr, each -> {
+            if (each instanceof Expr.Name name && renames.containsKey(name.name()) && !lower.isLowered(name)) {
+                lower.substitutions().put(name.id(), renames.get(name.name()));
+            }
+        });
+    }
+
+    private List<Op> clause(Expr.Comprehension c, int index, String result, String container) {
+        var ops = new ArrayList<Op>();
+        if (index == c.clauses().size()) {
+            c.key().ifPresent(key -> lower.simple(key, ops));
+            lower.hoist(c.element(), ops);
+            ops.add(new Op.Local(new Step.Collect(result, container, c.key(), c.element()), c.line()));
+            return ops;
+        }
+        Expr.Clause clause = c.clauses().get(index);
+        if (index > 0) {
+            lower.hoist(clause.iterable(), ops);
+        }
+        var body = conditions(clause, 0, () -> clause(c, index + 1, result, container));
+        ops.add(lower.loop(clause.target(), clause.iterable(), body, List.of(), c.line()));
+        return ops;
+    }
+
+    private List<Op> conditions(Expr.Clause clause, int index, Supplier<List<Op>> inner) {
+        if (index == clause.conditions().size()) {
+            return inner.get();
+        }
+        var ops = new ArrayList<Op>();
+        Expr condition = clause.conditions().get(index);
+        lower.hoist(condition, ops);
+        ops.add(new Op.If(condition, conditions(clause, index + 1, inner), List.of(), condition.line()));
+        return ops;
+    }
+}

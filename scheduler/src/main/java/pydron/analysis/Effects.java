@@ -1,0 +1,32 @@
+package pydron.analysis;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// What a sequence of ops does, taken together.
+final class Effects {
+    final Set<String> used = new LinkedHashSet<>();
+    final Set<String> assigned = new LinkedHashSet<>();
+    final Set<Integer> mutated = new TreeSet<>();
+    final Set<Integer> looked = new TreeSet<>();
+    boolean waits;
+    boolean blocks;
+    boolean leaves;
+    boolean inPlaceOnly;
+    boolean issues;
+    boolean mutatesElsewhere;
+
+    void add(Effects inner) {
+        used.addAll(inner.used);
+        assigned.addAll(inner.assigned);
+        mutated.addAll(inner.mutated);
+        looked.addAll(inner.looked);
+        waits |= inner.waits;
+        blocks |= inner.blocks;
+        leaves |= inner.leaves;
+        inPlaceOnly |= inner.inPlaceOnly;
+        issues |= inner.issues;
+        mutatesElsewhere |= inner.mutatesElsewhere;
+    }
+}
