@@ -14,13 +14,13 @@ from tasks import add, describe, double, fail, fail_if, lock, same, total_of
 from pydron import PydronError
 from pydron._runtime import ORDERED, Discarded, Region, RegionSpec, Site
 
-S = Site(__file__, 1, 0, "p")
+S = Site(__file__, 1, "p")
 ORDERS = ["fifo", "lifo", "random"]
 
 
 def spec(kind: str, needs: Any, outs: int = 0, guard: Any = ()) -> Any:
     def decorate(fn: Any) -> RegionSpec:
-        return RegionSpec(kind, fn, needs, [f"v{i}" for i in range(outs)], guard, fn.__name__, 1)
+        return RegionSpec(kind, fn, needs, [f"v{i}" for i in range(outs)], guard)
 
     return decorate
 
