@@ -7,7 +7,7 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from pydron import _values
-from pydron._pending import CHAINED, OUT, SETTLED, TASK, TUPLE, WAITING, Pending, deep, follow, holds_pending, wake
+from pydron._pending import CHAINED, OUT, SETTLED, TASK, WAITING, Pending, deep, follow, holds_pending, wake
 
 if TYPE_CHECKING:
     from pydron._session import Session
@@ -72,12 +72,9 @@ class Packer:
                 out.value = target
                 out.state = CHAINED
                 if out.n and target.state == WAITING:
-                    if target.kind == TASK or target.kind == OUT:
-                        if not target.n:
-                            target.n = self._session.new_value()
-                        self._session.alias(out.n, target.n)
-                    else:
-                        self.value(out.n, target)
+                    if not target.n:
+                        target.n = self._session.new_value()
+                    self._session.alias(out.n, target.n)
                 wake(out)
                 return
             value = target.value
@@ -135,7 +132,7 @@ class _References:
     def of(self, part: Any) -> int | None:
         if type(part) is Pending:
             pending = follow(part)
-            if pending.kind == TUPLE or (pending.state == SETTLED and pending.kind == TASK):
+            if pending.state == SETTLED and pending.kind == TASK:
                 return None
         elif self.take_large and _is_large(part):
             pending = self._packer.large(part)

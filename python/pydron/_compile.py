@@ -244,13 +244,9 @@ def _constants(emitter: Any, function: types.FunctionType) -> dict[str, Any]:
     }
     code = function.__code__
     for name, node in emitter.sites.items():
-        constants[name] = runtime.Site(
-            code.co_filename, getattr(node, "lineno", 0), getattr(node, "col_offset", 0), code.co_name
-        )
+        constants[name] = runtime.Site(code.co_filename, getattr(node, "lineno", 0), code.co_name)
     for name, spec in emitter.specs.items():
-        constants[name] = runtime.RegionSpec(
-            spec.kind, None, spec.needs, spec.outs, spec.guard, code.co_name, spec.line
-        )
+        constants[name] = runtime.RegionSpec(spec.kind, None, spec.needs, spec.outs, spec.guard)
     return constants
 
 

@@ -36,13 +36,12 @@ from ._trying import Trying
 class Spec:
     """A region the emitted code can park: what the runtime's ``RegionSpec`` is made of."""
 
-    def __init__(self, kind: str, ins: list[str], needs: list[int], outs: list[str], guard: list[int], line: int):
+    def __init__(self, kind: str, ins: list[str], needs: list[int], outs: list[str], guard: list[int]):
         self.kind = kind
         self.ins = ins
         self.needs = needs
         self.outs = outs
         self.guard = guard
-        self.line = line
         self.function = ""  # name of the emitted function
         self.in_try = False  # a handler may need the earlier values of what it defines
 
@@ -110,7 +109,7 @@ class Emitter(Loops, Trying):
         body = self.steps.checks_bound(needs, step) + self.steps.step(step, False)
         if outs:
             body.append(ast.Return(value=tuple_of(outs)))
-        spec = Spec(kind, ins, [depth.get(name, 0) for name in ins], outs, guard if kind == "local" else [], line)
+        spec = Spec(kind, ins, [depth.get(name, 0) for name in ins], outs, guard if kind == "local" else [])
         name = self.region(spec, self.shells.function("$f", plain_parameters(ins), at(body, line), False))
         fork = self.fork(name, ins, outs)
         if mode == "ordered":
@@ -128,7 +127,7 @@ class Emitter(Loops, Trying):
             statements.append(ast.Return(value=tuple_of(outs)))
         self.enclosing = enclosing
         parameters = plain_parameters(["$r", *ins])
-        spec = Spec("gen", ins, [0] * len(ins), outs, [], line)
+        spec = Spec("gen", ins, [0] * len(ins), outs, [])
         name = self.region(spec, self.shells.function("$f", parameters, at(statements, line), True))
         return [self.fork(name, ins, outs)]
 

@@ -178,7 +178,7 @@ def schedule(function: Any = None, /) -> Any:
     if function is None:
         return schedule
     if isinstance(function, (Pipeline, staticmethod, classmethod)):
-        return _outside("schedule", function, schedule)
+        return _outside(function, schedule)
     if not isinstance(function, FunctionType):
         if callable(function) and not isinstance(function, type):
             return function  # written in C, say: it runs as it is
@@ -215,7 +215,7 @@ def functional(
 
     def decorate(function: Any, /) -> Any:
         if isinstance(function, (staticmethod, classmethod)):
-            return _outside("functional", function, decorate)
+            return _outside(function, decorate)
         if isinstance(function, Functional):
             return Functional(function.__wrapped__, **options)
         if isinstance(function, Pipeline):
@@ -234,7 +234,7 @@ def functional(
     return decorate if function is None else decorate(function)
 
 
-def _outside(name: str, function: Any, decorate: Callable[[Any], Any]) -> Any:
+def _outside(function: Any, decorate: Callable[[Any], Any]) -> Any:
     """Decorated twice is as good as once; above @staticmethod and @classmethod is as good as below."""
     if isinstance(function, Pipeline):
         return function

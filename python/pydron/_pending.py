@@ -10,7 +10,6 @@ from typing import Any
 
 TASK = 0  #: the result of a task; `n` is its number from the start
 OUT = 1  #: a variable that a parked region defines; gets a number when a task depends on it
-TUPLE = 2  #: a tuple display with pending elements; `value` holds them until all have values
 
 WAITING = 0
 SETTLED = 1
@@ -41,14 +40,11 @@ class Pending:
         self.book.dead.append(self.n)
 
     def __reduce__(self) -> Any:
-        """Unsettled tuples travel as tuples of references. The other kinds travel by persistent id."""
-        pending = follow(self)
-        if pending.kind != TUPLE or pending.state != WAITING:
-            raise TypeError("a pending value reached user code")
-        return tuple, ([_known(element) for element in pending.value],)
+        """Pendings travel by persistent id: where they are pickled without one, they do not belong."""
+        raise TypeError("a pending value reached user code")
 
     def __repr__(self) -> str:
-        kind = ("task", "out", "tuple")[self.kind]
+        kind = ("task", "out")[self.kind]
         state = ("waiting", "settled", "chained", "dead")[self.state]
         return f"<pending {kind} {self.n} {state}>"
 
@@ -98,13 +94,6 @@ def follow(pending: Pending) -> Pending:
     return pending
 
 
-def _known(element: Any) -> Any:
-    if type(element) is Pending:
-        pending = follow(element)
-        return pending.value if pending.state == SETTLED else pending
-    return element
-
-
 def holds_pending(value: Any) -> bool:
     """Is it a pending, or a list, tuple or dict that holds one at whatever depth?"""
     kind = type(value)
@@ -138,49 +127,8 @@ def shallow(value: Any, missing: list[Pending]) -> Any:
     pending = follow(value)
     if pending.state == SETTLED:
         return pending.value
-    if pending.kind != TUPLE:
-        missing.append(pending)
-        return value
-    return build_tuple(pending, missing)
-
-
-def build_tuple(root: Pending, missing: list[Pending]) -> Any:
-    """Makes the real tuple of a TUPLE pending if all of its elements have values.
-
-    Tuples may be nested as deep as a program likes (`acc = (acc, f(x))`), so this keeps its own stack.
-    """
-    tried: set[int] = set()
-    stack = [root]
-    while stack:
-        pending = stack[-1]
-        if pending.state == SETTLED:
-            stack.pop()
-            continue
-        first = id(pending) not in tried
-        tried.add(id(pending))
-        depth = len(stack)
-        blocked = False
-        for element in pending.value:
-            if type(element) is not Pending:
-                continue
-            element = follow(element)
-            if element.state == SETTLED:
-                continue
-            blocked = True
-            if element.kind != TUPLE:
-                if first:
-                    missing.append(element)
-            elif id(element) not in tried:
-                stack.append(element)
-        if len(stack) > depth:
-            continue
-        stack.pop()
-        if not blocked:
-            pending.value = tuple(
-                follow(element).value if type(element) is Pending else element for element in pending.value
-            )
-            pending.state = SETTLED
-    return root.value if root.state == SETTLED else root
+    missing.append(pending)
+    return value
 
 
 def deep(value: Any, missing: list[Pending]) -> Any:
@@ -207,7 +155,7 @@ def deep(value: Any, missing: list[Pending]) -> Any:
             if kind is Pending:
                 if item.state == SETTLED and type(item.value) not in _INTERESTING:
                     new = item.value
-                elif item.state == WAITING and item.kind != TUPLE:
+                elif item.state == WAITING:
                     missing.append(item)
                     continue
                 else:
@@ -226,11 +174,6 @@ def _cleaned(item: Any, missing: list[Pending], stack: list[Any], seen: set[int]
     if type(item) is Pending:
         item = shallow(item, missing)
         if type(item) is Pending:
-            target = follow(item)
-            if target.kind == TUPLE and id(target) not in seen:
-                # What its elements miss is known already, though the tuple cannot be made yet.
-                seen.add(id(target))
-                stack.append(target.value)
             return item
     kind = type(item)
     if kind is list or kind is dict:

@@ -9,7 +9,6 @@ The compiler's output sees `Region`, `RegionSpec`, `Site`, `Pending`, `ORDERED`,
 
 from __future__ import annotations
 
-import builtins
 import pickle
 import sys
 from time import monotonic
@@ -19,15 +18,7 @@ from typing import TYPE_CHECKING, Any
 from pydron._arguments import ATOMS
 from pydron._errors import brief
 from pydron._functions import Functional, Pipeline
-from pydron._pending import (
-    DEAD,
-    OUT,
-    TASK,
-    TUPLE,
-    Pending,
-    follow,
-    holds_pending,
-)
+from pydron._pending import DEAD, OUT, TASK, Pending, follow, holds_pending
 from pydron._run import Run
 from pydron._session import BATCH, HOLD_S, Chain
 from pydron._spec import UNBOUND, RegionSpec, Site
@@ -247,11 +238,6 @@ class Region:
             value = pending.earlier
         return value
 
-    def tuple(self, *elements: Any) -> Any:
-        if Pending in map(type, elements):
-            return Pending(self.session.book, TUPLE, 0, elements)
-        return elements
-
     # --- calls
 
     def _submit(self, site: Site, function: int, data: bytes, deps: list[int] | None) -> Pending:
@@ -284,7 +270,7 @@ class Region:
         return Pending(session.book, TASK, n)
 
     def _call_packed(
-        self, site: Site, fn: Functional, entry: Any, args: builtins.tuple[Any, ...], kwargs: dict[str, Any]
+        self, site: Site, fn: Functional, entry: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         session = self.session
         reason = entry.reason
@@ -299,7 +285,7 @@ class Region:
         args, kwargs = self._block(args, kwargs)
         return fn.__wrapped__(*args, **kwargs)
 
-    def _call_other(self, site: Site, fn: Any, args: builtins.tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _call_other(self, site: Site, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if type(fn) is MethodType and type(fn.__func__) in (Functional, Pipeline):
             return self.call(site, fn.__func__, fn.__self__, *args, **kwargs)
         if type(fn) is Pipeline:
@@ -314,7 +300,7 @@ class Region:
             args, kwargs = self._block(args, kwargs)
         return fn(*args, **kwargs)
 
-    def _call_pipeline(self, site: Site, compiled: Any, args: builtins.tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _call_pipeline(self, site: Site, compiled: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         run = self.run
         if self.level >= run.most_levels:
             raise RecursionError("maximum recursion depth exceeded")
@@ -323,7 +309,7 @@ class Region:
         return self._start(child, 1)
 
     @same_activation
-    def _fork_generator(self, spec: RegionSpec, inputs: builtins.tuple[Any, ...]) -> Any:
+    def _fork_generator(self, spec: RegionSpec, inputs: tuple[Any, ...]) -> Any:
         child = Region(self.run, self, spec, self.chain, self.level)
         missing: list[Pending] = []
         values = spec.prepare(inputs, missing)
@@ -395,13 +381,11 @@ class Region:
         self.run.suspend(wait, missing)
         return _shape(child.outs)
 
-    def _block(
-        self, args: builtins.tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> builtins.tuple[builtins.tuple[Any, ...], dict[str, Any]]:
+    def _block(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Waits in the middle of a call until everything earlier is complete; pendings give way to values."""
-        both = [list(args), kwargs]
-        self.run.block(self, both)
-        return tuple(both[0]), both[1]  # type: ignore[return-value]
+        positional = list(args)
+        self.run.block(self, [positional, kwargs])
+        return tuple(positional), kwargs
 
     # --- program order
 

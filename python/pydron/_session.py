@@ -141,7 +141,7 @@ class Session:
         reader = Reader(data)
         self.version = reader.str()
         self.job = reader.u32()
-        self.slots = reader.u32()
+        reader.u32()  # slots
         self.directory = reader.str()
         self.console = Console(bool(reader.u8()))
 

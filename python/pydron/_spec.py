@@ -24,12 +24,11 @@ UNBOUND = _Unbound()
 class Site:
     """A place in the user's source, for tracebacks."""
 
-    __slots__ = ("col", "file", "function", "line")
+    __slots__ = ("file", "function", "line")
 
-    def __init__(self, file: str, line: int, col: int, function: str) -> None:
+    def __init__(self, file: str, line: int, function: str) -> None:
         self.file = file
         self.line = line
-        self.col = col
         self.function = function
 
 
@@ -40,7 +39,7 @@ class RegionSpec:
     harmless for the part to run out of order.
     """
 
-    __slots__ = ("fallback", "fn", "guard", "kind", "line", "name", "needs", "outs", "waits")
+    __slots__ = ("fallback", "fn", "guard", "kind", "needs", "outs", "waits")
 
     def __init__(
         self,
@@ -49,8 +48,6 @@ class RegionSpec:
         needs: Sequence[int],
         outs: Sequence[str],
         guard: Sequence[int] = (),
-        name: str = "",
-        line: int = 0,
     ) -> None:
         if kind not in ("local", "output", "gen"):
             raise ValueError(f"unknown kind of region {kind!r}")
@@ -59,8 +56,6 @@ class RegionSpec:
         self.needs = tuple(needs)
         self.outs = tuple(outs)
         self.guard = tuple(guard)
-        self.name = name
-        self.line = line
         self.waits = any(self.needs)
         #: Inside a try statement: for each out, the index of the input with its earlier value, or -1.
         self.fallback: tuple[int, ...] | None = None

@@ -45,11 +45,6 @@ def pack_list_u32(numbers: Sequence[int]) -> bytes:
     return struct.pack(f"<{n + 1}I", n, *numbers)
 
 
-def pack_list_u64(numbers: Sequence[int]) -> bytes:
-    n = len(numbers)
-    return struct.pack(f"<I{n}Q", n, *numbers)
-
-
 def frame(kind: int, payload: Buffer) -> bytes:
     """One frame as bytes, for those who collect frames and send them together."""
     return _HEADER.pack(len(payload) + 1, kind) + payload

@@ -41,7 +41,7 @@ sys.modules["pydron._compile"] = pydron._compile = compiler
 from conftest import emitted
 from pydron._runtime import Site
 from tasks import double
-S = Site("x", 1, 0, "p")
+S = Site("x", 1, "p")
 
 @emitted
 def p(r, n):

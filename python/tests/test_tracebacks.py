@@ -38,7 +38,7 @@ def site(function: str) -> Site:
     """The place of the caller, as the compiler notes it."""
     frame = inspect.currentframe()
     assert frame is not None and frame.f_back is not None
-    return Site(HERE, frame.f_back.f_lineno, 0, function)
+    return Site(HERE, frame.f_back.f_lineno, function)
 
 
 def stack(error: BaseException) -> list[tuple[str, str]]:
