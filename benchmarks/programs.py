@@ -79,6 +79,10 @@ def no_ops() -> dict:
     return {"seconds": timed(call_all, 10_000)}
 
 
+def cold_no_ops() -> dict:
+    return {"seconds": timed(call_all, 10_000)}
+
+
 def round_trip() -> dict:
     warm_up()
     one_after_the_other(300)

@@ -1,9 +1,10 @@
-"""Measures the budgets of docs and issues against a floor and a competitor, interleaved, and prints medians.
+"""Measures the budgets against a floor and other ways to run Python in parallel, interleaved, and prints medians.
 
-    python benchmarks/run.py [--rounds 5] [--only no_ops] [--json results.json]
+    python benchmarks/run.py [--rounds 5] [--only no_ops] [--json results.json] [--peers-python VENV/bin/python]
 
-Budgets are for two cores and two slots. The floor is a bare pipe with pickle and batches; the competitor is
-`concurrent.futures.ProcessPoolExecutor`. All of one round are measured before the next begins, so that whatever else
+Budgets are for two cores and two slots. The floor is a bare pipe with pickle and batches; the peers are
+`concurrent.futures.ProcessPoolExecutor`, dask and ray, the last two where they are installed for the Python named by
+`--peers-python`. All of one round are measured before the next begins, so that whatever else
 the machine does hits them alike. The exit code is 1 if a budget is missed.
 """
 
@@ -24,6 +25,7 @@ from typing import Callable
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 LAUNCHER = ROOT / "pydron"
+PEERS = ("pipe", "futures", "dask", "ray")
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Measure:
     more_is_better: bool = False
     slots: int = 2
     figure: Callable[[float], float] = lambda seconds: seconds
-    peers: tuple = ("pipe", "futures")
+    peers: tuple = PEERS
 
     def met(self, value: float) -> bool:
         return value >= self.budget if self.more_is_better else value <= self.budget
@@ -50,6 +52,9 @@ MEASURES = (
     Measure("cold_sleeps", "the same, first call of the script", "s", 1.3, slots=4, peers=()),
     Measure("short_calls", "2 000 × 10 ms, efficiency", "%", 90, True, figure=lambda s: 100 * 2000 * 0.01 / 2 / s),
     Measure("no_ops", "10 000 no-op calls", "1/s", 3000, True, figure=lambda s: 10_000 / s),
+    Measure(
+        "cold_no_ops", "the same, first call of the script", "1/s", 3000, True, figure=lambda s: 10_000 / s, peers=()
+    ),
     Measure("round_trip", "one round trip", "ms", 1.0, figure=lambda s: 1000 * s),
 )
 
@@ -69,8 +74,12 @@ def output_of(command: list) -> str:
     return done.stdout
 
 
+def answer_of(command: list) -> dict:
+    return json.loads(output_of(command).strip().splitlines()[-1])
+
+
 def seconds_of(command: list) -> float:
-    return json.loads(output_of(command).strip().splitlines()[-1])["seconds"]
+    return answer_of(command)["seconds"]
 
 
 def measure_pydron(measure: Measure) -> float:
@@ -93,12 +102,14 @@ def main() -> int:
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--only", default="", help="text that a measure's name must contain")
     options.add_argument("--json", type=Path, default=ROOT / "build" / "benchmarks.json")
-    options.add_argument("--peers-only", action="store_true", help="measure only the floor and the competitor")
+    options.add_argument("--peers-only", action="store_true", help="measure only the floor and the peers")
+    options.add_argument("--peers-python", default=sys.executable, help="the Python that has dask and ray")
     chosen = options.parse_args()
     measures = [one for one in MEASURES if chosen.only in one.name]
     samples: dict[str, dict[str, list[float]]] = {one.name: {} for one in measures}
     if not chosen.peers_only:
         output_of([LAUNCHER, "run", "--quiet", HERE / "programs.py", "trivial"])
+    missing: set[str] = set()
     for number in range(chosen.rounds):
         print(f"round {number + 1} of {chosen.rounds}", file=sys.stderr)
         for one in measures:
@@ -106,14 +117,20 @@ def main() -> int:
             if not chosen.peers_only:
                 found.setdefault("pydron", []).append(one.figure(measure_pydron(one)))
             for peer in one.peers:
-                seconds = seconds_of([sys.executable, HERE / "peers.py", peer, one.name])
-                found.setdefault(peer, []).append(one.figure(seconds))
+                if peer in missing:
+                    continue
+                answer = answer_of([chosen.peers_python, HERE / "peers.py", peer, one.name])
+                if "missing" in answer:
+                    missing.add(peer)
+                    print(f"not measured: {answer['missing']}", file=sys.stderr)
+                else:
+                    found.setdefault(peer, []).append(one.figure(answer["seconds"]))
     return report(measures, samples, chosen.json)
 
 
 def report(measures: list[Measure], samples: dict, path: Path) -> int:
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"{'':36}{'budget':>10}{'pydron':>10}{'':>3}{'pipe':>10}{'futures':>10}  unit")
+    print(f"{'':36}{'budget':>10}{'pydron':>10}{'':>3}{''.join(f'{peer:>10}' for peer in PEERS)}  unit")
     missed = 0
     for one in measures:
         medians = {who: statistics.median(values) for who, values in samples[one.name].items()}
@@ -122,7 +139,7 @@ def report(measures: list[Measure], samples: dict, path: Path) -> int:
             verdict = "ok" if one.met(medians["pydron"]) else "NO"
             missed += verdict == "NO"
         columns = "".join(f"{shown(medians.get(who)):>10}{mark:>3}" for who, mark in (("pydron", verdict),))
-        columns += "".join(f"{shown(medians.get(who)):>10}" for who in ("pipe", "futures"))
+        columns += "".join(f"{shown(medians.get(who)):>10}" for who in PEERS)
         print(f"{one.title:36}{'≥' if one.more_is_better else '≤'}{shown(one.budget):>9}{columns}  {one.unit}")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(
