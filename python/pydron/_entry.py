@@ -50,7 +50,7 @@ def _outcome(pipeline: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tu
     # Ordinary code ran since the last run: what functions refer to may have changed.
     session.epoch += 1
     run = Run(session, session.packer)
-    compiled = run.compiled(pipeline, args)
+    compiled = run.forms.compiled(pipeline, args)
     if compiled is None:
         return None, pipeline.__wrapped__(*args, **kwargs)
     root = Region(run, None, None, None, 0)

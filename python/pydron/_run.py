@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from types import FunctionType
 from typing import TYPE_CHECKING, Any, Callable
-from weakref import WeakKeyDictionary
 
 from pydron._arguments import Packer
 from pydron._errors import PydronError
+from pydron._forms import Forms
 from pydron._pending import DEAD, WAITING, Pending, deep, shallow
 from pydron._session import Chain
 from pydron._surfacing import context_of, region_failure, task_failure
@@ -32,6 +31,7 @@ class Run:
     def __init__(self, session: Session, packer: Packer) -> None:
         self.session = session
         self.packer = packer
+        self.forms = Forms(session)
         self.first_task = self.count_from = session.next_value
         self.open_tasks = 0  # submitted since `count_from` and not known to be complete
         self.count = 0  # of everything that was ever submitted or forked
@@ -46,39 +46,10 @@ class Run:
         self.failure: BaseException | None = None
         self.interrupt: BaseException | None = None
         self.finished = False
-        self.defined: dict[int, tuple[Any, Any]] = {}  # of functions defined in pipelines: code's id to it, what it is
-        self.bound: WeakKeyDictionary[Any, tuple[Any, Any]] = WeakKeyDictionary()  # those, compiled
-        self.known: dict[Any, tuple[int, Any]] = {}  # pipelines, compiled for the names of an epoch
         self.result: Any = None
         self.error: BaseException | None = None
         self.handled = sys.exc_info()[1]  # where the pipeline was called
         self.most_levels = sys.getrecursionlimit() - _stack_depth()
-
-    def compiled(self, pipeline: Any, args: tuple[Any, ...] = ()) -> Any:
-        """The compiled form of a pipeline for what its names are bound to now; None if it runs plainly."""
-        epoch = self.session.epoch
-        known = self.known.get(pipeline)
-        if known is None or known[0] != epoch or args:
-            from pydron import _compile
-
-            known = self.known[pipeline] = epoch, _compile.prepare(pipeline, self.session, args)
-            for code, nested in known[1].nested:
-                self.defined[id(code)] = code, nested
-        compiled = known[1]
-        return None if compiled.plain_reason is not None else compiled
-
-    def compiled_nested(self, function: FunctionType) -> Any:
-        """The compiled form of a function that was defined in a pipeline of this run; None if it is no such thing."""
-        found = self.defined.get(id(function.__code__))
-        if found is None:
-            return None
-        compiled = self.compiled(found[1])
-        if compiled is None or compiled.opaque:
-            return None
-        bound = self.bound.get(function)
-        if bound is None or bound[0] is not compiled:
-            bound = self.bound[function] = compiled, compiled.blueprint.bind(function)
-        return bound[1]
 
     # --- the whole run
 

@@ -289,11 +289,11 @@ class Region:
         if type(fn) is MethodType and type(fn.__func__) in (Functional, Pipeline):
             return self.call(site, fn.__func__, fn.__self__, *args, **kwargs)
         if type(fn) is Pipeline:
-            compiled = self.run.compiled(fn)
+            compiled = self.run.forms.compiled(fn)
             if compiled is not None and not compiled.opaque:
                 return self._call_pipeline(site, compiled, args, kwargs)
-        elif type(fn) is FunctionType and self.run.defined:
-            compiled = self.run.compiled_nested(fn)
+        elif type(fn) is FunctionType and self.run.forms.defined:
+            compiled = self.run.forms.compiled_nested(fn)
             if compiled is not None:
                 return self._call_pipeline(site, compiled, args, kwargs)
         if self.outstanding() or holds_pending(args) or holds_pending(kwargs):

@@ -1,0 +1,46 @@
+"""The pipelines of a run in executable form."""
+
+from __future__ import annotations
+
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    from pydron._session import Session
+
+
+class Forms:
+    """Finds the compiled form of what is called in one run."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.defined: dict[int, tuple[Any, Any]] = {}  # of functions defined in pipelines: code's id to it, what it is
+        self._bound: WeakKeyDictionary[Any, tuple[Any, Any]] = WeakKeyDictionary()  # those, compiled
+        self._known: dict[Any, tuple[int, Any]] = {}  # pipelines, compiled for the names of an epoch
+
+    def compiled(self, pipeline: Any, args: tuple[Any, ...] = ()) -> Any:
+        """The compiled form of a pipeline for what its names are bound to now; None if it runs plainly."""
+        epoch = self._session.epoch
+        known = self._known.get(pipeline)
+        if known is None or known[0] != epoch or args:
+            from pydron import _compile
+
+            known = self._known[pipeline] = epoch, _compile.prepare(pipeline, self._session, args)
+            for code, nested in known[1].nested:
+                self.defined[id(code)] = code, nested
+        compiled = known[1]
+        return None if compiled.plain_reason is not None else compiled
+
+    def compiled_nested(self, function: FunctionType) -> Any:
+        """The compiled form of a function that was defined in a pipeline of this run; None if it is no such thing."""
+        found = self.defined.get(id(function.__code__))
+        if found is None:
+            return None
+        compiled = self.compiled(found[1])
+        if compiled is None or compiled.opaque:
+            return None
+        bound = self._bound.get(function)
+        if bound is None or bound[0] is not compiled:
+            bound = self._bound[function] = compiled, compiled.blueprint.bind(function)
+        return bound[1]
