@@ -8,6 +8,7 @@ import pydron.analysis.Val.Kind;
 import pydron.analysis.ast.Expr;
 import pydron.analysis.ast.Unit.Binding;
 import pydron.analysis.ir.Guard;
+import pydron.analysis.ir.Rule;
 
 /// Evaluates calls abstractly: by what their callee is bound to, or by the name of the method and what is known of the
 /// object.
@@ -32,24 +33,20 @@ final class CallEvaluator {
                     if (entry.isPresent()) {
                         return library(e, library.canonical(), entry.get(), need);
                     }
-                    return opaque(e, "'" + library.canonical() + "' is not in the purity catalogue");
+                    return opaque(e, Rule.UNKNOWN_CALL, in.source(e.callee()));
                 }
                 case Binding.Pipeline _, Binding.Module _, Binding.Immutable _ -> {
-                    return opaque(e, "the call may do anything");
+                    return opaque(e, Rule.UNKNOWN_CALL, in.source(e.callee()));
                 }
             }
         }
         if (e.callee() instanceof Expr.Attribute method) {
             return method(e, method, need);
         }
-        return opaque(e, "nothing is known about '" + describe(e.callee()) + "'");
+        return opaque(e, Rule.UNKNOWN_CALL, in.source(e.callee()));
     }
 
-    private String describe(Expr expr) {
-        return Names.dotted(expr).orElse("the called object");
-    }
-
-    private Val opaque(Expr.Call e, String reason) {
+    private Val opaque(Expr.Call e, Rule rule, String subject) {
         if (Names.dotted(e.callee()).isEmpty() || e.callee() instanceof Expr.Attribute) {
             if (e.callee() instanceof Expr.Attribute attribute) {
                 in.state.escape(in.eval(attribute.value(), Need.DEEP));
@@ -63,7 +60,7 @@ final class CallEvaluator {
             in.state.escape(in.eval(arg, Need.DEEP));
         }
         e.keywords().forEach(keyword -> in.state.escape(in.eval(keyword.value(), Need.DEEP)));
-        in.facts.block(reason);
+        in.facts.block(rule, subject);
         return Val.EXTERNAL;
     }
 
@@ -117,19 +114,19 @@ final class CallEvaluator {
             in.facts.output = true;
             for (Expr.Keyword keyword : e.keywords()) {
                 if (keyword.name().filter("file"::equals).isPresent()) {
-                    in.facts.block("it prints to a file of its own");
+                    in.facts.block(Rule.OUTPUT, "to a file of its own");
                 }
             }
             arguments(e, Need.DEEP, false);
             if (in.nesting > 0) {
-                in.facts.block("it prints inside a comprehension or lambda");
+                in.facts.block(Rule.OUTPUT, "inside a comprehension or lambda");
             }
             return Val.ATOM;
         }
         for (Expr arg : e.args()) {
             if (isUnknownFunction(arg, canonical)) {
                 arguments(e, Need.DEEP, false);
-                in.facts.block("nothing is known about the function given to '" + canonical + "'");
+                in.facts.block(Rule.UNKNOWN_FUNCTION, in.source(e.callee()));
                 return Val.EXTERNAL;
             }
         }
@@ -139,8 +136,7 @@ final class CallEvaluator {
                     .isPresent();
             if (isFunction && isUnknown(keyword.value())) {
                 arguments(e, Need.DEEP, false);
-                in.facts.block("nothing is known about the function given to '" + canonical + "' as "
-                        + keyword.name().get());
+                in.facts.block(Rule.UNKNOWN_FUNCTION, in.source(e.callee()));
                 return Val.EXTERNAL;
             }
         }
@@ -227,14 +223,14 @@ final class CallEvaluator {
             if (local) {
                 return mutator(e, method, name, kind);
             }
-            return opaque(e, "'" + describe(method) + "' may change an object that others can see");
+            return opaque(e, Rule.SHARED_OBJECT, in.source(method));
         }
         if (!catalogue.isPureMethod(name)) {
-            return opaque(e, "nothing is known about the method '" + name + "'");
+            return opaque(e, Rule.UNKNOWN_CALL, in.source(method));
         }
         for (Expr.Keyword keyword : e.keywords()) {
             if (keyword.name().filter("key"::equals).isPresent() && isUnknown(keyword.value())) {
-                return opaque(e, "nothing is known about the function given to '" + name + "'");
+                return opaque(e, Rule.UNKNOWN_FUNCTION, in.source(method));
             }
         }
         boolean shallow = switch (name) {
@@ -297,7 +293,7 @@ final class CallEvaluator {
         }
         for (Expr.Keyword keyword : e.keywords()) {
             if (keyword.name().filter("key"::equals).isPresent() && isUnknown(keyword.value())) {
-                in.facts.block("nothing is known about the function given to '" + name + "'");
+                in.facts.block(Rule.UNKNOWN_FUNCTION, in.source(method));
             }
         }
         Val args = arguments(e, Need.DEEP, true);

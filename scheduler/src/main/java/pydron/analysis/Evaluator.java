@@ -1,5 +1,6 @@
 package pydron.analysis;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,15 +11,21 @@ import pydron.analysis.Val.Kind;
 import pydron.analysis.ast.Expr;
 import pydron.analysis.ast.Unit.Binding;
 import pydron.analysis.ir.Guard;
+import pydron.analysis.ir.Rule;
 import pydron.analysis.ir.Step;
 
 /// Evaluates expressions abstractly: what the value may be, and (into {@link Facts}) what evaluating it needs and does.
 final class Evaluator {
+    private static final int LONGEST_SUBJECT = 48;
+
     final Names names;
     private final Map<Integer, String> substitutions;
     private final CallEvaluator calls = new CallEvaluator(this);
     /// Variables of comprehensions and lambdas around the expression.
     final Map<String, Val> inner = new HashMap<>();
+
+    /// What temporaries were given, for people.
+    private final Map<String, Expr> bound = new HashMap<>();
 
     int nesting;
     /// How many conditions there are around the expression.
@@ -54,6 +61,7 @@ final class Evaluator {
 
     /// Evaluates what `step` binds.
     Val eval(Step.Bind step) {
+        bound.put(step.name(), step.value());
         return inPlaceOf(step, () -> eval(step.value(), needOf(step.name())));
     }
 
@@ -155,7 +163,7 @@ final class Evaluator {
             }
             case Expr.Other e -> {
                 e.children().forEach(child -> state.escape(eval(child, Need.DEEP)));
-                facts.block("it uses " + e.type());
+                facts.block(Rule.STATEMENT, "it uses " + e.type());
                 yield Val.EXTERNAL;
             }
         };
@@ -191,7 +199,7 @@ final class Evaluator {
 
     void assign(String name, Val value) {
         if (names.isShared(name)) {
-            facts.block("'" + name + "' is shared with a nested function or the module");
+            facts.block(Rule.SHARED_VARIABLE, name);
             state.escape(value);
         }
         facts.assigned.add(name);
@@ -220,7 +228,7 @@ final class Evaluator {
         if (names.isShared(name)) {
             // It changes only where everything waits: what is set aside can take its value along, if it has one.
             if (lost) {
-                facts.block("'" + name + "' may have no value here");
+                facts.block(Rule.SHARED_VARIABLE, name);
             }
             return Val.EXTERNAL.withUnbound(value.unbound());
         }
@@ -446,7 +454,7 @@ final class Evaluator {
     }
 
     /// The whole statement may do anything: everything it names is given away.
-    void surrender(List<Expr> exprs, String reason) {
+    void surrender(List<Expr> exprs, Rule rule, String subject) {
         for (Expr expr : exprs) {
             Walk.expressions(
                     expr,
@@ -454,6 +462,29 @@ final class Evaluator {
                             .filter(names::isLocal)
                             .ifPresent(name -> state.escape(eval(each, Need.DEEP))));
         }
-        facts.block(reason);
+        facts.block(rule, subject);
+    }
+
+    /// The user's own words for what a variable holds, given the code that reads it.
+    String source(String variable, List<Expr> code) {
+        if (!variable.startsWith("$")) {
+            return variable;
+        }
+        var found = new ArrayList<Expr>();
+        code.forEach(expr -> Walk.expressions(expr, each -> {
+            if (variable.equals(substitutions.get(each.id()))) {
+                found.add(each);
+            }
+        }));
+        if (found.isEmpty() && bound.containsKey(variable)) {
+            return source(bound.get(variable));
+        }
+        return found.isEmpty() ? "what comes before" : source(found.getFirst());
+    }
+
+    /// The user's own words for an expression, short enough for a sentence.
+    String source(Expr expr) {
+        String text = new CodePrinter(Map.of()).expr(expr).replaceAll("\\s+", " ");
+        return text.length() <= LONGEST_SUBJECT ? text : text.substring(0, LONGEST_SUBJECT - 1) + "…";
     }
 }

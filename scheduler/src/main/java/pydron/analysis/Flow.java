@@ -15,6 +15,7 @@ import pydron.analysis.ast.Expr;
 import pydron.analysis.ir.Op;
 import pydron.analysis.ir.Planned;
 import pydron.analysis.ir.Read;
+import pydron.analysis.ir.Rule;
 import pydron.analysis.ir.Step;
 
 /// Takes the decisions: follows the lowered ops forward, with what is known of every variable and object, and says of
@@ -27,6 +28,7 @@ final class Flow {
     final Evaluator evaluator;
     final Liveness liveness;
     final Steps steps;
+    private final Reasons reasons;
     /// Whether a pipeline of the unit may do anything.
     private final List<Boolean> opaquePipelines;
     /// Objects that some op changes, wherever that is.
@@ -53,6 +55,7 @@ final class Flow {
         this.evaluator = new Evaluator(names, substitutions);
         this.liveness = liveness;
         this.steps = new Steps(names, evaluator);
+        this.reasons = new Reasons(evaluator);
         this.opaquePipelines = opaquePipelines;
         this.everMutated = everMutated;
     }
@@ -124,7 +127,7 @@ final class Flow {
                 var needs = inPlace(facts);
                 effects.peek().leaves = true;
                 dead = true;
-                yield List.of(new Planned.Return(result.value(), needs, op.line()));
+                yield List.of(reasons.inPlace(new Planned.Return(result.value(), needs, op.line())));
             }
             case Op.Break _ -> {
                 LoopExits exits = loops.peek();
@@ -218,43 +221,25 @@ final class Flow {
         if (facts.blocks().isPresent()) {
             now.waits = true;
             settleAssigned(reads, facts);
-            return new Planned.Local(
-                    op.step(), Planned.Mode.BLOCK, facts.needs(reads), List.of(), List.of(), facts.blocks(), op.line());
+            return here(op, Planned.Mode.BLOCK, facts.needs(reads));
         }
         boolean visible = isVisible(facts);
         if (facts.inPlaceOnly || !facts.atoms.isEmpty()) {
             if (visible) {
                 now.waits = true;
                 settleAssigned(reads, facts);
-                return new Planned.Local(
-                        op.step(),
-                        Planned.Mode.BLOCK,
-                        facts.needs(reads),
-                        List.of(),
-                        List.of(),
-                        Optional.empty(),
-                        op.line());
+                return here(op, Planned.Mode.BLOCK, facts.needs(reads).or(reasons.seen(facts, attempts)));
             }
             now.waits |= !reads.isEmpty();
             settleAssigned(reads, facts);
-            return new Planned.Local(
-                    op.step(),
+            var needs = facts.needs(reads);
+            return here(
+                    op,
                     Planned.Mode.INLINE,
-                    facts.needs(reads),
-                    List.of(),
-                    List.of(),
-                    Optional.empty(),
-                    op.line());
+                    reads.isEmpty() ? needs : needs.or(reasons.needs(needs, Code.of(op.step()), Reasons.IN_ITS_PLACE)));
         }
         if (!facts.output && !visible && reads.isEmpty()) {
-            return new Planned.Local(
-                    op.step(),
-                    Planned.Mode.INLINE,
-                    facts.needs(reads),
-                    List.of(),
-                    List.of(),
-                    Optional.empty(),
-                    op.line());
+            return here(op, Planned.Mode.INLINE, facts.needs(reads));
         }
         now.issues = true;
         var outs = outs(facts.assigned, facts.mutated, facts.looked, liveAfter, before);
@@ -269,8 +254,11 @@ final class Flow {
                 facts.needs(reads),
                 ins,
                 outs,
-                Optional.empty(),
                 op.line());
+    }
+
+    private static Planned.Local here(Op.Local op, Planned.Mode mode, Planned.Needs needs) {
+        return new Planned.Local(op.step(), mode, needs, List.of(), List.of(), op.line());
     }
 
     private void settleAssigned(List<Read> reads, Facts facts) {
@@ -390,7 +378,7 @@ final class Flow {
             given.forEach(state::escape);
         }
         if (blocks) {
-            facts.block("the pipeline it calls does something that must happen in order");
+            facts.block(Rule.PIPELINE, evaluator.source(op.callee()));
         }
         facts.assigned.add(op.target());
         var reads = pendingReads(facts, before);
@@ -444,7 +432,7 @@ final class Flow {
         Effects outer = effects.peek();
         if (!parks) {
             outer.add(inner);
-            return planned;
+            return inner.waits ? reasons.inPlace(planned, inner, changesVisible) : planned;
         }
         inner.waits = false;
         inner.issues = true;
@@ -484,7 +472,7 @@ final class Flow {
 
     void blocking(Facts facts) {
         if (facts.output) {
-            facts.block("it prints inside a condition");
+            facts.block(Rule.OUTPUT, "inside a condition");
         }
         if (facts.blocks().isPresent()) {
             effects.peek().waits = true;

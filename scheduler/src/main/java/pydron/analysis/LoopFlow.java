@@ -5,6 +5,8 @@ import pydron.analysis.Catalogue.Need;
 import pydron.analysis.ir.Guard;
 import pydron.analysis.ir.Op;
 import pydron.analysis.ir.Planned;
+import pydron.analysis.ir.Reason;
+import pydron.analysis.ir.Rule;
 
 /// Plans loops: repeats the body until nothing new is learnt of it.
 final class LoopFlow {
@@ -23,7 +25,7 @@ final class LoopFlow {
         boolean guarded = iterable.kind() == Val.Kind.ANY || iterable.kind() == Val.Kind.ITERATOR;
         boolean shared = Targets.names(op.target(), flow::reads).stream().anyMatch(flow.names::isShared);
         if (shared) {
-            facts.block("its variable is shared with a nested function");
+            facts.block(Rule.SHARED_VARIABLE, flow.evaluator.source(op.target()));
         }
         facts.looked.addAll(iterable.sites());
         var needs = flow.inPlace(facts);
@@ -54,6 +56,7 @@ final class LoopFlow {
                 if (iterable.sites().stream().anyMatch(inner.mutated::contains)) {
                     // The next item is not known before the body has changed what it comes from.
                     order = inner.mutatesElsewhere ? Planned.Order.ALWAYS : max(order, Planned.Order.IF_CHANGED);
+                    needs = needs.or(new Reason(Rule.LOOP_SOURCE, flow.evaluator.source(op.iterable())));
                     flow.effects.peek().waits = true;
                     flow.effects.peek().blocks |= order == Planned.Order.ALWAYS;
                 }

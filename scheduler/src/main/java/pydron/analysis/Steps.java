@@ -10,6 +10,7 @@ import pydron.analysis.ast.Expr;
 import pydron.analysis.ast.Stmt;
 import pydron.analysis.ast.Unit.Binding;
 import pydron.analysis.ir.Guard;
+import pydron.analysis.ir.Rule;
 import pydron.analysis.ir.Step;
 
 /// Executes ordinary statements abstractly.
@@ -123,7 +124,7 @@ final class Steps {
                     String name = evaluator.variable(s.target()).orElseThrow();
                     augment(name, s.operator(), s.value(), s.id(), state, facts);
                 } else {
-                    evaluator.surrender(List.of(s.target(), s.value()), "it changes an attribute");
+                    evaluator.surrender(List.of(s.target(), s.value()), Rule.ATTRIBUTE, evaluator.source(s.target()));
                 }
             }
             case Stmt.AnnAssign s -> {
@@ -133,7 +134,7 @@ final class Steps {
                 if (s.value().isPresent() && s.target() instanceof Expr.Name) {
                     assign(List.of(s.target()), s.value().get(), state, facts);
                 } else {
-                    evaluator.surrender(Walk.expressionsOf(s), "it changes an attribute or element");
+                    evaluator.surrender(Walk.expressionsOf(s), Rule.ATTRIBUTE, evaluator.source(s.target()));
                 }
             }
             case Stmt.ExprStmt s -> evaluator.eval(s.value(), Need.CARRY);
@@ -157,7 +158,7 @@ final class Steps {
                                     && library.canonical().startsWith("pydron."))
                             .isPresent();
                     if (!ours) {
-                        evaluator.surrender(List.of(decorator), "nothing is known about the decorator");
+                        evaluator.surrender(List.of(decorator), Rule.UNKNOWN_CALL, evaluator.source(callee));
                     }
                 }
                 s.parameters().defaults().forEach(e -> state.escape(evaluator.eval(e, Need.DEEP)));
@@ -206,7 +207,7 @@ final class Steps {
                     }
                 },
                 _ -> {});
-        evaluator.surrender(expressions, s.type() + " statements run as they are");
+        evaluator.surrender(expressions, Rule.STATEMENT, "'" + keyword(s.type()) + "' statements run as they are");
         boolean always = s.type().equals("Import")
                 || s.type().equals("ImportFrom")
                 || s.type().equals("ClassDef");
@@ -216,6 +217,15 @@ final class Steps {
                     name, always && s.binds().contains(name) ? Val.EXTERNAL : Val.EXTERNAL.join(state.variable(name)));
         });
         facts.inPlaceOnly = true;
+    }
+
+    /// "ClassDef" as people write it.
+    private static String keyword(String type) {
+        return switch (type) {
+            case "ClassDef" -> "class";
+            case "ImportFrom" -> "import";
+            default -> type.toLowerCase(java.util.Locale.ROOT);
+        };
     }
 
     private void assign(List<Expr> targets, Expr value, State state, Facts facts) {
@@ -288,7 +298,7 @@ final class Steps {
                 evaluator.guard(subscript.index(), index, Guard.Kind.DEEP);
                 if (state.isExternal(base) || base.sites().isEmpty()) {
                     state.escape(value);
-                    facts.block("it changes an object that others can see");
+                    facts.block(Rule.SHARED_OBJECT, evaluator.source(subscript));
                     return;
                 }
                 evaluator.guard(subscript.value(), base, Guard.Kind.SHALLOW);
@@ -299,7 +309,7 @@ final class Steps {
             }
             default -> {
                 state.escape(value);
-                evaluator.surrender(List.of(target), "it changes an attribute");
+                evaluator.surrender(List.of(target), Rule.ATTRIBUTE, evaluator.source(target));
             }
         }
     }
@@ -352,7 +362,7 @@ final class Steps {
                 case Expr.Name name -> {
                     String variable = evaluator.variable(name).orElse(name.name());
                     if (names.isShared(variable) || !names.isLocal(variable)) {
-                        facts.block("'" + variable + "' is shared with a nested function or the module");
+                        facts.block(Rule.SHARED_VARIABLE, variable);
                     }
                     facts.need(variable, Need.CARRY);
                     facts.assigned.add(variable);
@@ -364,13 +374,13 @@ final class Steps {
                     evaluator.guard(subscript.index(), index, Guard.Kind.DEEP);
                     evaluator.guard(subscript.value(), base, Guard.Kind.SHALLOW);
                     if (state.isExternal(base) || base.sites().isEmpty()) {
-                        facts.block("it changes an object that others can see");
+                        facts.block(Rule.SHARED_OBJECT, evaluator.source(subscript));
                     }
                     facts.mutated.addAll(base.sites());
                     facts.mutatesElsewhere |=
                             evaluator.variable(subscript.value()).isEmpty();
                 }
-                default -> evaluator.surrender(List.of(target), "it changes an attribute");
+                default -> evaluator.surrender(List.of(target), Rule.ATTRIBUTE, evaluator.source(target));
             }
         }
     }
