@@ -93,9 +93,8 @@ def _is_numpy(cls: type) -> bool:
     )
 
 
-_HARMLESS = frozenset(
-    {"__init__", "__new__", "__repr__", "__init_subclass__", "__class_getitem__", "__post_init__", "__del__"}
-)
+# Special methods that no operator, conversion or formatting calls.
+_HARMLESS = frozenset({"__init__", "__new__", "__init_subclass__", "__class_getitem__", "__post_init__"})
 
 
 def _is_plain(cls: type) -> bool:
@@ -118,7 +117,9 @@ def _is_plain(cls: type) -> bool:
                     return False
             elif isinstance(value, (staticmethod, classmethod, types.MemberDescriptorType, types.GetSetDescriptorType)):
                 continue
-            elif hasattr(type(value), "__get__") and type(value).__name__ != "_tuplegetter":
+            elif type(value).__name__ != "_tuplegetter" and any(
+                hasattr(type(value), special) for special in ("__get__", "__set__", "__delete__")
+            ):
                 return False
     return True
 

@@ -148,9 +148,11 @@ final class CallEvaluator {
             case SET -> made(e, args, Kind.SET);
             case DICT -> made(e, args, Kind.DICT);
             case ITERATOR ->
-                canonical.equals("builtins.zip") || canonical.equals("builtins.enumerate")
-                        ? tuples(e, in.state.element(args))
-                        : made(e, args, Kind.ITERATOR);
+                switch (canonical) {
+                    case "builtins.zip" -> tuples(e, in.state.element(args), in.state.element(args));
+                    case "builtins.enumerate" -> tuples(e, Val.ATOM, in.state.element(args));
+                    default -> made(e, args, Kind.ITERATOR);
+                };
             case ALIAS -> {
                 in.state.make(e.id(), in.state.element(args).withPending(false));
                 yield Val.made(e.id(), Kind.ANY)
@@ -171,10 +173,11 @@ final class CallEvaluator {
         return Val.made(e.id(), kind);
     }
 
-    /// An iterator over tuples of what there is.
-    private Val tuples(Expr.Call e, Val element) {
+    /// An iterator over tuples of a first element and others.
+    private Val tuples(Expr.Call e, Val first, Val others) {
         int tuple = e.callee().id();
-        in.state.make(tuple, element);
+        in.state.make(tuple, others);
+        in.state.storeKey(Val.made(tuple, Kind.TUPLE), first);
         in.state.make(e.id(), Val.made(tuple, Kind.TUPLE));
         return Val.made(e.id(), Kind.ITERATOR);
     }
@@ -216,11 +219,10 @@ final class CallEvaluator {
         String name = method.attr();
         Kind kind = in.kindOf(method.value());
         if (catalogue.isMutator(name) && in.nesting == 0) {
-            Val known = in.peek(method.value());
-            boolean local = !in.state.isExternal(known)
-                    && !known.sites().isEmpty()
-                    && in.variable(method.value()).isPresent();
-            if (local) {
+            Val known = in.variable(method.value()).isPresent()
+                    ? in.peek(method.value())
+                    : in.trial(method.value(), Need.SHALLOW);
+            if (!in.state.isExternal(known) && !known.sites().isEmpty()) {
                 return mutator(e, method, name, kind);
             }
             return opaque(e, Rule.SHARED_OBJECT, in.source(method));
@@ -248,16 +250,22 @@ final class CallEvaluator {
                 if (kind == Kind.ANY) {
                     yield in.fresh(e, base);
                 }
-                in.state.make(e.id(), in.state.element(base));
-                yield Val.made(e.id(), kind);
+                in.state.make(e.id(), in.state.lookup(base));
+                Val copy = Val.made(e.id(), kind);
+                in.state.keysOf(base).ifPresent(key -> in.state.storeKey(copy, key));
+                yield copy;
             }
-            case "items" -> tuples(e, in.state.element(base)).withSafe(true);
+            case "items" -> {
+                boolean known = base.kind() == Kind.DICT && !in.state.isExternal(base);
+                Val key = known ? in.state.keysOf(base).orElse(Val.UNBOUND) : in.state.element(base);
+                yield tuples(e, key, in.state.lookup(base)).withSafe(true);
+            }
             case "keys", "values" -> {
-                in.state.make(e.id(), in.state.element(base));
+                in.state.make(e.id(), name.equals("values") ? in.state.lookup(base) : in.state.element(base));
                 yield Val.made(e.id(), Kind.ITERATOR).withSafe(true);
             }
             case "get" -> {
-                Val found = in.state.element(base).join(args);
+                Val found = in.state.lookup(base).join(args);
                 yield need == Need.CARRY
                         ? found.withSafe(false)
                         : found.withPending(false).withSafe(true);
@@ -270,9 +278,13 @@ final class CallEvaluator {
     private Val mutator(Expr.Call e, Expr.Attribute method, String name, Kind kind) {
         boolean looksInside = name.equals("sort") || name.equals("remove");
         Val base = in.eval(method.value(), looksInside ? Need.DEEP : Need.SHALLOW);
+        if (kind == Kind.ANY) {
+            kind = base.kind();
+        }
         if (kind != Kind.LIST && kind != Kind.DICT && kind != Kind.SET) {
             in.guard(method.value(), base, Guard.Kind.SHALLOW);
         }
+        in.facts.mutatesElsewhere |= in.variable(method.value()).isEmpty();
         in.facts.mutated.addAll(base.sites());
         in.facts.looked.addAll(base.sites());
         if (kind == Kind.LIST && name.equals("append")) {
@@ -289,7 +301,11 @@ final class CallEvaluator {
             Val key = in.eval(e.args().get(0), Need.DEEP);
             in.guardDeep(e.args().get(0), key);
             in.state.store(base, in.eval(e.args().get(1), Need.CARRY));
-            return name.equals("insert") ? Val.ATOM : in.state.element(base);
+            if (name.equals("insert")) {
+                return Val.ATOM;
+            }
+            in.state.storeKey(base, key);
+            return in.state.lookup(base);
         }
         for (Expr.Keyword keyword : e.keywords()) {
             if (keyword.name().filter("key"::equals).isPresent() && isUnknown(keyword.value())) {
@@ -298,11 +314,15 @@ final class CallEvaluator {
         }
         Val args = arguments(e, Need.DEEP, true);
         in.state.store(base, args.withPending(false).join(in.state.element(args).withPending(false)));
+        if (kind != Kind.LIST && kind != Kind.SET) {
+            in.state.storeKey(base, in.state.element(args).join(args));
+        }
         if (looksInside) {
             in.guardDeep(method.value(), base.withKind(Kind.ANY));
         }
         return switch (name) {
-            case "pop", "popitem", "setdefault" -> in.state.element(base).withSafe(false);
+            case "popitem" -> in.state.element(base).withSafe(false);
+            case "pop", "setdefault" -> in.state.lookup(base).withSafe(false);
             default -> kind == Kind.ANY ? in.alias(e, base, Need.CARRY) : Val.ATOM;
         };
     }
