@@ -1,5 +1,7 @@
 """Containers in containers, filled with results: grouping, tables, records."""
 
+import collections
+from collections import defaultdict, namedtuple
 from dataclasses import dataclass, field
 
 import pydron
@@ -160,6 +162,21 @@ class Star:
     seen: list = field(default_factory=list)
 
 
+Point = namedtuple("Point", "x y")
+
+
+class Faint(ValueError):
+    """Too faint."""
+
+
+@dataclass
+class Checked:
+    flux: float
+
+    def __post_init__(self):
+        LOG.append(("checked", self.flux))
+
+
 @pydron.functional
 def star(x):
     return Star(f"star {x}", float(x))
@@ -232,3 +249,126 @@ def attribute_of_an_argument(items):
         holder.total = double(x)
         LOG.append(holder.total)
     return vars(holder), LOG
+
+
+@case([1, 2, 3, 4], parallel=4)
+@pydron.schedule
+def defaultdict_of_lists(items):
+    groups = defaultdict(list)
+    counts = defaultdict(int)
+    for x in items:
+        r = measure(x)
+        groups[r["kind"]].append(r["value"])
+        counts[r["kind"]] += 1
+    return dict(groups), counts, list(groups)
+
+
+@case([1, 2, 3, 4], parallel=4)
+@pydron.schedule
+def defaultdict_is_made_by_looking(items):
+    groups = collections.defaultdict(lambda: [0, 0])
+    found = []
+    for x in items:
+        r = measure(x)
+        found.append(groups[r["value"] // 2][1])
+        found.append(len(groups))
+        groups[r["value"]][0] += r["value"]
+    return groups.items(), found, r["kind"] in groups
+
+
+@case([1, 2, 3], parallel=3)
+@pydron.schedule
+def defaultdict_or_not(items):
+    groups = defaultdict(list) if len(items) > 2 else {0: [], 1: []}
+    for x in items:
+        y = double(x)
+        groups[x % 2].append(y)
+    return sorted(groups.items())
+
+
+@case(defaultdict(list), [1, 2])
+@pydron.schedule
+def defaultdict_from_outside(groups, items):
+    for x in items:
+        y = double(x)
+        seen = groups[y]
+        LOG.append(len(groups))
+        seen.append(y)
+    return groups, LOG
+
+
+def fallback():
+    LOG.append("made")
+    return []
+
+
+@case([1, 2])
+@pydron.schedule
+def defaultdict_with_a_factory_that_says_so(items):
+    LOG.clear()
+    groups = defaultdict(fallback)
+    for x in items:
+        y = double(x)
+        LOG.append(x)
+        groups[y].append(y)
+    return groups["z"], dict(groups), LOG
+
+
+@case([1, 2, 3], parallel=3)
+@pydron.schedule
+def records_are_made(items):
+    stars = []
+    points = []
+    total = Star("total")
+    for x in items:
+        y = double(x)
+        stars.append(Star(f"s{x}", y))
+        points.append(Point(x, y=y))
+        total.flux += y
+        total.seen.append(y)
+    return stars, points, total, max(stars, key=lambda s: s.flux), [p.y for p in points]
+
+
+@case([1, 2, 3], parallel=3)
+@case([1, 0, 3])
+@pydron.schedule
+def exception_of_the_users(items):
+    out = []
+    for x in items:
+        y = double(x)
+        if y < 1:
+            raise Faint(f"{y} is faint", x)
+        out.append(y)
+    return out
+
+
+@case([1, 2])
+@pydron.schedule
+def records_that_do_more(items):
+    LOG.clear()
+    out = []
+    for x in items:
+        y = double(x)
+        out.append(Checked(y))
+        LOG.append(x)
+    return out, LOG
+
+
+@case(1)
+@pydron.schedule
+def record_with_wrong_arguments(x):
+    y = double(x)
+    return Star(y, y, [], "too many")
+
+
+@case([1, 2], parallel=2)
+@pydron.schedule
+def records_hold_what_they_are_given(items):
+    shared = []
+    stars = []
+    for x in items:
+        y = double(x)
+        shared.append(y)
+        stars.append(Star(x, y, shared))
+    stars[0].seen.append(double(0))
+    return stars, stars[0].seen is stars[1].seen

@@ -15,9 +15,11 @@ import pydron.analysis.ir.Rule;
 final class CallEvaluator {
     private final Evaluator in;
     private final Catalogue catalogue = Catalogue.STANDARD;
+    final Constructors constructors;
 
     CallEvaluator(Evaluator in) {
         this.in = in;
+        constructors = new Constructors(in);
     }
 
     Val call(Expr.Call e, Need need) {
@@ -28,7 +30,16 @@ final class CallEvaluator {
                     arguments(e, Need.DEEP, false);
                     return in.fresh(e);
                 }
+                case Binding.Record _ -> {
+                    return constructors.record(e);
+                }
                 case Binding.Library library -> {
+                    if (library.canonical().equals("collections.defaultdict")) {
+                        var made = constructors.defaultdict(e);
+                        if (made.isPresent()) {
+                            return made.get();
+                        }
+                    }
                     var entry = catalogue.callable(library.canonical());
                     if (entry.isPresent()) {
                         return library(e, library.canonical(), entry.get(), need);
@@ -211,7 +222,7 @@ final class CallEvaluator {
                         .callable(library.canonical())
                         .filter(entry -> entry.effect() == Catalogue.Effect.PURE)
                         .isEmpty();
-            case Binding.Pipeline _, Binding.Module _, Binding.Immutable _ -> true;
+            case Binding.Pipeline _, Binding.Module _, Binding.Immutable _, Binding.Record _ -> true;
         };
     }
 
@@ -244,7 +255,7 @@ final class CallEvaluator {
         boolean passesOn = shallow && (!mayHold || need == Need.CARRY && !name.equals("items") || in.takenApart == e);
         Val base = in.eval(method.value(), passesOn ? Need.SHALLOW : Need.DEEP);
         in.guard(method.value(), base, shallow ? Guard.Kind.SHALLOW : Guard.Kind.DEEP);
-        Val args = arguments(e, name.equals("get") && kind == Kind.DICT ? Need.SHALLOW : Need.DEEP, true);
+        Val args = arguments(e, name.equals("get") && kind.isDict() ? Need.SHALLOW : Need.DEEP, true);
         return switch (name) {
             case "copy" -> {
                 if (kind == Kind.ANY) {
@@ -256,7 +267,7 @@ final class CallEvaluator {
                 yield copy;
             }
             case "items" -> {
-                boolean known = base.kind() == Kind.DICT && !in.state.isExternal(base);
+                boolean known = base.kind().isDict() && !in.state.isExternal(base);
                 Val key = known ? in.state.keysOf(base).orElse(Val.UNBOUND) : in.state.element(base);
                 yield tuples(e, key, in.state.lookup(base)).withSafe(true);
             }
@@ -281,7 +292,7 @@ final class CallEvaluator {
         if (kind == Kind.ANY) {
             kind = base.kind();
         }
-        if (kind != Kind.LIST && kind != Kind.DICT && kind != Kind.SET) {
+        if (kind != Kind.LIST && !kind.isDict() && kind != Kind.SET) {
             in.guard(method.value(), base, Guard.Kind.SHALLOW);
         }
         in.facts.mutatesElsewhere |= in.variable(method.value()).isEmpty();
@@ -296,7 +307,7 @@ final class CallEvaluator {
             in.state.store(base, in.state.element(items));
             return Val.ATOM;
         }
-        if ((kind == Kind.LIST && name.equals("insert") || kind == Kind.DICT && name.equals("setdefault"))
+        if ((kind == Kind.LIST && name.equals("insert") || kind.isDict() && name.equals("setdefault"))
                 && e.args().size() == 2) {
             Val key = in.eval(e.args().get(0), Need.DEEP);
             in.guardDeep(e.args().get(0), key);

@@ -294,6 +294,7 @@ final class Evaluator {
             }
             return alias(e, base, need);
         }
+        calls.constructors.lookUp(e, base, index);
         Val element = state.lookup(base);
         return need == Need.CARRY ? element : element.withPending(false);
     }
@@ -393,7 +394,7 @@ final class Evaluator {
         }
         for (Expr comparator : e.comparators()) {
             Kind kind = kindOf(comparator);
-            boolean keys = membership && (kind == Kind.DICT || kind == Kind.SET);
+            boolean keys = membership && (kind.isDict() || kind == Kind.SET);
             Need need = identity || keys ? Need.SHALLOW : Need.DEEP;
             // `a < b < c` looks at c only if a < b.
             Val right = comparator == e.comparators().get(0) ? eval(comparator, need) : perhaps(comparator, need);

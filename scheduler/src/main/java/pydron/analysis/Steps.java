@@ -111,7 +111,7 @@ final class Steps {
     /// Whether an element may be pending: a slice takes the value apart.
     private boolean holdsPending(Expr.Subscript target) {
         return switch (evaluator.kindOf(target.value())) {
-            case DICT -> true;
+            case DICT, DEFAULTDICT -> true;
             case LIST -> evaluator.kindOf(target.index()) == Kind.ATOM && !(target.index() instanceof Expr.Slice);
             case ATOM, SET, TUPLE, ITERATOR, ANY -> false;
         };
@@ -318,7 +318,7 @@ final class Steps {
                 facts.mutatesElsewhere |= evaluator.variable(subscript.value()).isEmpty();
                 facts.looked.addAll(base.sites());
                 state.store(base, value);
-                if (base.kind() == Kind.DICT) {
+                if (base.kind().isDict()) {
                     state.storeKey(base, index);
                 }
             }
@@ -381,7 +381,7 @@ final class Steps {
     }
 
     private static Kind resultKind(Kind old) {
-        return old == Kind.LIST || old == Kind.SET || old == Kind.DICT ? old : Kind.ANY;
+        return old == Kind.LIST || old == Kind.SET || old.isDict() ? old : Kind.ANY;
     }
 
     private void delete(Stmt.Delete s, State state, Facts facts) {
