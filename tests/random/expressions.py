@@ -1,8 +1,8 @@
 """Random expressions of a wanted kind, from the names that are in scope.
 
 Kinds keep most programs from failing with a TypeError in their first line: int, bool, list (of int), nest (list of
-lists), dict (str to int), str, tuple (of two int), box, num, group (dict of int to list of int), rec (dataclass), fun (int
-to int), iter (an iterator or view of int), any. Values stay small however often an
+lists), dict (str to int), str, tuple (of two int), box, num, group (dict of int to list of int), rec (dataclass), fun
+(int to int), iter (an iterator or view of int), any. Values stay small however often an
 expression is evaluated: numbers are reduced, lists and strings are cut.
 """
 
