@@ -15,9 +15,11 @@ import pydron.analysis.ir.Rule;
 final class CallEvaluator {
     private final Evaluator in;
     private final Catalogue catalogue = Catalogue.STANDARD;
+    final Constructors constructors;
 
     CallEvaluator(Evaluator in) {
         this.in = in;
+        constructors = new Constructors(in);
     }
 
     Val call(Expr.Call e, Need need) {
@@ -28,7 +30,16 @@ final class CallEvaluator {
                     arguments(e, Need.DEEP, false);
                     return in.fresh(e);
                 }
+                case Binding.Record _ -> {
+                    return constructors.record(e);
+                }
                 case Binding.Library library -> {
+                    if (library.canonical().equals("collections.defaultdict")) {
+                        var made = constructors.defaultdict(e);
+                        if (made.isPresent()) {
+                            return made.get();
+                        }
+                    }
                     var entry = catalogue.callable(library.canonical());
                     if (entry.isPresent()) {
                         return library(e, library.canonical(), entry.get(), need);
@@ -148,9 +159,11 @@ final class CallEvaluator {
             case SET -> made(e, args, Kind.SET);
             case DICT -> made(e, args, Kind.DICT);
             case ITERATOR ->
-                canonical.equals("builtins.zip") || canonical.equals("builtins.enumerate")
-                        ? tuples(e, in.state.element(args))
-                        : made(e, args, Kind.ITERATOR);
+                switch (canonical) {
+                    case "builtins.zip" -> tuples(e, in.state.element(args), in.state.element(args));
+                    case "builtins.enumerate" -> tuples(e, Val.ATOM, in.state.element(args));
+                    default -> made(e, args, Kind.ITERATOR);
+                };
             case ALIAS -> {
                 in.state.make(e.id(), in.state.element(args).withPending(false));
                 yield Val.made(e.id(), Kind.ANY)
@@ -171,10 +184,11 @@ final class CallEvaluator {
         return Val.made(e.id(), kind);
     }
 
-    /// An iterator over tuples of what there is.
-    private Val tuples(Expr.Call e, Val element) {
+    /// An iterator over tuples of a first element and others.
+    private Val tuples(Expr.Call e, Val first, Val others) {
         int tuple = e.callee().id();
-        in.state.make(tuple, element);
+        in.state.make(tuple, others);
+        in.state.storeKey(Val.made(tuple, Kind.TUPLE), first);
         in.state.make(e.id(), Val.made(tuple, Kind.TUPLE));
         return Val.made(e.id(), Kind.ITERATOR);
     }
@@ -208,7 +222,7 @@ final class CallEvaluator {
                         .callable(library.canonical())
                         .filter(entry -> entry.effect() == Catalogue.Effect.PURE)
                         .isEmpty();
-            case Binding.Pipeline _, Binding.Module _, Binding.Immutable _ -> true;
+            case Binding.Pipeline _, Binding.Module _, Binding.Immutable _, Binding.Record _ -> true;
         };
     }
 
@@ -216,11 +230,10 @@ final class CallEvaluator {
         String name = method.attr();
         Kind kind = in.kindOf(method.value());
         if (catalogue.isMutator(name) && in.nesting == 0) {
-            Val known = in.peek(method.value());
-            boolean local = !in.state.isExternal(known)
-                    && !known.sites().isEmpty()
-                    && in.variable(method.value()).isPresent();
-            if (local) {
+            Val known = in.variable(method.value()).isPresent()
+                    ? in.peek(method.value())
+                    : in.trial(method.value(), Need.SHALLOW);
+            if (!in.state.isExternal(known) && !known.sites().isEmpty()) {
                 return mutator(e, method, name, kind);
             }
             return opaque(e, Rule.SHARED_OBJECT, in.source(method));
@@ -242,22 +255,28 @@ final class CallEvaluator {
         boolean passesOn = shallow && (!mayHold || need == Need.CARRY && !name.equals("items") || in.takenApart == e);
         Val base = in.eval(method.value(), passesOn ? Need.SHALLOW : Need.DEEP);
         in.guard(method.value(), base, shallow ? Guard.Kind.SHALLOW : Guard.Kind.DEEP);
-        Val args = arguments(e, name.equals("get") && kind == Kind.DICT ? Need.SHALLOW : Need.DEEP, true);
+        Val args = arguments(e, name.equals("get") && kind.isDict() ? Need.SHALLOW : Need.DEEP, true);
         return switch (name) {
             case "copy" -> {
                 if (kind == Kind.ANY) {
                     yield in.fresh(e, base);
                 }
-                in.state.make(e.id(), in.state.element(base));
-                yield Val.made(e.id(), kind);
+                in.state.make(e.id(), in.state.lookup(base));
+                Val copy = Val.made(e.id(), kind);
+                in.state.keysOf(base).ifPresent(key -> in.state.storeKey(copy, key));
+                yield copy;
             }
-            case "items" -> tuples(e, in.state.element(base)).withSafe(true);
+            case "items" -> {
+                boolean known = base.kind().isDict() && !in.state.isExternal(base);
+                Val key = known ? in.state.keysOf(base).orElse(Val.UNBOUND) : in.state.element(base);
+                yield tuples(e, key, in.state.lookup(base)).withSafe(true);
+            }
             case "keys", "values" -> {
-                in.state.make(e.id(), in.state.element(base));
+                in.state.make(e.id(), name.equals("values") ? in.state.lookup(base) : in.state.element(base));
                 yield Val.made(e.id(), Kind.ITERATOR).withSafe(true);
             }
             case "get" -> {
-                Val found = in.state.element(base).join(args);
+                Val found = in.state.lookup(base).join(args);
                 yield need == Need.CARRY
                         ? found.withSafe(false)
                         : found.withPending(false).withSafe(true);
@@ -270,9 +289,13 @@ final class CallEvaluator {
     private Val mutator(Expr.Call e, Expr.Attribute method, String name, Kind kind) {
         boolean looksInside = name.equals("sort") || name.equals("remove");
         Val base = in.eval(method.value(), looksInside ? Need.DEEP : Need.SHALLOW);
-        if (kind != Kind.LIST && kind != Kind.DICT && kind != Kind.SET) {
+        if (kind == Kind.ANY) {
+            kind = base.kind();
+        }
+        if (kind != Kind.LIST && !kind.isDict() && kind != Kind.SET) {
             in.guard(method.value(), base, Guard.Kind.SHALLOW);
         }
+        in.facts.mutatesElsewhere |= in.variable(method.value()).isEmpty();
         in.facts.mutated.addAll(base.sites());
         in.facts.looked.addAll(base.sites());
         if (kind == Kind.LIST && name.equals("append")) {
@@ -284,12 +307,16 @@ final class CallEvaluator {
             in.state.store(base, in.state.element(items));
             return Val.ATOM;
         }
-        if ((kind == Kind.LIST && name.equals("insert") || kind == Kind.DICT && name.equals("setdefault"))
+        if ((kind == Kind.LIST && name.equals("insert") || kind.isDict() && name.equals("setdefault"))
                 && e.args().size() == 2) {
             Val key = in.eval(e.args().get(0), Need.DEEP);
             in.guardDeep(e.args().get(0), key);
             in.state.store(base, in.eval(e.args().get(1), Need.CARRY));
-            return name.equals("insert") ? Val.ATOM : in.state.element(base);
+            if (name.equals("insert")) {
+                return Val.ATOM;
+            }
+            in.state.storeKey(base, key);
+            return in.state.lookup(base);
         }
         for (Expr.Keyword keyword : e.keywords()) {
             if (keyword.name().filter("key"::equals).isPresent() && isUnknown(keyword.value())) {
@@ -298,11 +325,15 @@ final class CallEvaluator {
         }
         Val args = arguments(e, Need.DEEP, true);
         in.state.store(base, args.withPending(false).join(in.state.element(args).withPending(false)));
+        if (kind != Kind.LIST && kind != Kind.SET) {
+            in.state.storeKey(base, in.state.element(args).join(args));
+        }
         if (looksInside) {
             in.guardDeep(method.value(), base.withKind(Kind.ANY));
         }
         return switch (name) {
-            case "pop", "popitem", "setdefault" -> in.state.element(base).withSafe(false);
+            case "popitem" -> in.state.element(base).withSafe(false);
+            case "pop", "setdefault" -> in.state.lookup(base).withSafe(false);
             default -> kind == Kind.ANY ? in.alias(e, base, Need.CARRY) : Val.ATOM;
         };
     }

@@ -294,8 +294,24 @@ final class Evaluator {
             }
             return alias(e, base, need);
         }
-        Val element = state.element(base);
+        calls.constructors.lookUp(e, base, index);
+        Val element = state.lookup(base);
         return need == Need.CARRY ? element : element.withPending(false);
+    }
+
+    /// What a value would be, without recording what getting it needs and does.
+    Val trial(Expr expr, Need need) {
+        State before = state;
+        Facts recorded = facts;
+        state = before.copy();
+        facts = new Facts();
+        try {
+            Val value = eval(expr, need);
+            return state.isExternal(value) ? value.withExternal() : value;
+        } finally {
+            state = before;
+            facts = recorded;
+        }
     }
 
     /// The value of a variable, without recording a use.
@@ -378,7 +394,7 @@ final class Evaluator {
         }
         for (Expr comparator : e.comparators()) {
             Kind kind = kindOf(comparator);
-            boolean keys = membership && (kind == Kind.DICT || kind == Kind.SET);
+            boolean keys = membership && (kind.isDict() || kind == Kind.SET);
             Need need = identity || keys ? Need.SHALLOW : Need.DEEP;
             // `a < b < c` looks at c only if a < b.
             Val right = comparator == e.comparators().get(0) ? eval(comparator, need) : perhaps(comparator, need);
@@ -395,7 +411,7 @@ final class Evaluator {
         // A list can be completed in place later, a tuple cannot; a set looks at what it takes in.
         Need least = kind == Kind.LIST ? Need.CARRY : kind == Kind.TUPLE ? Need.SHALLOW : Need.DEEP;
         Need need = wanted == Need.DEEP ? Need.DEEP : least;
-        Val holding = Val.ATOM;
+        Val holding = Val.UNBOUND;
         for (Expr element : e.elements()) {
             Val value = eval(element, need);
             if (kind == Kind.SET) {
@@ -412,12 +428,14 @@ final class Evaluator {
 
     private Val dict(Expr.Dict e, Need wanted) {
         Need need = wanted == Need.DEEP ? Need.DEEP : Need.CARRY;
-        Val holding = Val.ATOM;
+        Val made = Val.made(e.id(), Kind.DICT);
+        Val holding = Val.UNBOUND;
         for (Expr.Entry entry : e.entries()) {
             if (entry.key().isPresent()) {
                 Val key = eval(entry.key().get(), Need.DEEP);
                 guardDeep(entry.key().get(), key);
-                holding = holding.join(key).join(eval(entry.value(), need));
+                state.storeKey(made, key);
+                holding = holding.join(eval(entry.value(), need));
             } else {
                 Val other = eval(entry.value(), max(need, Need.SHALLOW));
                 guard(entry.value(), other, Guard.Kind.SHALLOW);
@@ -425,7 +443,7 @@ final class Evaluator {
             }
         }
         state.make(e.id(), holding);
-        return Val.made(e.id(), Kind.DICT);
+        return made;
     }
 
     /// Whether the expression makes a function, or a generator, that keeps variables of this function.

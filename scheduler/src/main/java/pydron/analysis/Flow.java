@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import pydron.analysis.Catalogue.Need;
 import pydron.analysis.ast.Expr;
+import pydron.analysis.ast.Stmt;
 import pydron.analysis.ir.Op;
 import pydron.analysis.ir.Planned;
 import pydron.analysis.ir.Read;
@@ -224,7 +225,7 @@ final class Flow {
             return here(op, Planned.Mode.BLOCK, facts.needs(reads));
         }
         boolean visible = isVisible(facts);
-        if (facts.inPlaceOnly || !facts.atoms.isEmpty()) {
+        if (facts.inPlaceOnly || !facts.atoms.isEmpty() || isRaise(op.step())) {
             if (visible) {
                 now.waits = true;
                 settleAssigned(reads, facts);
@@ -259,6 +260,10 @@ final class Flow {
 
     private static Planned.Local here(Op.Local op, Planned.Mode mode, Planned.Needs needs) {
         return new Planned.Local(op.step(), mode, needs, List.of(), List.of(), op.line());
+    }
+
+    private static boolean isRaise(Step step) {
+        return step instanceof Step.Statement(Stmt.Raise _);
     }
 
     private void settleAssigned(List<Read> reads, Facts facts) {

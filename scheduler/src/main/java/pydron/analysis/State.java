@@ -2,31 +2,43 @@ package pydron.analysis;
 
 import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// What is known at one point of a pipeline: of its variables, and of the objects made in it.
 final class State {
     private final SortedMap<String, Val> variables;
-    /// Object to what it may hold.
+    /// Object to what it may hold; of a dictionary, the values.
     private final SortedMap<Integer, Val> contents;
+    /// Dictionary to its keys; tuple to its first element, where that is told apart.
+    private final SortedMap<Integer, Val> keys;
 
     private final SortedSet<Integer> escaped;
 
     State() {
-        this(new TreeMap<>(), new TreeMap<>(), new TreeSet<>());
+        this(new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeSet<>());
     }
 
-    private State(SortedMap<String, Val> variables, SortedMap<Integer, Val> contents, SortedSet<Integer> escaped) {
+    private State(
+            SortedMap<String, Val> variables,
+            SortedMap<Integer, Val> contents,
+            SortedMap<Integer, Val> keys,
+            SortedSet<Integer> escaped) {
         this.variables = variables;
         this.contents = contents;
+        this.keys = keys;
         this.escaped = escaped;
     }
 
     State copy() {
-        return new State(new TreeMap<>(variables), new TreeMap<>(contents), new TreeSet<>(escaped));
+        return new State(
+                new TreeMap<>(variables), new TreeMap<>(contents), new TreeMap<>(keys), new TreeSet<>(escaped));
     }
 
     Val variable(String name) {
@@ -68,8 +80,31 @@ final class State {
         }
     }
 
-    /// What an element of the value may be.
+    /// What a dictionary, if it is one, gets as a key.
+    void storeKey(Val container, Val key) {
+        for (int site : container.sites()) {
+            keys.merge(site, key, Val::join);
+        }
+    }
+
+    /// What the keys of a dictionary may be.
+    Optional<Val> keysOf(Val container) {
+        return container.sites().stream()
+                .map(keys::get)
+                .filter(Objects::nonNull)
+                .reduce(Val::join);
+    }
+
+    /// What an element of the value may be; of a dictionary, a key or a value.
     Val element(Val container) {
+        Val found = lookup(container);
+        return keysOf(container)
+                .map(key -> found.join(key).withSafe(false).withUnbound(false))
+                .orElse(found);
+    }
+
+    /// What indexing the value may give; of a dictionary, a value.
+    Val lookup(Val container) {
         Val found = null;
         for (int site : container.sites()) {
             Val held = contents.get(site);
@@ -101,11 +136,14 @@ final class State {
         var seen = new TreeSet<>(val.sites());
         var open = new ArrayDeque<>(seen);
         while (!open.isEmpty()) {
-            Val held = contents.get(open.pop());
-            if (held != null) {
-                for (int site : held.sites()) {
-                    if (seen.add(site)) {
-                        open.push(site);
+            int container = open.pop();
+            for (var holding : List.of(contents, keys)) {
+                Val held = holding.get(container);
+                if (held != null) {
+                    for (int site : held.sites()) {
+                        if (seen.add(site)) {
+                            open.push(site);
+                        }
                     }
                 }
             }
@@ -116,10 +154,9 @@ final class State {
     /// Whether something inside the value may be pending.
     boolean mayHold(Val val) {
         return val.holds()
-                || reach(val).stream().anyMatch(site -> {
-                    Val held = contents.get(site);
-                    return held != null && (held.pending() || held.holds());
-                });
+                || reach(val).stream()
+                        .flatMap(site -> Stream.of(contents, keys).map(holding -> holding.get(site)))
+                        .anyMatch(held -> held != null && (held.pending() || held.holds()));
     }
 
     void escape(Val val) {
@@ -146,6 +183,7 @@ final class State {
             }
         }
         other.contents.forEach((site, held) -> joined.contents.merge(site, held, Val::join));
+        other.keys.forEach((site, key) -> joined.keys.merge(site, key, Val::join));
         joined.escaped.addAll(other.escaped);
         return joined;
     }
@@ -155,6 +193,7 @@ final class State {
         return other instanceof State state
                 && variables.equals(state.variables)
                 && contents.equals(state.contents)
+                && keys.equals(state.keys)
                 && escaped.equals(state.escaped);
     }
 

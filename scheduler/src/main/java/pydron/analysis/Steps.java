@@ -58,7 +58,7 @@ final class Steps {
             case Step.NewContainer made -> {
                 Kind kind = Kind.valueOf(made.kind().toUpperCase(java.util.Locale.ROOT));
                 int site = site(made.name());
-                state.make(site, Val.ATOM);
+                state.make(site, Val.UNBOUND);
                 evaluator.assign(made.name(), Val.made(site, kind));
             }
             case Step.Collect collect -> {
@@ -66,6 +66,7 @@ final class Steps {
                 collect.key().ifPresent(key -> {
                     Val value = evaluator.eval(key, Need.DEEP);
                     evaluator.guard(key, value, Guard.Kind.DEEP);
+                    state.storeKey(state.variable(collect.name()), value);
                 });
                 boolean hashes = collect.kind().equals("set");
                 Val element = evaluator.eval(collect.value(), hashes ? Need.DEEP : Need.CARRY);
@@ -110,7 +111,7 @@ final class Steps {
     /// Whether an element may be pending: a slice takes the value apart.
     private boolean holdsPending(Expr.Subscript target) {
         return switch (evaluator.kindOf(target.value())) {
-            case DICT -> true;
+            case DICT, DEFAULTDICT -> true;
             case LIST -> evaluator.kindOf(target.index()) == Kind.ATOM && !(target.index() instanceof Expr.Slice);
             case ATOM, SET, TUPLE, ITERATOR, ANY -> false;
         };
@@ -283,6 +284,17 @@ final class Steps {
         switch (target) {
             case Expr.Display display -> {
                 Val element = state.element(value);
+                if (display.elements().size() == 2
+                        && value.kind() == Kind.TUPLE
+                        && !state.isExternal(value)
+                        && state.keysOf(value).isPresent()
+                        && display.elements().stream().noneMatch(Expr.Starred.class::isInstance)) {
+                    // A pair of a key and a value.
+                    Val first = state.keysOf(value).get();
+                    target(display.elements().get(0), first, state, facts);
+                    target(display.elements().get(1), state.lookup(value), state, facts);
+                    return;
+                }
                 for (Expr part : display.elements()) {
                     if (part instanceof Expr.Starred starred) {
                         state.make(part.id(), element);
@@ -304,6 +316,23 @@ final class Steps {
                 evaluator.guard(subscript.value(), base, Guard.Kind.SHALLOW);
                 facts.mutated.addAll(base.sites());
                 facts.mutatesElsewhere |= evaluator.variable(subscript.value()).isEmpty();
+                facts.looked.addAll(base.sites());
+                state.store(base, value);
+                if (base.kind().isDict()) {
+                    state.storeKey(base, index);
+                }
+            }
+            case Expr.Attribute attribute -> {
+                Val base = evaluator.trial(attribute.value(), Need.SHALLOW);
+                if (base.external() || base.sites().isEmpty()) {
+                    state.escape(value);
+                    evaluator.surrender(List.of(target), Rule.ATTRIBUTE, evaluator.source(target));
+                    return;
+                }
+                base = evaluator.eval(attribute.value(), Need.SHALLOW);
+                evaluator.guard(attribute.value(), base, Guard.Kind.SHALLOW);
+                facts.mutated.addAll(base.sites());
+                facts.mutatesElsewhere |= evaluator.variable(attribute.value()).isEmpty();
                 facts.looked.addAll(base.sites());
                 state.store(base, value);
             }
@@ -352,7 +381,7 @@ final class Steps {
     }
 
     private static Kind resultKind(Kind old) {
-        return old == Kind.LIST || old == Kind.SET || old == Kind.DICT ? old : Kind.ANY;
+        return old == Kind.LIST || old == Kind.SET || old.isDict() ? old : Kind.ANY;
     }
 
     private void delete(Stmt.Delete s, State state, Facts facts) {
