@@ -138,6 +138,12 @@ class TracedRegion(Region):
             assert self.session.trace is not None
             self.session.trace.took_place(place)
 
+    def is_in_order(self) -> bool:
+        """Is this part of what began with waiting for everything earlier, on the same line?"""
+        running = self.gen.gi_frame if self.gen is not None else None
+        place = self.place
+        return place is not None and place.kind == IN_ORDER and running is not None and running.f_lineno == place.line
+
     def barrier(self) -> bool:
         self.stop(IN_ORDER)
         return super().barrier()
@@ -172,7 +178,7 @@ class TracedRun(Run):
                 pass  # the barrier, or the call, is the place
             elif type(request) is Fence or type(request) is Settle:
                 region.stop(AT_FENCE)
-            elif type(request) is Pending or type(request) is Deep:
+            elif (type(request) is Pending or type(request) is Deep) and not region.is_in_order():
                 region.stop(FOR_VALUE)
         super().suspend(wait, missing, ordered)
 
