@@ -94,7 +94,7 @@ final class Findings {
                 .toList();
         return spans.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Cost(spans.size(), 0, Profile.length(spans), lost(spans)));
+                : Optional.of(new Cost(spans.size(), 0, Profile.length(spans), lost(spans), true));
     }
 
     private long lost(List<Span> spans) {
@@ -110,7 +110,12 @@ final class Findings {
                 waits.stream().map(wait -> new Span(wait.until(), wait.end())).toList();
         List<Span> both =
                 waits.stream().map(wait -> new Span(wait.start(), wait.end())).toList();
-        return new Cost(waits.size(), Profile.length(waited), Profile.length(ran), lost(both));
+        return new Cost(
+                waits.size(),
+                Profile.length(waited),
+                Profile.length(ran),
+                lost(both),
+                waits.stream().anyMatch(Wait::front));
     }
 
     private static boolean fits(Recording.Kind kind, Place place) {

@@ -48,7 +48,8 @@ final class HtmlChart {
         lanes();
         out.append("<span></span><div class=\"axis\">");
         for (int i = 0; i <= 4; i++) {
-            out.append("<span>").append(Words.time(end * i / 4)).append("</span>");
+            out.append("<span style=\"left:").append(25 * i).append("%\">");
+            out.append(i == 0 ? "0 s" : Words.time(end * i / 4)).append("</span>");
         }
         out.append("</div>\n</div>\n<div class=\"key\"><span><i class=\"task\"></i>task</span>")
                 .append("<span><i class=\"critical\"></i>on the longest chain</span>")

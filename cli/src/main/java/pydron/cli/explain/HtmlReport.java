@@ -101,14 +101,8 @@ public final class HtmlReport {
 
     // ---- findings
 
-    private static boolean isPaid(Finding finding) {
-        return finding.cost()
-                .filter(cost -> cost.waited() + cost.ran() >= Report.NOTICEABLE)
-                .isPresent();
-    }
-
     private boolean isShown(Finding finding) {
-        return report.run().isEmpty() ? finding.place().kind() != Place.Kind.MAY_WAIT : isPaid(finding);
+        return report.run().isEmpty() ? finding.place().kind() != Place.Kind.MAY_WAIT : finding.isPaid();
     }
 
     private void findings() {
@@ -140,10 +134,10 @@ public final class HtmlReport {
     private void finding(Finding finding, boolean open) {
         Place place = finding.place();
         out.append("<details class=\"finding")
-                .append(isPaid(finding) ? " paid" : "")
+                .append(finding.isPaid() ? " paid" : "")
                 .append('"');
         out.append(open ? " open" : "").append("><summary><span class=\"head\">");
-        if (isPaid(finding)) {
+        if (finding.isPaid()) {
             var cost = finding.cost().orElseThrow();
             out.append("<span class=\"time\">")
                     .append(Words.time(cost.waited() + cost.ran()))
@@ -267,9 +261,9 @@ public final class HtmlReport {
     private Colour colour(String file, int line, List<Finding> findings, Lane lane) {
         boolean run = report.run().isPresent();
         if (run
-                ? lane.waited() >= Report.NOTICEABLE && findings.stream().anyMatch(HtmlReport::isPaid)
+                ? lane.waited() >= Report.NOTICEABLE && findings.stream().anyMatch(Finding::isPaid)
                         || findings.stream()
-                                .anyMatch(f -> isPaid(f) && f.place().kind() == Place.Kind.AS_IT_IS)
+                                .anyMatch(f -> f.isPaid() && f.place().kind() == Place.Kind.AS_IT_IS)
                 : findings.stream().anyMatch(this::isShown)) {
             return Colour.RED;
         }
@@ -283,7 +277,7 @@ public final class HtmlReport {
         for (Place place : report.places()) {
             if (place.line() == line && place.file().equals(file)) {
                 Colour own = switch (place.kind()) {
-                    case TASK -> run ? Colour.NONE : Colour.GREEN;
+                    case TASK -> run ? Colour.NONE : isHeldBack(place) ? Colour.AMBER : Colour.GREEN;
                     case SET_ASIDE, IN_ORDER -> Colour.AMBER;
                     case MAY_WAIT -> run ? Colour.NONE : Colour.AMBER;
                     case WAITS, AS_IT_IS -> Colour.NONE;
@@ -294,12 +288,22 @@ public final class HtmlReport {
         return colour;
     }
 
+    /// Whether something in its loop waits each time.
+    private boolean isHeldBack(Place call) {
+        return call.inLoop()
+                && report.findings().stream()
+                        .map(Finding::place)
+                        .anyMatch(place -> place.isSyncPointInLoop()
+                                && place.file().equals(call.file())
+                                && place.held().contains(new Place.Held(call.code(), call.line())));
+    }
+
     /// What was measured, in a few letters.
-    private String margin(Lane lane, Colour colour, List<Finding> findings) {
+    private String margin(String file, int line, Lane lane, Colour colour, List<Finding> findings) {
         return switch (colour) {
             case RED -> {
                 long time = findings.stream()
-                        .filter(HtmlReport::isPaid)
+                        .filter(Finding::isPaid)
                         .mapToLong(f -> f.cost().orElseThrow().waited()
                                 + f.cost().orElseThrow().ran())
                         .max()
@@ -307,7 +311,17 @@ public final class HtmlReport {
                 yield time > 0 ? "held up " + Words.time(time) : "waits";
             }
             case GREEN, NONE -> lane.tasks() > 0 ? lane.tasks() + " × " + Words.time(lane.ran() / lane.tasks()) : "";
-            case AMBER -> lane.aside() >= Report.NOTICEABLE ? "aside " + Words.time(lane.aside()) : "";
+            case AMBER -> {
+                boolean heldBack = report.run().isEmpty()
+                        && report.places().stream()
+                                .anyMatch(place -> place.kind() == Place.Kind.TASK
+                                        && place.line() == line
+                                        && place.file().equals(file)
+                                        && isHeldBack(place));
+                yield lane.aside() >= Report.NOTICEABLE
+                        ? "aside " + Words.time(lane.aside())
+                        : heldBack ? "held back" : "";
+            }
         };
     }
 
@@ -328,7 +342,7 @@ public final class HtmlReport {
         out.append(id(file, line)).append('"');
         out.append(title.isEmpty() ? "" : " title=\"" + Html.text(title) + "\"").append("><span class=\"n\">");
         out.append(line).append("</span><span class=\"m\">");
-        out.append(Html.text(margin(lane, colour, findings))).append("</span><span class=\"code\">");
+        out.append(Html.text(margin(file, line, lane, colour, findings))).append("</span><span class=\"code\">");
         out.append(Html.text(code)).append("</span></span>");
         if (!findings.isEmpty()) {
             out.append("</summary><div>\n");

@@ -41,16 +41,23 @@ public record Report(
     /// @param waited nanoseconds until it could go on
     /// @param ran nanoseconds that it then took, in order
     /// @param lost nanoseconds of both in which a slot had nothing to do
-    public record Cost(int count, long waited, long ran, long lost) {}
+    /// @param front whether it was the program itself that waited, and not a part that had been set aside
+    public record Cost(int count, long waited, long ran, long lost, boolean front) {}
 
     /// @param detail what was found out at run time; may be empty
     public record Finding(Place place, Reason reason, String detail, Optional<Cost> cost) {
+        /// Whether it made the run longer, or may have.
+        boolean isPaid() {
+            return cost.filter(c -> c.waited + c.ran >= NOTICEABLE
+                            && (c.front || !place.held().isEmpty()))
+                    .isPresent();
+        }
+
         /// Whether the calls of a loop could not run at the same time because of it.
         boolean isSyncPointInLoop() {
-            boolean happened = cost.filter(c -> c.waited + c.ran >= NOTICEABLE).isPresent();
             return switch (place.kind()) {
                 case WAITS, AS_IT_IS -> place.isSyncPointInLoop();
-                case MAY_WAIT, TASK, SET_ASIDE, IN_ORDER -> place.inLoop() && happened;
+                case MAY_WAIT, TASK, SET_ASIDE, IN_ORDER -> place.inLoop() && isPaid();
             };
         }
     }
@@ -99,7 +106,8 @@ public record Report(
         var findings = new ArrayList<>(new Findings(places, sources, recording, profile).all());
         findings.sort(Comparator.comparingLong(
                         (Finding f) -> -f.cost.map(c -> c.waited + c.ran).orElse(0L))
-                .thenComparing(f -> f.place.kind() == Kind.MAY_WAIT));
+                .thenComparing(f -> f.place.kind() == Kind.MAY_WAIT)
+                .thenComparing(f -> !f.isSyncPointInLoop()));
         return new Report(
                 title,
                 sources,

@@ -130,9 +130,7 @@ public final class TextReport {
         List<Report.Finding> may = new ArrayList<>();
         int quiet = 0;
         for (Report.Finding finding : report.findings()) {
-            boolean measured = finding.cost()
-                    .filter(cost -> cost.waited() + cost.ran() >= Report.NOTICEABLE)
-                    .isPresent();
+            boolean measured = finding.isPaid();
             if (report.run().isPresent() && !measured) {
                 quiet++;
             } else if (finding.place().kind() == Place.Kind.MAY_WAIT && !measured) {

@@ -55,8 +55,9 @@ final class Words {
     static String cost(Report.Finding finding) {
         return finding.cost()
                 .map(cost -> {
-                    String waited =
-                            "It happened " + times(cost.count()) + ": the program waited " + time(cost.waited());
+                    String waited = "It happened " + times(cost.count()) + ": "
+                            + (cost.front() ? "the program" : "what had been set aside") + " waited "
+                            + time(cost.waited());
                     String ran = cost.ran() >= Report.NOTICEABLE ? ", then ran in order for " + time(cost.ran()) : "";
                     return waited + ran + "; for " + time(cost.lost()) + " of that a slot had nothing to do.";
                 })
