@@ -17,11 +17,24 @@ ATOMS = frozenset(
     {int, float, complex, bool, str, bytes, type(None), type(Ellipsis), type(NotImplemented), range, slice}
 )
 _CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
-_EMPTY: tuple[Iterable[Any], ...] = ([], (), {}, set(), range(0), "")
-_VIEWS = frozenset(
-    {type({}.keys()), type({}.values()), type({}.items()), enumerate, zip, reversed, map, filter}
-    | {type(iter(each)) for each in _EMPTY}
+_VIEWS = frozenset({type({}.keys()), type({}.values()), type({}.items())})
+_ITERABLES: tuple[Iterable[Any], ...] = (
+    [],
+    (),
+    {},
+    {}.values(),
+    {}.items(),
+    set(),
+    range(0),
+    range(1 << 70),
+    "",
+    "\xff",
+    b"",
 )
+_ITERATORS = frozenset(
+    {type(iter(each)) for each in _ITERABLES} | {type(reversed(each)) for each in ([], (), {}, {}.values(), range(0))}
+)
+_COMBINED = frozenset({enumerate, zip, map, filter, reversed})
 
 
 class Replay:
@@ -56,8 +69,6 @@ _LIBRARY = {
     "re": ("Match", "Pattern"),
     "uuid": ("UUID",),
     "pathlib": ("PosixPath", "PurePosixPath", "Path", "PurePath"),
-    "itertools": ("chain", "product", "combinations", "permutations", "repeat", "islice", "count"),
-    "_io": ("TextIOWrapper", "BufferedReader", "StringIO", "BytesIO"),
     "operator": ("itemgetter", "attrgetter"),
     "_hashlib": ("HASH",),
     "astropy.units.quantity": ("Quantity",),
@@ -68,6 +79,8 @@ _LIBRARY = {
     "astropy.table.row": ("Row",),
     "astropy.table.column": ("Column", "MaskedColumn"),
 }
+_FILES = ("TextIOWrapper", "BufferedReader", "StringIO", "BytesIO", "FileIO")
+_CONVERSIONS = (int, float, str, bytes, bool, len, abs)
 _HEAP_TYPE = 1 << 9  # a class that was written in Python
 _LIMIT = 100_000  # elements looked at before giving up
 
@@ -197,6 +210,23 @@ def safe(value: Any) -> bool:
     if cls in ATOMS or cls in _CONTAINERS or cls in _LEAVES or cls in _VIEWS:
         return True
     return _library(cls)
+
+
+def harmless_to_iterate(value: Any, depth: int = 0) -> bool:
+    """Iterating over the value runs no code of the user's, but may use it up."""
+    cls = type(value)
+    if safe(value) or cls in _ITERATORS or (cls.__module__ == "_io" and cls.__name__ in _FILES):
+        return True
+    if cls not in _COMBINED or depth > 10:
+        return False
+    parts = value.__reduce__()[1]
+    if cls is map or cls is filter:
+        if type(parts[0]) is not types.BuiltinFunctionType and parts[0] not in _CONVERSIONS and parts[0] is not None:
+            return False
+        parts = parts[1:]
+    elif cls is enumerate:
+        parts = parts[:1]
+    return all(harmless_to_iterate(part, depth + 1) for part in parts)
 
 
 def deep_safe(value: Any) -> bool:

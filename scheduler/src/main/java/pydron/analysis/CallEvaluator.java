@@ -98,11 +98,13 @@ final class CallEvaluator {
         if (arg instanceof Expr.Starred starred) {
             Val whole = in.eval(starred.value(), Need.DEEP);
             in.guardDeep(starred.value(), whole);
+            in.iteration.over(whole);
             return in.state.element(whole);
         }
         Val value = in.eval(arg, need);
         if (guarded && need != Need.CARRY) {
             in.guard(arg, value, need == Need.DEEP ? Guard.Kind.DEEP : Guard.Kind.SHALLOW);
+            in.iteration.over(value);
         }
         return value;
     }
@@ -160,9 +162,9 @@ final class CallEvaluator {
             case DICT -> made(e, args, Kind.DICT);
             case ITERATOR ->
                 switch (canonical) {
-                    case "builtins.zip" -> tuples(e, in.state.element(args), in.state.element(args));
-                    case "builtins.enumerate" -> tuples(e, Val.ATOM, in.state.element(args));
-                    default -> made(e, args, Kind.ITERATOR);
+                    case "builtins.zip" -> in.iteration.pairs(e, in.state.element(args), in.state.element(args), args);
+                    case "builtins.enumerate" -> in.iteration.pairs(e, Val.ATOM, in.state.element(args), args);
+                    default -> in.iteration.iterator(e, in.state.element(args), args);
                 };
             case ALIAS -> {
                 in.state.make(e.id(), in.state.element(args).withPending(false));
@@ -182,15 +184,6 @@ final class CallEvaluator {
     private Val made(Expr.Call e, Val args, Kind kind) {
         in.state.make(e.id(), e.args().isEmpty() ? Val.ATOM : in.state.element(args));
         return Val.made(e.id(), kind);
-    }
-
-    /// An iterator over tuples of a first element and others.
-    private Val tuples(Expr.Call e, Val first, Val others) {
-        int tuple = e.callee().id();
-        in.state.make(tuple, others);
-        in.state.storeKey(Val.made(tuple, Kind.TUPLE), first);
-        in.state.make(e.id(), Val.made(tuple, Kind.TUPLE));
-        return Val.made(e.id(), Kind.ITERATOR);
     }
 
     private boolean isUnknownFunction(Expr arg, String canonical) {
@@ -269,11 +262,11 @@ final class CallEvaluator {
             case "items" -> {
                 boolean known = base.kind().isDict() && !in.state.isExternal(base);
                 Val key = known ? in.state.keysOf(base).orElse(Val.UNBOUND) : in.state.element(base);
-                yield tuples(e, key, in.state.lookup(base)).withSafe(true);
+                yield in.iteration.view(e, in.iteration.tuple(e, key, in.state.lookup(base)), base);
             }
             case "keys", "values" -> {
-                in.state.make(e.id(), name.equals("values") ? in.state.lookup(base) : in.state.element(base));
-                yield Val.made(e.id(), Kind.ITERATOR).withSafe(true);
+                yield in.iteration.view(
+                        e, name.equals("values") ? in.state.lookup(base) : in.state.element(base), base);
             }
             case "get" -> {
                 Val found = in.state.lookup(base).join(args);

@@ -21,6 +21,7 @@ final class Evaluator {
     final Names names;
     private final Map<Integer, String> substitutions;
     private final CallEvaluator calls = new CallEvaluator(this);
+    final Iteration iteration = new Iteration(this);
     /// Variables of comprehensions and lambdas around the expression.
     final Map<String, Val> inner = new HashMap<>();
 
@@ -109,6 +110,7 @@ final class Evaluator {
             case Expr.Starred e -> {
                 Val whole = eval(e.value(), max(need, Need.SHALLOW));
                 guard(e.value(), whole, Guard.Kind.SHALLOW);
+                iteration.over(whole);
                 yield state.element(whole);
             }
             case Expr.Binary e -> binary(e, need);
@@ -177,6 +179,7 @@ final class Evaluator {
         Val value = eval(expr, Need.SHALLOW);
         takenApart = null;
         guard(expr, value, Guard.Kind.SHALLOW);
+        iteration.over(value);
         return value;
     }
 
@@ -399,6 +402,9 @@ final class Evaluator {
             // `a < b < c` looks at c only if a < b.
             Val right = comparator == e.comparators().get(0) ? eval(comparator, need) : perhaps(comparator, need);
             atoms &= right.kind() == Kind.ATOM;
+            if (membership) {
+                iteration.over(right);
+            }
             if (!identity) {
                 guard(comparator, right, keys ? Guard.Kind.SHALLOW : Guard.Kind.DEEP);
             }
@@ -459,6 +465,7 @@ final class Evaluator {
         Map<String, Val> outer = new HashMap<>(inner);
         for (Expr.Clause clause : e.clauses()) {
             Val items = eval(clause.iterable(), Need.DEEP);
+            iteration.over(items);
             Val item = state.element(items).withPending(false);
             Walk.names(clause.target(), name -> inner.put(name, item.withKind(Kind.ANY)));
             clause.conditions().forEach(condition -> eval(condition, Need.DEEP));

@@ -31,6 +31,9 @@ final class Facts {
     /// What it changes is not the value of a variable, but something that was looked up.
     boolean mutatesElsewhere;
 
+    /// It may use up an iterator that came from outside.
+    boolean iteratesOutside;
+
     boolean output;
     boolean inPlaceOnly;
     private Reason blocks;

@@ -34,6 +34,10 @@ final class Flow {
     private final List<Boolean> opaquePipelines;
     /// Objects that some op changes, wherever that is.
     private final Set<Integer> everMutated;
+    /// Whether something that is set aside may use up an iterator that came from outside.
+    final boolean iteratesOutside;
+
+    private boolean iteratesOutsideNow;
 
     private final Set<Integer> mutatedNow = new TreeSet<>();
     final Set<String> unboundAtEdges = new LinkedHashSet<>();
@@ -51,7 +55,8 @@ final class Flow {
             Map<Integer, String> substitutions,
             Liveness liveness,
             List<Boolean> opaquePipelines,
-            Set<Integer> everMutated) {
+            Set<Integer> everMutated,
+            boolean iteratesOutside) {
         this.names = names;
         this.evaluator = new Evaluator(names, substitutions);
         this.liveness = liveness;
@@ -59,6 +64,7 @@ final class Flow {
         this.reasons = new Reasons(evaluator);
         this.opaquePipelines = opaquePipelines;
         this.everMutated = everMutated;
+        this.iteratesOutside = iteratesOutside;
     }
 
     /// The body of a `try` around the current op: variables its handlers read, and the states it may be left in.
@@ -81,7 +87,8 @@ final class Flow {
     }
 
     /// @param blocks whether the pipeline may do anything
-    record Result(List<Planned> body, boolean blocks, Set<String> unbound, Set<Integer> mutated) {}
+    record Result(
+            List<Planned> body, boolean blocks, Set<String> unbound, Set<Integer> mutated, boolean iteratesOutside) {}
 
     Result plan(List<Op> body) {
         effects.push(new Effects());
@@ -89,7 +96,7 @@ final class Flow {
             state.assign(name, Val.EXTERNAL.withPending(!names.isShared(name)).withHolds(true));
         }
         List<Planned> planned = block(body);
-        return new Result(planned, effects.pop().blocks, unboundAtEdges, mutatedNow);
+        return new Result(planned, effects.pop().blocks, unboundAtEdges, mutatedNow, iteratesOutsideNow);
     }
 
     List<Planned> block(List<Op> ops) {
@@ -187,6 +194,7 @@ final class Flow {
         now.mutated.addAll(facts.mutated);
         now.looked.addAll(facts.looked);
         now.mutatesElsewhere |= facts.mutatesElsewhere;
+        now.iteratesOutside |= facts.iteratesOutside;
         mutatedNow.addAll(facts.mutated);
         now.blocks |= facts.blocks().isPresent();
         now.inPlaceOnly |= facts.inPlaceOnly;
@@ -243,6 +251,7 @@ final class Flow {
             return here(op, Planned.Mode.INLINE, facts.needs(reads));
         }
         now.issues = true;
+        iteratesOutsideNow |= facts.iteratesOutside;
         var outs = outs(facts.assigned, facts.mutated, facts.looked, liveAfter, before);
         var ins = ins(facts.needs.keySet(), outs, union(liveBefore, facts.needs.keySet()), before);
         for (String out : outs) {
@@ -441,6 +450,7 @@ final class Flow {
         }
         inner.waits = false;
         inner.issues = true;
+        iteratesOutsideNow |= inner.iteratesOutside;
         outer.add(inner);
         Set<String> live = liveness.after(op);
         var outs = outs(inner.assigned, inner.mutated, inner.looked, live, before);

@@ -181,6 +181,7 @@ public final class PipelineAnalysis {
     private static Template.Parallel plan(Lowered.Ready lowered, List<Boolean> opaque) {
         String name = lowered.function().name();
         Set<Integer> everMutated = new TreeSet<>();
+        boolean iteratesOutside = false;
         while (true) {
             var reads = new Steps(
                     lowered.names(),
@@ -188,9 +189,16 @@ public final class PipelineAnalysis {
             var liveness = new Liveness(reads::reads, reads::reads);
             liveness.analyse(lowered.body());
             var flow = new Flow(
-                    lowered.names(), lowered.lower().substitutions(), liveness, opaque, new TreeSet<>(everMutated));
+                    lowered.names(),
+                    lowered.lower().substitutions(),
+                    liveness,
+                    opaque,
+                    new TreeSet<>(everMutated),
+                    iteratesOutside);
             Flow.Result result = flow.plan(lowered.body());
-            if (everMutated.addAll(result.mutated())) {
+            boolean learnt = result.iteratesOutside() && !iteratesOutside;
+            iteratesOutside |= learnt;
+            if (everMutated.addAll(result.mutated()) || learnt) {
                 continue;
             }
             return new Template.Parallel(

@@ -57,7 +57,7 @@ final class Reasons {
                         p.target(),
                         p.iterable(),
                         waiting(p, p.needs(), because),
-                        p.guarded(),
+                        p.check(),
                         p.body(),
                         p.orelse(),
                         p.order(),

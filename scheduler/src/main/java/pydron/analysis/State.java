@@ -19,26 +19,35 @@ final class State {
     /// Dictionary to its keys; tuple to its first element, where that is told apart.
     private final SortedMap<Integer, Val> keys;
 
+    /// Iterator or view to what it takes its items from.
+    private final SortedMap<Integer, Val> sources;
+
     private final SortedSet<Integer> escaped;
 
     State() {
-        this(new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeSet<>());
+        this(new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeSet<>());
     }
 
     private State(
             SortedMap<String, Val> variables,
             SortedMap<Integer, Val> contents,
             SortedMap<Integer, Val> keys,
+            SortedMap<Integer, Val> sources,
             SortedSet<Integer> escaped) {
         this.variables = variables;
         this.contents = contents;
         this.keys = keys;
+        this.sources = sources;
         this.escaped = escaped;
     }
 
     State copy() {
         return new State(
-                new TreeMap<>(variables), new TreeMap<>(contents), new TreeMap<>(keys), new TreeSet<>(escaped));
+                new TreeMap<>(variables),
+                new TreeMap<>(contents),
+                new TreeMap<>(keys),
+                new TreeMap<>(sources),
+                new TreeSet<>(escaped));
     }
 
     Val variable(String name) {
@@ -78,6 +87,24 @@ final class State {
         for (int site : container.sites()) {
             contents.merge(site, element, Val::join);
         }
+    }
+
+    /// Where an iterator or view takes its items from.
+    void derive(int site, Val source) {
+        sources.merge(site, source, Val::join);
+    }
+
+    /// The objects that are looked at when the items of the value are: itself, and those behind it.
+    SortedSet<Integer> sources(Val value) {
+        var seen = new TreeSet<>(value.sites());
+        var open = new ArrayDeque<>(seen);
+        while (!open.isEmpty()) {
+            Val source = sources.get(open.pop());
+            if (source != null) {
+                source.sites().stream().filter(seen::add).forEach(open::push);
+            }
+        }
+        return seen;
     }
 
     /// What a dictionary, if it is one, gets as a key.
@@ -137,7 +164,7 @@ final class State {
         var open = new ArrayDeque<>(seen);
         while (!open.isEmpty()) {
             int container = open.pop();
-            for (var holding : List.of(contents, keys)) {
+            for (var holding : List.of(contents, keys, sources)) {
                 Val held = holding.get(container);
                 if (held != null) {
                     for (int site : held.sites()) {
@@ -184,6 +211,7 @@ final class State {
         }
         other.contents.forEach((site, held) -> joined.contents.merge(site, held, Val::join));
         other.keys.forEach((site, key) -> joined.keys.merge(site, key, Val::join));
+        other.sources.forEach((site, source) -> joined.sources.merge(site, source, Val::join));
         joined.escaped.addAll(other.escaped);
         return joined;
     }
@@ -194,6 +222,7 @@ final class State {
                 && variables.equals(state.variables)
                 && contents.equals(state.contents)
                 && keys.equals(state.keys)
+                && sources.equals(state.sources)
                 && escaped.equals(state.escaped);
     }
 

@@ -51,6 +51,7 @@ final class Steps {
             case Step.Store store -> {
                 facts.need(store.name(), storeNeed(store.target()));
                 if (store.target() instanceof Expr.Display) {
+                    evaluator.iteration.over(state.variable(store.name()));
                     facts.nested.add(store.name());
                 }
                 target(store.target(), state.variable(store.name()), state, facts);
@@ -263,6 +264,7 @@ final class Steps {
         for (Expr target : targets) {
             if (target instanceof Expr.Display display) {
                 evaluator.guard(value, result, isFlat(display) ? Guard.Kind.SHALLOW : Guard.Kind.DEEP);
+                evaluator.iteration.over(result);
             }
         }
         for (Expr target : targets) {
@@ -362,6 +364,7 @@ final class Steps {
         Val old = evaluator.eval(asExpr, Need.DEEP);
         Val more = evaluator.eval(value, Need.DEEP);
         evaluator.guard(value, more, Guard.Kind.DEEP);
+        evaluator.iteration.over(more);
         if (old.kind() == Kind.ATOM && more.kind() == Kind.ATOM) {
             evaluator.assign(name, Val.ATOM);
             return;

@@ -85,7 +85,7 @@ final class TemplateWriter {
                         code(p.target()),
                         code(p.iterable()),
                         needs(p.needs()),
-                        p.guarded() ? 1 : 0,
+                        p.check().ordinal(),
                         block(p.body()),
                         block(p.orelse()),
                         p.order().ordinal(),

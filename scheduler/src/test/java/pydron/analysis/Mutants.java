@@ -60,7 +60,7 @@ final class Mutants {
                         p.target(),
                         p.iterable(),
                         p.needs(),
-                        p.guarded(),
+                        p.check(),
                         block(p.body()),
                         block(p.orelse()),
                         p.order(),

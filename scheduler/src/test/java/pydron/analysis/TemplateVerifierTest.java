@@ -252,7 +252,7 @@ class TemplateVerifierTest {
                         p.target(),
                         p.iterable(),
                         silent(p.needs()),
-                        p.guarded(),
+                        p.check(),
                         p.body(),
                         p.orelse(),
                         p.order(),

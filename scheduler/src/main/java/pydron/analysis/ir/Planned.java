@@ -88,12 +88,20 @@ public sealed interface Planned {
         ALWAYS
     }
 
-    /// @param guarded whether the driver must check that iterating runs no code of the user's
+    /// What the driver must make sure of before it iterates without waiting.
+    enum Check {
+        NONE,
+        /// That iterating runs no code of the user's, and uses nothing up.
+        REPEATABLE,
+        /// That iterating runs no code of the user's.
+        HARMLESS
+    }
+
     record For(
             Expr target,
             Expr iterable,
             Needs needs,
-            boolean guarded,
+            Check check,
             List<Planned> body,
             List<Planned> orelse,
             Order order,
