@@ -86,6 +86,9 @@ final class GraphCommand implements Callable<Integer> {
         Python interpreter = new Pythons(Environment.ofUser(), Home.folder()).find(python);
         Unit unit =
                 Units.of(interpreter, Environment.ofUser(), script, function).toldOnScreen();
+        if (unit.functions().isEmpty()) {
+            throw new CommandFailure(ExitCode.UNUSABLE, "there is nothing to draw in '" + script + "'");
+        }
         List<Template> templates = PipelineAnalysis.analyse(unit);
         write(
                 switch (chosen) {
