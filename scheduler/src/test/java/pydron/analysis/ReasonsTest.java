@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import pydron.analysis.ir.Rule;
@@ -209,6 +210,15 @@ class ReasonsTest {
         // It names what it holds back: the call of f, or of the pipeline that calls it.
         assertFalse(place.held().isEmpty() && rule != Rule.TYPE, "nothing is held back");
         assertEquals(rule != Rule.TYPE, place.isSyncPointInLoop());
+    }
+
+    @Test
+    void theDocumentationListsEveryRule() throws IOException {
+        String text = Files.readString(Path.of("../docs/explain.md"));
+        for (Rule rule : Rule.values()) {
+            assertTrue(text.contains("\n| " + rule.title()) || text.contains(", " + rule.title() + " |"), rule.title());
+        }
+        assertTrue(text.contains("| generator, coroutine |"));
     }
 
     /// No reason where nothing waits: the plan of a plain parallel loop.
