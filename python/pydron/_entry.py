@@ -58,9 +58,7 @@ def _outcome(pipeline: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tu
     return _executed(run, Region(run, None, None, None, 0), compiled, args, kwargs)
 
 
-def _executed(
-    run: Any, root: Any, compiled: Any, args: Any, kwargs: Any
-) -> tuple[BaseException | None, Any]:
+def _executed(run: Any, root: Any, compiled: Any, args: Any, kwargs: Any) -> tuple[BaseException | None, Any]:
     root.gen = compiled.start(root, args, kwargs)
     run.execute(root)
     return run.failure or run.error, run.result

@@ -346,7 +346,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         found = dict(attributes)
-        assert tag not in {"script", "link", "img", "iframe", "object", "base"}, "the page needs nothing and runs nothing"
+        assert tag not in {"script", "link", "img", "iframe", "object", "base"}, "it needs and runs nothing"
         assert not [name for name in found if name.startswith("on") or name in {"src", "srcset", "action"}]
         if "id" in found:
             assert found["id"] not in self.ids, "an id twice"

@@ -1,4 +1,4 @@
-"""The table in docs/explain.md says what the original's sync points are today: each row is made a loop of, and asked."""
+"""The table in docs/explain.md says what the original sync points are today: a loop is made of each row, and asked."""
 
 from __future__ import annotations
 
