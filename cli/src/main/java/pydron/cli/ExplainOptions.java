@@ -13,7 +13,7 @@ import picocli.CommandLine.ParameterException;
 import pydron.cli.local.ExplainSettings;
 import pydron.cli.local.ExplainSettings.Format;
 
-/// `--explain` and `--assert-parallel` of the commands that run something. For a script that was started by plain
+/// `--explain` of the commands that run something. For a script that was started by plain
 /// `python script.py`, the environment says what is wanted.
 final class ExplainOptions {
     private static final String VARIABLE = "PYDRON_EXPLAIN";
@@ -28,13 +28,8 @@ final class ExplainOptions {
                             + "on standard error, or in a .html, .json or .txt file. Also: the variable PYDRON_EXPLAIN.")
     String explain;
 
-    @Option(
-            names = "--assert-parallel",
-            description = "Exit with 3, and list the places, if anything keeps the calls of a loop from running at the "
-                    + "same time.")
-    boolean assertParallel;
-
-    Optional<ExplainSettings> ofRun(CommandSpec spec, Map<String, String> environment) {
+    /// @param assertParallel whether what is found may be an error
+    Optional<ExplainSettings> ofRun(CommandSpec spec, Map<String, String> environment, boolean assertParallel) {
         String wanted = explain != null ? explain : environment.getOrDefault(VARIABLE, "");
         if (wanted.isEmpty() || wanted.equals("0")) {
             return assertParallel

@@ -57,6 +57,12 @@ final class RunCommand implements Callable<Integer> {
     boolean quiet;
 
     @Option(
+            names = "--assert-parallel",
+            description = "Exit with 3, and list the places, if anything keeps the calls of a loop from running at the "
+                    + "same time.")
+    boolean assertParallel;
+
+    @Option(
             names = "-m",
             paramLabel = "MODULE",
             parameterConsumer = Everything.class,
@@ -71,7 +77,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ServiceSettings settings = service.settings(spec, !quiet);
+        ServiceSettings settings = service.settings(spec, !quiet, assertParallel);
         Program program = program();
         Python python = new Pythons(Environment.ofUser(), Home.folder()).find(service.python);
         return new LocalRun(settings, python, Environment.ofUser(), System.err).run(program);

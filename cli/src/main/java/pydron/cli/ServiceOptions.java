@@ -37,7 +37,7 @@ final class ServiceOptions {
     @Mixin
     ExplainOptions explain = new ExplainOptions();
 
-    ServiceSettings settings(CommandSpec spec, boolean showProgress) {
+    ServiceSettings settings(CommandSpec spec, boolean showProgress, boolean assertParallel) {
         int number = slots == null ? Runtime.getRuntime().availableProcessors() : slots;
         if (number < 0 || number > MOST_SLOTS) {
             throw new ParameterException(
@@ -55,6 +55,6 @@ final class ServiceOptions {
                 number,
                 workerPort == null ? OptionalInt.empty() : OptionalInt.of(workerPort),
                 showProgress,
-                explain.ofRun(spec, Environment.ofUser()));
+                explain.ofRun(spec, Environment.ofUser(), assertParallel));
     }
 }

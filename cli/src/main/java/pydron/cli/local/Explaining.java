@@ -53,7 +53,8 @@ public final class Explaining {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        Report report = Report.of(title, new ArrayList<>(places), Explaining::lines, recorder.recording(slots));
+        String name = title.isEmpty() ? recorder.script() : title;
+        Report report = Report.of(name, new ArrayList<>(places), Explaining::lines, recorder.recording(slots));
         if (settings.tells()) {
             write(report, settings, environment, err);
         }

@@ -120,6 +120,8 @@ public final class LocalService implements AutoCloseable {
     }
 
     /// Tells about the run what the user wants to know; false if that is an error.
+    ///
+    /// @param title empty: the path of the script that connected
     boolean explain(String title, Map<String, String> environment, PrintStream err) {
         return explaining
                 .map(e -> e.tell(title, settings.slots(), environment, err))

@@ -45,6 +45,7 @@ final class Recorder implements SchedulerListener {
     private final List<Recording.Wait> waits = new ArrayList<>();
     private final List<Recording.Span> idle = new ArrayList<>();
     private final List<Recording.Call> calls = new ArrayList<>();
+    private String script = "";
     private int leftOut;
     private int drivers;
 
@@ -67,13 +68,20 @@ final class Recorder implements SchedulerListener {
         }
     }
 
+    /// The path of the script that connected last.
+    synchronized String script() {
+        return script;
+    }
+
     private static long id(int job, int number) {
         return ((long) job << 32) | Integer.toUnsignedLong(number);
     }
 
     @Override
     public synchronized void happened(Event event, long nanos) {
-        if (event instanceof Event.TasksSubmitted e) {
+        if (event instanceof Event.JobOpened e) {
+            script = e.driver().mainPath();
+        } else if (event instanceof Event.TasksSubmitted e) {
             int at = 0;
             for (int i = 0; i < e.functions().length; i++) {
                 int[] deps = new int[e.depCounts()[i]];

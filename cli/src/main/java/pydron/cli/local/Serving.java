@@ -50,7 +50,7 @@ public final class Serving {
             out.flush();
             return switch (happenings.take()) {
                 case Happening.LifelineEnded() -> {
-                    service.explain("script", environment, System.err);
+                    service.explain("", environment, System.err);
                     yield 0;
                 }
                 case Happening.Interrupted(Interruption interruption) -> ExitCode.ofSignal(interruption.number());
