@@ -221,6 +221,33 @@ def test_arguments_that_cannot_be_pickled(stage):
     assert 0.1 < found[0]["measured"]["ran_s"] < 1
 
 
+def test_calls_that_need_the_one_before(stage):
+    script = stage.script("""
+        import time
+        import pydron
+
+        @pydron.functional
+        def f(x):
+            time.sleep(0.1)
+            return x + 1
+
+        @pydron.schedule
+        def pipeline(x):
+            for i in range(4):
+                x = f(x)
+            return f(abs(x) + 1)
+
+        print(pipeline(1))
+    """)
+    report = run_report(stage, script)
+    assert not [each for each in report["findings"] if each.get("measured", {}).get("waited_s", 0) > 0.01]
+    late = {each["line"]: each["arguments_late_s"] for each in report["run"]["lines"] if each["tasks"]}
+    assert 0.28 < late[line_of(script, "x = f(x)")] < 2
+    assert 0.38 < late[line_of(script, "return f(")] < 2, "the argument is made by code that waits itself"
+    tasks = [link for link in report["run"]["critical_path"] if link["kind"] == "task"]
+    assert len(tasks) == 5 and not any(link["slot_was_busy"] for link in tasks)
+
+
 def test_types_that_nobody_knows(stage):
     script = stage.script("""
         import time

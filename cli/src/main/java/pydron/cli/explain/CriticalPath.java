@@ -89,8 +89,8 @@ final class CriticalPath {
                     between(before.get().end(), now);
                     now = Math.min(now, before.get().end());
                 } else {
-                    between(running.submitted(), now);
-                    now = running.submitted();
+                    between(running.ready(), now);
+                    now = running.ready();
                 }
                 task = before;
             } else {
@@ -201,7 +201,7 @@ final class CriticalPath {
                 .map(index -> recording.tasks().get(index))
                 .filter(need -> need.start() < task.start())
                 .max(Comparator.comparingLong(Task::end));
-        long ready = Math.max(task.submitted(), needed.map(Task::end).orElse(Long.MIN_VALUE));
+        long ready = task.ready();
         if (task.start() - ready > LATE) {
             Optional<Task> sameSlot = bySlot.get(task.slot()).stream()
                     .takeWhile(other -> other.end() <= task.start() + LATE)
@@ -211,6 +211,6 @@ final class CriticalPath {
                 return sameSlot;
             }
         }
-        return needed.filter(need -> need.end() + LATE >= task.submitted());
+        return needed.filter(need -> need.end() + LATE >= ready);
     }
 }

@@ -61,6 +61,7 @@ public final class HtmlReport {
             HtmlChart.write(run, out);
         });
         findings();
+        late();
         report.run().ifPresent(this::path);
         report.sources().forEach(this::source);
         out.append(
@@ -167,6 +168,26 @@ public final class HtmlReport {
             element("p", Words.cost(finding));
         }
         element("p class=\"instead\"", "Instead: " + finding.reason().advice());
+    }
+
+    private void late() {
+        var late = report.late();
+        if (late.isEmpty()) {
+            return;
+        }
+        element("h2", "Calls that waited for their arguments");
+        out.append("<table>\n");
+        late.forEach(entry -> {
+            At at = entry.getKey();
+            out.append("<tr><td class=\"number\">")
+                    .append(Words.time(entry.getValue().late()));
+            out.append("</td><td><a href=\"#").append(id(at.file(), at.line())).append("\">");
+            out.append(Html.text(Words.file(at.file()) + ":" + at.line())).append("</a></td><td><code>");
+            out.append(Html.text(Report.text(report.sources(), at.file(), at.line())))
+                    .append("</code></td></tr>\n");
+        });
+        out.append("</table>\n");
+        element("p class=\"faint\"", Words.LATE);
     }
 
     // ---- the longest chain
@@ -326,13 +347,14 @@ public final class HtmlReport {
     }
 
     private void row(String file, int line, String code, List<Finding> findings) {
-        Lane lane = report.lines().getOrDefault(new At(file, line), new Lane(0, 0, 0, 0, 0));
+        Lane lane = report.lines().getOrDefault(new At(file, line), new Lane(0, 0, 0, 0, 0, 0));
         Colour colour = colour(file, line, findings, lane);
         String title = findings.isEmpty()
                 ? lane.tasks() > 0
                         ? lane.tasks() + " tasks, " + Words.time(lane.ran()) + " in all, "
                                 + Words.percent((double) lane.overlapped() / Math.max(1, lane.ran()))
-                                + " of it at the same time as others"
+                                + " of it at the same time as others; their arguments were not there for "
+                                + Words.time(lane.late())
                         : ""
                 : Words.why(findings.getFirst());
         out.append(findings.isEmpty() ? "" : "<details><summary>");

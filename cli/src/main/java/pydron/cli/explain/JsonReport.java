@@ -113,6 +113,7 @@ public final class JsonReport {
             one.put("tasks", lane.tasks());
             one.put("tasks_s", seconds(lane.ran()));
             one.put("overlapped_s", seconds(lane.overlapped()));
+            one.put("arguments_late_s", seconds(lane.late()));
             one.put("waited_s", seconds(lane.waited()));
             one.put("waited_aside_s", seconds(lane.aside()));
             lines.add(one);
@@ -126,6 +127,7 @@ public final class JsonReport {
             one.put("line", task.line());
             one.put("slot", task.slot());
             one.put("called_s", seconds(task.submitted()));
+            one.put("ready_s", seconds(task.ready()));
             one.put("start_s", seconds(task.start()));
             one.put("end_s", seconds(task.end()));
             one.put("needs", task.needs());

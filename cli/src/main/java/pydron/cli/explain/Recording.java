@@ -24,6 +24,7 @@ public record Recording(int slots, List<Task> tasks, List<Wait> waits, List<Span
     ///
     /// @param index in the list of tasks
     /// @param submitted when it was called
+    /// @param ready when its arguments were there: results of other tasks, and values that the script made of them
     /// @param needs indices of the tasks whose results it needed
     public record Task(
             int index,
@@ -32,6 +33,7 @@ public record Recording(int slots, List<Task> tasks, List<Wait> waits, List<Span
             int line,
             int slot,
             long submitted,
+            long ready,
             long start,
             long end,
             List<Integer> needs) {

@@ -34,8 +34,9 @@ public record Report(
     ///
     /// @param overlapped nanoseconds of its tasks in which another task was running too
     /// @param waited nanoseconds that the program stood there
+    /// @param late nanoseconds in which calls were waiting for their arguments
     /// @param aside nanoseconds that parts of it which had been set aside stood there
-    public record Lane(int tasks, long ran, long overlapped, long waited, long aside) {}
+    public record Lane(int tasks, long ran, long overlapped, long late, long waited, long aside) {}
 
     /// @param count how often it happened
     /// @param waited nanoseconds until it could go on
@@ -140,9 +141,12 @@ public record Report(
 
     private static Map<At, Lane> lines(Recording recording, Profile profile) {
         var lines = new LinkedHashMap<At, Lane>();
+        var late = new LinkedHashMap<At, List<Span>>();
         for (Task task : recording.tasks()) {
-            var lane = new Lane(1, task.end() - task.start(), profile.parallel(task.start(), task.end()), 0, 0);
+            var lane = new Lane(1, task.end() - task.start(), profile.parallel(task.start(), task.end()), 0, 0, 0);
             lines.merge(new At(task.file(), task.line()), lane, Report::sum);
+            late.computeIfAbsent(new At(task.file(), task.line()), _ -> new ArrayList<>())
+                    .add(new Span(task.submitted(), task.ready()));
         }
         var front = new LinkedHashMap<At, List<Span>>();
         var aside = new LinkedHashMap<At, List<Span>>();
@@ -151,11 +155,12 @@ public record Report(
                     .computeIfAbsent(new At(wait.file(), wait.line()), _ -> new ArrayList<>())
                     .add(new Span(wait.start(), wait.end()));
         }
-        front.forEach((at, spans) -> lines.merge(at, new Lane(0, 0, 0, Profile.length(spans), 0), Report::sum));
-        aside.forEach((at, spans) -> lines.merge(at, new Lane(0, 0, 0, 0, Profile.length(spans)), Report::sum));
+        late.forEach((at, spans) -> lines.merge(at, new Lane(0, 0, 0, Profile.length(spans), 0, 0), Report::sum));
+        front.forEach((at, spans) -> lines.merge(at, new Lane(0, 0, 0, 0, Profile.length(spans), 0), Report::sum));
+        aside.forEach((at, spans) -> lines.merge(at, new Lane(0, 0, 0, 0, 0, Profile.length(spans)), Report::sum));
         for (Call call : recording.calls()) {
             if (!call.plainReason().isEmpty()) {
-                var lane = new Lane(0, 0, 0, call.end() - call.start(), 0);
+                var lane = new Lane(0, 0, 0, 0, call.end() - call.start(), 0);
                 lines.merge(new At(call.file(), call.line()), lane, Report::sum);
             }
         }
@@ -164,7 +169,21 @@ public record Report(
 
     private static Lane sum(Lane a, Lane b) {
         return new Lane(
-                a.tasks + b.tasks, a.ran + b.ran, a.overlapped + b.overlapped, a.waited + b.waited, a.aside + b.aside);
+                a.tasks + b.tasks,
+                a.ran + b.ran,
+                a.overlapped + b.overlapped,
+                a.late + b.late,
+                a.waited + b.waited,
+                a.aside + b.aside);
+    }
+
+    /// Lines with calls that waited for their arguments so long that it is worth telling, the longest first.
+    List<Map.Entry<At, Lane>> late() {
+        long wall = run.map(r -> r.totals().wall()).orElse(0L);
+        return lines.entrySet().stream()
+                .filter(entry -> entry.getValue().late >= Math.max(NOTICEABLE, wall / 20))
+                .sorted((a, b) -> Long.compare(b.getValue().late, a.getValue().late))
+                .toList();
     }
 
     /// What `--assert-parallel` objects to.

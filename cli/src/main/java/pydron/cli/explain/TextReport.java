@@ -41,6 +41,7 @@ public final class TextReport {
     private void write() {
         report.run().ifPresent(this::totals);
         findings();
+        late();
         report.run().ifPresent(this::path);
     }
 
@@ -202,6 +203,27 @@ public final class TextReport {
             wrapped("", cost, 2);
         }
         wrapped("Instead: ", finding.reason().advice(), 2);
+    }
+
+    private void late() {
+        var late = report.late();
+        if (late.isEmpty()) {
+            return;
+        }
+        line("");
+        line(styled("Calls that waited for their arguments", BOLD));
+        late.forEach(entry -> {
+            Report.At at = entry.getKey();
+            String text = String.format(
+                    Locale.ROOT,
+                    "%9s  %s:%d  %s",
+                    Words.time(entry.getValue().late()),
+                    Words.file(at.file()),
+                    at.line(),
+                    Report.text(report.sources(), at.file(), at.line()));
+            line(cut(text, width));
+        });
+        wrapped("", Words.LATE, 2);
     }
 
     private record Sum(String what, String at, CriticalPath.Kind kind) {}

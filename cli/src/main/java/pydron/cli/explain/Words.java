@@ -6,6 +6,11 @@ import java.util.Locale;
 final class Words {
     private static final double NANOS = 1e9;
 
+    /// What to do about calls that waited for their arguments.
+    static final String LATE =
+            "They need what earlier calls, or code that waits for these, came to. They run earlier if "
+                    + "their arguments depend on less: on the input, say, or a counter, instead of on a result.";
+
     private Words() {}
 
     static double seconds(long nanos) {

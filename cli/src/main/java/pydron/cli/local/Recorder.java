@@ -16,6 +16,8 @@ import pydron.service.SchedulerListener;
 ///
 /// A task's end is when its result arrived, its start that less its own seconds; a slot runs one batch after another.
 final class Recorder implements SchedulerListener {
+    private static final int DEEPEST = 100;
+
     private static final class Row {
         final long submitted;
         final int[] deps;
@@ -39,7 +41,10 @@ final class Recorder implements SchedulerListener {
 
     private final Map<Long, Row> tasks = new LinkedHashMap<>();
     private final Map<Long, Long> attempts = new HashMap<>();
-    private final Map<Long, int[]> values = new HashMap<>();
+    /// A value that the driver made, and what it refers to.
+    private record Made(long at, int[] deps) {}
+
+    private final Map<Long, Made> values = new HashMap<>();
     private final Map<Long, Batch> batches = new LinkedHashMap<>();
     private final Map<String, Integer> slots = new HashMap<>();
     private final List<Recording.Wait> waits = new ArrayList<>();
@@ -90,11 +95,11 @@ final class Recorder implements SchedulerListener {
                 tasks.put(id(e.job(), e.first() + i), new Row(e.job(), nanos, deps));
             }
         } else if (event instanceof Event.InlinePut e) {
-            values.put(id(e.job(), e.value()), e.deps());
+            values.put(id(e.job(), e.value()), new Made(nanos, e.deps()));
         } else if (event instanceof Event.FilePut e) {
-            values.put(id(e.job(), e.value()), e.deps());
+            values.put(id(e.job(), e.value()), new Made(nanos, e.deps()));
         } else if (event instanceof Event.ValueAliased e) {
-            values.put(id(e.job(), e.value()), new int[] {e.other()});
+            values.put(id(e.job(), e.value()), new Made(nanos, new int[] {e.other()}));
         } else if (event instanceof Event.WorkerJoined e) {
             slots.put(e.facts().id(), e.facts().slots());
         } else if (event instanceof Event.ResultsReported e) {
@@ -192,7 +197,12 @@ final class Recorder implements SchedulerListener {
         for (Map.Entry<Long, Row> entry : ran) {
             Row row = entry.getValue();
             List<Integer> needs = new ArrayList<>();
-            needs(row.job, row.deps, index, needs, 0);
+            long made = needs(row.job, row.deps, index, needs, 0);
+            long there = needs.stream()
+                    .mapToLong(need -> ran.get(need).getValue().end)
+                    .max()
+                    .orElse(0);
+            long ready = Math.min(row.start, Math.max(row.submitted, Math.max(made, there)));
             found.add(new Recording.Task(
                     found.size(),
                     row.function,
@@ -200,6 +210,7 @@ final class Recorder implements SchedulerListener {
                     row.line,
                     slotOf.getOrDefault(row.batch, 0),
                     row.submitted - zero,
+                    ready - zero,
                     row.start - zero,
                     row.end - zero,
                     needs));
@@ -230,16 +241,20 @@ final class Recorder implements SchedulerListener {
                 leftOut);
     }
 
-    /// Values that the driver made of results lead to these.
-    private void needs(int job, int[] deps, Map<Long, Integer> index, List<Integer> into, int depth) {
+    /// The tasks whose results are needed, directly or in values that the driver made; and when it made the last.
+    private long needs(int job, int[] deps, Map<Long, Integer> index, List<Integer> into, int depth) {
+        long last = 0;
         for (int dep : deps) {
             Integer task = index.get(id(job, dep));
+            Made made = values.get(id(job, dep));
             if (task != null) {
                 into.add(task);
-            } else if (depth < 100) {
-                needs(job, values.getOrDefault(id(job, dep), new int[0]), index, into, depth + 1);
+            } else if (made != null && depth < DEEPEST) {
+                last = Math.max(last, made.at);
+                last = Math.max(last, needs(job, made.deps, index, into, depth + 1));
             }
         }
+        return last;
     }
 
     /// Each batch to the first slot of its worker that is free by then.

@@ -24,8 +24,8 @@ class ReportTest {
     }
 
     private static Task task(
-            int index, String function, int slot, double called, double start, double end, Integer... needs) {
-        return new Task(index, function, FILE, 10 + index, slot, s(called), s(start), s(end), List.of(needs));
+            int index, String function, int slot, double ready, double start, double end, Integer... needs) {
+        return new Task(index, function, FILE, 10 + index, slot, 0, s(ready), s(start), s(end), List.of(needs));
     }
 
     private static Recording recording(int slots, List<Task> tasks, List<Wait> waits, List<Span> idle, double end) {
@@ -58,7 +58,7 @@ class ReportTest {
     /// a and b at once; c needs b; the script waits for c, then works for itself.
     @Test
     void theChainFollowsResults() {
-        var tasks = List.of(task(0, "a", 0, 0, 0.1, 1), task(1, "b", 1, 0, 0.1, 2), task(2, "c", 0, 0, 2.001, 3, 1));
+        var tasks = List.of(task(0, "a", 0, 0, 0.1, 1), task(1, "b", 1, 0, 0.1, 2), task(2, "c", 0, 2, 2.001, 3, 1));
         var path = CriticalPath.of(recording(2, tasks, List.of(), List.of(span(0.05, 3)), 3.5));
         assertThat(path.stream().filter(link -> link.kind() == Kind.TASK).map(CriticalPath.Link::label))
                 .containsExactly("b", "c");
@@ -118,8 +118,8 @@ class ReportTest {
 
     private static Report report(List<Wait> waits) {
         var tasks = List.of(
-                new Task(0, "f", FILE, 4, 0, 0, 0, s(1), List.of()),
-                new Task(1, "f", FILE, 4, 0, s(1.5), s(1.5), s(2.5), List.of()));
+                new Task(0, "f", FILE, 4, 0, 0, 0, 0, s(1), List.of()),
+                new Task(1, "f", FILE, 4, 0, 0, s(1.5), s(1.5), s(2.5), List.of()));
         return Report.of(
                 "a <b>.py",
                 List.of(CALL, place(Place.Kind.WAITS, 5, Rule.UNKNOWN_CALL, "save")),
@@ -143,6 +143,15 @@ class ReportTest {
         assertThat(totals).isEqualTo(new Report.Totals(s(3), s(2), s(1), 0));
         assertThat(totals.speedUp()).isCloseTo(1, within(0.001));
         assertThat(totals.efficiency(2)).isCloseTo(1 / 3.0, within(0.001));
+    }
+
+    @Test
+    void callsThatWaitedForTheirArguments() {
+        var report = report(List.of());
+        assertThat(report.late()).hasSize(1);
+        assertThat(report.late().getFirst().getValue().late()).isEqualTo(s(1.5));
+        assertThat(TextReport.write(report, 80, false)).contains("    1.5 s  a <b>.py:4  y = f(x)");
+        assertThat(HtmlReport.write(report)).contains("Calls that waited for their arguments");
     }
 
     @Test
