@@ -26,7 +26,7 @@ class ReasonsTest {
             box, db, log, seen = Box(), Box(), Box(), []
             @pydron.functional
             def f(x): return x
-            def save(x): pass
+            def save(x): seen.append(x)
             """;
     private static final int HEAD_LINES = 6;
 
@@ -43,6 +43,13 @@ class ReasonsTest {
                         for x in xs:
                             y = f(x)
                             db.save(y)
+                    """);
+            case EFFECTS -> waits(5, "save", """
+                    @pydron.schedule
+                    def p(xs):
+                        for x in xs:
+                            y = f(x)
+                            save(y)
                     """);
             case UNKNOWN_FUNCTION -> waits(5, "max", """
                     @pydron.schedule
