@@ -34,7 +34,7 @@ def pipelines(namespace: dict[str, Any], name: str | None) -> list[Any]:
 
 
 def main(arguments: list[str]) -> int:
-    from . import _compile
+    from . import _compile, _project
 
     script, output = arguments[0], arguments[1]
     name = arguments[2] if len(arguments) > 2 else None
@@ -48,6 +48,9 @@ def main(arguments: list[str]) -> int:
     except Exception as error:
         print(f"Cannot import '{script}': {type(error).__name__}: {error}", file=sys.stderr)
         return 1
+    problem = _project.use(os.path.dirname(os.path.abspath(script))).problem
+    if problem:
+        print(problem, file=sys.stderr)
     chosen = pipelines(namespace, name)
     if not chosen:
         what = f"no pipeline called '{name}'" if name else "no function with @pydron.schedule"

@@ -10,6 +10,8 @@ import sys
 import types
 from typing import Any
 
+from ._functions import Functional, declare, declared_functional
+from ._naming import is_original, public_name
 from ._nodes import number_of, set_free, set_number
 
 FUNCTIONAL, PIPELINE, LIBRARY, MODULE, IMMUTABLE = 1, 2, 3, 4, 5
@@ -126,8 +128,11 @@ class Writer:
             self.value(getattr(node, name))
 
 
-def encode(functions: list[tuple[str, str, list[str], dict[str, Binding], ast.FunctionDef]]) -> bytes:
-    """A unit of (name, file, free variables, bindings, definition)."""
+def encode(
+    functions: list[tuple[str, str, list[str], dict[str, Binding], ast.FunctionDef]],
+    catalogues: list[tuple[str, str]],
+) -> bytes:
+    """A unit of (name, file, free variables, bindings, definition), and of (file, text) of the project's catalogues."""
     writer = Writer()
     writer.count(len(functions))
     for name, file, free, bindings, definition in functions:
@@ -146,6 +151,10 @@ def encode(functions: list[tuple[str, str, list[str], dict[str, Binding], ast.Fu
             writer.value(definition)
         finally:
             definition.decorator_list = decorators
+    writer.count(len(catalogues))
+    for file, text in catalogues:
+        writer.text(file)
+        writer.text(text)
     return writer.strings.encode() + bytes(writer.out)
 
 
@@ -210,12 +219,13 @@ def _dotted(node: ast.AST) -> str | None:
 class Resolver:
     """Finds out what the names in a function are bound to, without running any code of the user's."""
 
-    def __init__(self, function: types.FunctionType, arguments: dict[str, Any], ours: dict[Any, str]) -> None:
+    def __init__(self, function: types.FunctionType, arguments: dict[str, Any], ours: dict[Any, str], functional: frozenset[str]) -> None:
         self.free = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
         self.globals = function.__globals__
         self.arguments = arguments
         self.locals = frozenset(function.__code__.co_varnames + function.__code__.co_cellvars)
         self.ours = ours
+        self.functional = functional  # callables that the user's project says are functional
 
     def bindings(self, names: list[str], functional: type, pipeline: Kinds, index: Any) -> dict[str, Binding]:
         """Dotted name to binding, for those that are bound to something the analysis can use."""
@@ -243,9 +253,10 @@ class Resolver:
                 path = f"{path}.{part}"
                 value = getattr(value, part, _MISSING)
             else:
-                path = None
+                owner = self._library(value, path) if isinstance(value, type) else None
+                path = f"{owner[1]}.{part}" if owner is not None and owner[0] == LIBRARY else None
                 value = _static(value, part)
-                if not isinstance(value, (functional, *pipeline)):
+                if not isinstance(value, (functional, *pipeline)) and (path is None or not callable(value)):
                     return None
         if value is _MISSING:
             return None
@@ -253,9 +264,15 @@ class Resolver:
             return FUNCTIONAL, ""
         if isinstance(value, pipeline):
             return PIPELINE, str(index(value))
+        if declared_functional(value) is not None:
+            return FUNCTIONAL, ""
         if parts[0] in self.locals:
             return None
-        return self._library(value, path)
+        binding = self._library(value, path)
+        if binding is not None and binding[0] == LIBRARY and binding[1] in self.functional:
+            declare(value, Functional(value))
+            return FUNCTIONAL, ""
+        return binding
 
     def _library(self, value: Any, path: str | None) -> Binding | None:
         if isinstance(value, types.ModuleType):
@@ -270,15 +287,10 @@ class Resolver:
             return LIBRARY, ours
         if not callable(value):
             return None
-        if path is not None:
+        if path is not None and is_original(value, path):
             return LIBRARY, path
-        module = getattr(value, "__module__", None)
-        name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
-        if isinstance(value, (types.FunctionType, types.BuiltinFunctionType, type)) and module and name:
-            return LIBRARY, f"{module}.{name}"
-        if type(value).__module__ == "numpy" and name:
-            return LIBRARY, f"numpy.{name}"
-        return None
+        name = public_name(value)
+        return (LIBRARY, name) if name is not None else None
 
     def _root(self, name: str) -> Any:
         if name in self.arguments:

@@ -1,6 +1,7 @@
 package pydron.analysis;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import pydron.analysis.Catalogue.Need;
@@ -13,10 +14,27 @@ import pydron.analysis.ir.Guard;
 /// object.
 final class CallEvaluator {
     private final Evaluator in;
-    private final Catalogue catalogue = Catalogue.STANDARD;
+    private final MethodEvaluator methods;
 
     CallEvaluator(Evaluator in) {
         this.in = in;
+        this.methods = new MethodEvaluator(in, this);
+    }
+
+    /// Evaluates the call that makes a progress bar: it looks at how many items there are, not at them.
+    void progress(Expr.Call bar) {
+        in.eval(bar.args().get(0), Need.SHALLOW);
+        bar.args().stream().skip(1).forEach(arg -> in.eval(arg, Need.DEEP));
+        for (Expr.Keyword keyword : bar.keywords()) {
+            in.eval(keyword.value(), Need.DEEP);
+            if (keyword.name().filter("file"::equals).isPresent()) {
+                in.facts.block("it prints to a file of its own");
+            }
+        }
+    }
+
+    private Catalogue catalogue() {
+        return in.names.catalogue();
     }
 
     Val call(Expr.Call e, Need need) {
@@ -28,7 +46,7 @@ final class CallEvaluator {
                     return in.fresh(e);
                 }
                 case Binding.Library library -> {
-                    var entry = catalogue.callable(library.canonical());
+                    var entry = catalogue().callable(library.canonical());
                     if (entry.isPresent()) {
                         return library(e, library.canonical(), entry.get(), need);
                     }
@@ -39,17 +57,24 @@ final class CallEvaluator {
                 }
             }
         }
+        Optional<String> type = in.madeType(in.peek(e.callee()));
+        if (type.isPresent()
+                && catalogue().methods("__call__", List.of(type.get())).values().stream()
+                        .anyMatch(Catalogue.Entry::isPure)) {
+            in.eval(e.callee(), Need.DEEP);
+            return in.fresh(e, arguments(e, Need.DEEP, true));
+        }
         if (e.callee() instanceof Expr.Attribute method) {
-            return method(e, method, need);
+            return methods.call(e, method, need);
         }
         return opaque(e, "nothing is known about '" + describe(e.callee()) + "'");
     }
 
-    private String describe(Expr expr) {
+    String describe(Expr expr) {
         return Names.dotted(expr).orElse("the called object");
     }
 
-    private Val opaque(Expr.Call e, String reason) {
+    Val opaque(Expr.Call e, String reason) {
         if (Names.dotted(e.callee()).isEmpty() || e.callee() instanceof Expr.Attribute) {
             if (e.callee() instanceof Expr.Attribute attribute) {
                 in.state.escape(in.eval(attribute.value(), Need.DEEP));
@@ -68,7 +93,7 @@ final class CallEvaluator {
     }
 
     /// Evaluates arguments; what they may be, joined.
-    private Val arguments(Expr.Call e, Need need, boolean guarded) {
+    Val arguments(Expr.Call e, Need need, boolean guarded) {
         Val all = Val.ATOM;
         for (Expr arg : e.args()) {
             all = all.join(argument(arg, need, guarded));
@@ -79,7 +104,7 @@ final class CallEvaluator {
         return all;
     }
 
-    private Val argument(Expr arg, Need need, boolean guarded) {
+    Val argument(Expr arg, Need need, boolean guarded) {
         boolean lowered = in.variable(arg).isPresent();
         if (!lowered && arg instanceof Expr.Lambda lambda) {
             return lambda(lambda);
@@ -93,6 +118,11 @@ final class CallEvaluator {
             return in.state.element(whole);
         }
         Val value = in.eval(arg, need);
+        if (value.kind() == Kind.ITERATOR && need != Need.CARRY) {
+            // Whoever looks at an iterator uses it up.
+            in.facts.mutated.addAll(value.sites());
+            in.facts.looked.addAll(value.sites());
+        }
         if (guarded && need != Need.CARRY) {
             in.guard(arg, value, need == Need.DEEP ? Guard.Kind.DEEP : Guard.Kind.SHALLOW);
         }
@@ -113,37 +143,116 @@ final class CallEvaluator {
     }
 
     private Val library(Expr.Call e, String canonical, Catalogue.Entry entry, Need wanted) {
-        if (entry.effect() == Catalogue.Effect.OUTPUT) {
-            in.facts.output = true;
-            for (Expr.Keyword keyword : e.keywords()) {
-                if (keyword.name().filter("file"::equals).isPresent()) {
-                    in.facts.block("it prints to a file of its own");
-                }
-            }
-            arguments(e, Need.DEEP, false);
-            if (in.nesting > 0) {
-                in.facts.block("it prints inside a comprehension or lambda");
-            }
-            return Val.ATOM;
+        if (entry.effect() == Catalogue.Effect.OPAQUE) {
+            return opaque(e, "'" + canonical + "' does something that must happen in order");
         }
-        for (Expr arg : e.args()) {
-            if (isUnknownFunction(arg, canonical)) {
-                arguments(e, Need.DEEP, false);
-                in.facts.block("nothing is known about the function given to '" + canonical + "'");
-                return Val.EXTERNAL;
+        Optional<String> doubt = doubt(e, entry, canonical);
+        if (doubt.isPresent()) {
+            return opaque(e, doubt.get());
+        }
+        Optional<Expr> changed = changedArgument(e, entry);
+        if (changed.isPresent() && !isLocalObject(changed.get())) {
+            return opaque(e, "'" + canonical + "' changes an object that others can see");
+        }
+        return switch (entry.effect()) {
+            case OUTPUT -> output(e, entry);
+            case MUTATES -> changing(e, entry, changed.orElseThrow());
+            case PURE -> changed.isPresent() ? changing(e, entry, changed.get()) : pure(e, canonical, entry, wanted);
+            case OPAQUE -> throw new IllegalStateException("handled above");
+        };
+    }
+
+    /// Why a call of something that the catalogue knows may still do anything.
+    Optional<String> doubt(Expr.Call e, Catalogue.Entry entry, String name) {
+        for (String called : entry.calls()) {
+            Optional<Expr> function = called.matches("[1-9]")
+                    ? Optional.of(Integer.parseInt(called) - 1)
+                            .filter(i -> i < e.args().size())
+                            .map(e.args()::get)
+                    : e.keywords().stream()
+                            .filter(keyword ->
+                                    keyword.name().filter(called::equals).isPresent())
+                            .map(Expr.Keyword::value)
+                            .findFirst();
+            if (function.filter(this::isUnknown).isPresent()) {
+                return Optional.of("nothing is known about the function given to '" + name + "'"
+                        + (called.matches("[1-9]") ? "" : " as " + called));
             }
+        }
+        boolean starred = e.args().stream().anyMatch(Expr.Starred.class::isInstance);
+        boolean unpacked =
+                e.keywords().stream().anyMatch(keyword -> keyword.name().isEmpty());
+        if (starred && (!entry.calls().isEmpty() || entry.effect() == Catalogue.Effect.MUTATES)
+                || starred && entry.most() < Integer.MAX_VALUE
+                || unpacked
+                        && (!entry.calls().isEmpty()
+                                || !entry.unless().isEmpty()
+                                || entry.most() < Integer.MAX_VALUE)) {
+            return Optional.of("what is unpacked into '" + name + "' may be changed or called by it");
         }
         for (Expr.Keyword keyword : e.keywords()) {
-            boolean isFunction = keyword.name()
-                    .filter(n -> n.equals("key") || n.equals("default_factory"))
-                    .isPresent();
-            if (isFunction && isUnknown(keyword.value())) {
-                arguments(e, Need.DEEP, false);
-                in.facts.block("nothing is known about the function given to '" + canonical + "' as "
-                        + keyword.name().get());
-                return Val.EXTERNAL;
+            if (keyword.name().filter(entry.unless()::contains).isPresent()) {
+                return Optional.of("'" + name + "' with " + keyword.name().get() + " may change its arguments");
             }
         }
+        if (e.args().size() > entry.most()) {
+            return Optional.of("'" + name + "' changes what it is given as argument " + (entry.most() + 1));
+        }
+        if (entry.effect() == Catalogue.Effect.MUTATES
+                && entry.changed() > e.args().size()) {
+            return Optional.of("'" + name + "' changes an argument that is not given by position");
+        }
+        return Optional.empty();
+    }
+
+    /// The argument that a function changes: the one the catalogue names, or `out=`.
+    private Optional<Expr> changedArgument(Expr.Call e, Catalogue.Entry entry) {
+        Optional<Expr> out = e.keywords().stream()
+                .filter(keyword -> keyword.name().filter("out"::equals).isPresent())
+                .map(Expr.Keyword::value)
+                .filter(value -> !(value instanceof Expr.Constant))
+                .findFirst();
+        if (out.isPresent() || entry.effect() != Catalogue.Effect.MUTATES) {
+            return out;
+        }
+        return Optional.of(e.args().get(entry.changed() - 1));
+    }
+
+    /// Whether the expression is a variable with an object that only this function can reach.
+    boolean isLocalObject(Expr expr) {
+        Val known = in.peek(expr);
+        return in.nesting == 0
+                && in.variable(expr).isPresent()
+                && !in.state.isExternal(known)
+                && !known.sites().isEmpty();
+    }
+
+    Val output(Expr.Call e, Catalogue.Entry entry) {
+        in.facts.output = true;
+        for (Expr.Keyword keyword : e.keywords()) {
+            if (keyword.name().filter("file"::equals).isPresent()) {
+                in.facts.block("it prints to a file of its own");
+            }
+        }
+        Val args = arguments(e, Need.DEEP, false);
+        if (in.nesting > 0) {
+            in.facts.block("it prints inside a comprehension or lambda");
+        }
+        return entry.type().isEmpty() ? Val.ATOM : in.madeOf(entry.type(), e, args);
+    }
+
+    /// A function that changes one of its arguments, which may then hold the others.
+    private Val changing(Expr.Call e, Catalogue.Entry entry, Expr changed) {
+        Val base = in.eval(changed, Need.DEEP);
+        in.guardDeep(changed, base);
+        Val all = arguments(e, Need.DEEP, true).withPending(false);
+        in.facts.mutated.addAll(base.sites());
+        in.facts.looked.addAll(in.state.reach(all));
+        in.state.store(base, all.join(in.state.element(all).withPending(false)));
+        return entry.result() == Catalogue.Result.ATOM ? Val.ATOM : in.alias(e, base, Need.CARRY);
+    }
+
+    private Val pure(Expr.Call e, String canonical, Catalogue.Entry entry, Need wanted) {
         boolean keepsTuples = entry.result() == Catalogue.Result.ITERATOR && in.takenApart != e;
         Val args = arguments(e, keepsTuples || wanted == Need.DEEP ? Need.DEEP : entry.need(), true);
         return switch (entry.result()) {
@@ -152,14 +261,25 @@ final class CallEvaluator {
             case SET -> made(e, args, Kind.SET);
             case DICT -> made(e, args, Kind.DICT);
             case ITERATOR -> made(e, args, Kind.ITERATOR);
-            case ALIAS -> {
-                in.state.make(e.id(), in.state.element(args).withPending(false));
-                yield Val.made(e.id(), Kind.ANY)
-                        .join(args.withPending(false).withUnbound(false))
-                        .withKind(Kind.ANY)
-                        .withSafe(true);
-            }
+            case FRESH -> in.madeOf(entry.type(), e, args.withUnbound(false)).withSafe(true);
+            case VIEW -> sharing(e, e.args().isEmpty() ? args : first(e, args));
+            case ALIAS -> sharing(e, args);
         };
+    }
+
+    /// What the first argument may be; with unpacked ones, what any may be.
+    private Val first(Expr.Call e, Val all) {
+        Expr arg = e.args().get(0);
+        return arg instanceof Expr.Starred || in.variable(arg).isEmpty() ? all : in.peek(arg);
+    }
+
+    /// Something that may be, or share storage with, what `of` is.
+    private Val sharing(Expr.Call e, Val of) {
+        in.state.make(e.id(), in.state.element(of).withPending(false));
+        return Val.made(e.id(), Kind.ANY)
+                .join(of.withPending(false).withUnbound(false))
+                .withKind(Kind.ANY)
+                .withSafe(true);
     }
 
     private Val range(Expr.Call e) {
@@ -167,135 +287,33 @@ final class CallEvaluator {
         return Val.made(e.id(), Kind.TUPLE).withSafe(true);
     }
 
-    private Val made(Expr.Call e, Val args, Kind kind) {
+    Val made(Expr.Call e, Val args, Kind kind) {
         in.state.make(e.id(), e.args().isEmpty() ? Val.ATOM : in.state.element(args));
         return Val.made(e.id(), kind);
     }
 
-    private boolean isUnknownFunction(Expr arg, String canonical) {
-        boolean takesFunction = switch (canonical) {
-            case "builtins.map", "builtins.filter", "functools.partial", "functools.cmp_to_key", "functools.reduce" ->
-                true;
-            default -> false;
-        };
-        return takesFunction
-                && !(arg instanceof Expr.Constant)
-                && arg instanceof Expr.Name
-                && isUnknown(arg)
-                && !in.names.isLocal(((Expr.Name) arg).name());
-    }
-
     /// Whether calling the value may do anything.
-    private boolean isUnknown(Expr function) {
+    boolean isUnknown(Expr function) {
         if (function instanceof Expr.Lambda || function instanceof Expr.Constant) {
             return false;
         }
         Optional<Binding> binding = in.names.binding(function);
         if (binding.isEmpty()) {
-            return !(function instanceof Expr.Call); // itemgetter(…) was judged on its own
+            // `itemgetter(…)` makes a function of what the catalogue knows. Any other call may give any function.
+            return !(function instanceof Expr.Call call
+                    && in.names
+                            .entry(call.callee())
+                            .filter(Catalogue.Entry::isPure)
+                            .isPresent());
         }
         return switch (binding.get()) {
             case Binding.Functional _ -> false;
             case Binding.Library library ->
-                catalogue
+                catalogue()
                         .callable(library.canonical())
-                        .filter(entry -> entry.effect() == Catalogue.Effect.PURE)
+                        .filter(Catalogue.Entry::isPure)
                         .isEmpty();
             case Binding.Pipeline _, Binding.Module _, Binding.Immutable _ -> true;
-        };
-    }
-
-    private Val method(Expr.Call e, Expr.Attribute method, Need need) {
-        String name = method.attr();
-        Kind kind = in.kindOf(method.value());
-        if (catalogue.isMutator(name) && in.nesting == 0) {
-            Val known = in.peek(method.value());
-            boolean local = !in.state.isExternal(known)
-                    && !known.sites().isEmpty()
-                    && in.variable(method.value()).isPresent();
-            if (local) {
-                return mutator(e, method, name, kind);
-            }
-            return opaque(e, "'" + describe(method) + "' may change an object that others can see");
-        }
-        if (!catalogue.isPureMethod(name)) {
-            return opaque(e, "nothing is known about the method '" + name + "'");
-        }
-        for (Expr.Keyword keyword : e.keywords()) {
-            if (keyword.name().filter("key"::equals).isPresent() && isUnknown(keyword.value())) {
-                return opaque(e, "nothing is known about the function given to '" + name + "'");
-            }
-        }
-        boolean shallow = switch (name) {
-            case "get", "keys", "items", "values", "copy" -> true;
-            default -> false;
-        };
-        boolean mayHold = in.state.mayHold(in.peek(method.value()))
-                || in.variable(method.value()).isEmpty();
-        boolean passesOn = shallow && (!mayHold || need == Need.CARRY && !name.equals("items") || in.takenApart == e);
-        Val base = in.eval(method.value(), passesOn ? Need.SHALLOW : Need.DEEP);
-        in.guard(method.value(), base, shallow ? Guard.Kind.SHALLOW : Guard.Kind.DEEP);
-        Val args = arguments(e, name.equals("get") && kind == Kind.DICT ? Need.SHALLOW : Need.DEEP, true);
-        return switch (name) {
-            case "copy" -> {
-                if (kind == Kind.ANY) {
-                    yield in.fresh(e, base);
-                }
-                in.state.make(e.id(), in.state.element(base));
-                yield Val.made(e.id(), kind);
-            }
-            case "items", "keys", "values" -> {
-                in.state.make(e.id(), in.state.element(base));
-                yield Val.made(e.id(), Kind.ITERATOR).withSafe(true);
-            }
-            case "get" -> {
-                Val found = in.state.element(base).join(args);
-                yield need == Need.CARRY
-                        ? found.withSafe(false)
-                        : found.withPending(false).withSafe(true);
-            }
-            default ->
-                base.kind() == Kind.ATOM ? Val.ATOM : in.alias(e, base, need).withSafe(true);
-        };
-    }
-
-    private Val mutator(Expr.Call e, Expr.Attribute method, String name, Kind kind) {
-        boolean looksInside = name.equals("sort") || name.equals("remove");
-        Val base = in.eval(method.value(), looksInside ? Need.DEEP : Need.SHALLOW);
-        if (kind != Kind.LIST && kind != Kind.DICT && kind != Kind.SET) {
-            in.guard(method.value(), base, Guard.Kind.SHALLOW);
-        }
-        in.facts.mutated.addAll(base.sites());
-        in.facts.looked.addAll(base.sites());
-        if (kind == Kind.LIST && name.equals("append")) {
-            e.args().forEach(arg -> in.state.store(base, in.eval(arg, Need.CARRY)));
-            return Val.ATOM;
-        }
-        if (kind == Kind.LIST && name.equals("extend") && e.args().size() == 1) {
-            Val items = argument(e.args().get(0), Need.SHALLOW, true);
-            in.state.store(base, in.state.element(items));
-            return Val.ATOM;
-        }
-        if ((kind == Kind.LIST && name.equals("insert") || kind == Kind.DICT && name.equals("setdefault"))
-                && e.args().size() == 2) {
-            Val key = in.eval(e.args().get(0), Need.DEEP);
-            in.guardDeep(e.args().get(0), key);
-            in.state.store(base, in.eval(e.args().get(1), Need.CARRY));
-            return name.equals("insert") ? Val.ATOM : in.state.element(base);
-        }
-        for (Expr.Keyword keyword : e.keywords()) {
-            if (keyword.name().filter("key"::equals).isPresent() && isUnknown(keyword.value())) {
-                in.facts.block("nothing is known about the function given to '" + name + "'");
-            }
-        }
-        Val args = arguments(e, Need.DEEP, true);
-        in.state.store(base, args.withPending(false).join(in.state.element(args).withPending(false)));
-        if (looksInside) {
-            in.guardDeep(method.value(), base.withKind(Kind.ANY));
-        }
-        return switch (name) {
-            case "pop", "popitem", "setdefault" -> in.state.element(base).withSafe(false);
-            default -> kind == Kind.ANY ? in.alias(e, base, Need.CARRY) : Val.ATOM;
         };
     }
 }

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import pydron.analysis.Catalogue.Need;
 import pydron.analysis.Val.Kind;
@@ -16,7 +17,7 @@ import pydron.analysis.ir.Step;
 final class Evaluator {
     final Names names;
     private final Map<Integer, String> substitutions;
-    private final CallEvaluator calls = new CallEvaluator(this);
+    final CallEvaluator calls = new CallEvaluator(this);
     /// Variables of comprehensions and lambdas around the expression.
     final Map<String, Val> inner = new HashMap<>();
 
@@ -31,9 +32,15 @@ final class Evaluator {
     State state;
     Facts facts;
 
-    Evaluator(Names names, Map<Integer, String> substitutions) {
+    /// Place to the library type of what is made there.
+    private final Map<Integer, String> madeTypes = new HashMap<>();
+    /// Objects that some op changes, wherever that is.
+    private final Set<Integer> everMutated;
+
+    Evaluator(Names names, Map<Integer, String> substitutions, Set<Integer> everMutated) {
         this.names = names;
         this.substitutions = substitutions;
+        this.everMutated = everMutated;
     }
 
     void begin(State state, Facts facts) {
@@ -235,15 +242,21 @@ final class Evaluator {
         if (nesting > 0 || value.safe() || value.kind() == Kind.ATOM || expr instanceof Expr.Constant) {
             return;
         }
-        if (kind == Guard.Kind.SHALLOW && value.kind() != Kind.ANY && value.kind() != Kind.ITERATOR) {
+        if (kind == Guard.Kind.SHALLOW && !value.isOfAnyType()) {
             return;
         }
         if (expr.id() < 0) {
             variable(expr).ifPresent(facts.nested::add);
             return;
         }
-        // The strictest check that is asked for holds.
-        facts.guards.merge(expr.id(), new Guard(expr.id(), kind, ""), (a, b) -> a.kind() == Guard.Kind.DEEP ? a : b);
+        facts.guard(new Guard(expr.id(), kind, ""));
+    }
+
+    /// The driver checks a variable before the op begins, with all it holds.
+    void checkDeeply(String variable) {
+        if (!inner.containsKey(variable) && names.isLocal(variable)) {
+            facts.nested.add(variable);
+        }
     }
 
     void guardDeep(Expr expr, Val value) {
@@ -257,7 +270,7 @@ final class Evaluator {
         }
         Val base = eval(e.value(), Need.SHALLOW);
         if (nesting == 0 && !base.safe()) {
-            facts.guards.put(e.value().id(), new Guard(e.value().id(), Guard.Kind.ATTRIBUTE, e.attr()));
+            facts.guard(new Guard(e.value().id(), Guard.Kind.ATTRIBUTE, e.attr()));
         }
         return alias(e, base, need);
     }
@@ -298,10 +311,36 @@ final class Evaluator {
                 .orElse(Val.EXTERNAL);
     }
 
+    /// An object of a library type, new from here.
+    Val madeOf(String type, Expr at, Val... parts) {
+        Val made = fresh(at, parts);
+        if (type.isEmpty()) {
+            return made;
+        }
+        madeTypes.put(at.id(), type);
+        return made.withKind(Kind.OBJECT);
+    }
+
+    /// The type of an object that was made here, if it is always the same.
+    Optional<String> madeType(Val value) {
+        if (value.kind() != Kind.OBJECT || value.external()) {
+            return Optional.empty();
+        }
+        var types = value.sites().stream().map(madeTypes::get).distinct().toList();
+        return types.size() == 1 ? Optional.ofNullable(types.get(0)) : Optional.empty();
+    }
+
+    /// Whether something changes the object, what it holds, or what is made at `at`: then a call that turns out to do
+    /// something else than planned could make a difference later on.
+    boolean isChangedSomewhere(Val object, Expr at) {
+        return everMutated.contains(at.id()) || state.reach(object).stream().anyMatch(everMutated::contains);
+    }
+
     Val fresh(Expr at, Val... parts) {
         Val holding = Val.ATOM;
         for (Val part : parts) {
-            holding = holding.join(state.element(part.withKind(part.kind() == Kind.ANY ? Kind.LIST : part.kind())));
+            holding = holding.join(state.element(
+                    part.withKind(part.kind() == Kind.ANY || part.kind() == Kind.OBJECT ? Kind.LIST : part.kind())));
         }
         state.make(at.id(), holding.withPending(false));
         return Val.made(at.id(), Kind.ANY).withSafe(true);

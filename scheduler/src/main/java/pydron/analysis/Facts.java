@@ -33,6 +33,11 @@ final class Facts {
     boolean inPlaceOnly;
     private String blocks;
 
+    /// Notes a check of a node's value; of two, the stricter one holds.
+    void guard(Guard guard) {
+        guards.merge(guard.node(), guard, (a, b) -> a.kind().compareTo(b.kind()) >= 0 ? a : b);
+    }
+
     void need(String name, Catalogue.Need need) {
         needs.merge(name, need, (a, b) -> a.compareTo(b) >= 0 ? a : b);
     }

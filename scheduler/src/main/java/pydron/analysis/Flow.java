@@ -50,7 +50,7 @@ final class Flow {
             List<Boolean> opaquePipelines,
             Set<Integer> everMutated) {
         this.names = names;
-        this.evaluator = new Evaluator(names, substitutions);
+        this.evaluator = new Evaluator(names, substitutions, everMutated);
         this.liveness = liveness;
         this.steps = new Steps(names, evaluator);
         this.opaquePipelines = opaquePipelines;

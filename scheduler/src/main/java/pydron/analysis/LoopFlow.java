@@ -20,7 +20,7 @@ final class LoopFlow {
         var facts = flow.begin();
         Val iterable = flow.evaluator.iterable(op.iterable(), op.target());
         flow.blocking(facts);
-        boolean guarded = iterable.kind() == Val.Kind.ANY || iterable.kind() == Val.Kind.ITERATOR;
+        boolean guarded = iterable.isOfAnyType();
         boolean shared = Targets.names(op.target(), flow::reads).stream().anyMatch(flow.names::isShared);
         if (shared) {
             facts.block("its variable is shared with a nested function");
