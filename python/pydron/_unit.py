@@ -10,11 +10,12 @@ import sys
 import types
 from typing import Any
 
+from . import _guards
 from ._functions import Functional, declare, declared_functional
 from ._naming import is_original, public_name
 from ._nodes import number_of, set_free, set_number
 
-FUNCTIONAL, PIPELINE, LIBRARY, MODULE, IMMUTABLE = 1, 2, 3, 4, 5
+FUNCTIONAL, PIPELINE, LIBRARY, MODULE, IMMUTABLE, RECORD = 1, 2, 3, 4, 5, 6
 
 _SKIPPED = frozenset({"ctx", "type_comment", "returns", "annotation", "kind", "level", "simple", "type_params"})
 _ATOMS = (int, float, complex, bool, str, bytes, type(None), type(Ellipsis))
@@ -287,6 +288,8 @@ class Resolver:
             return LIBRARY, ours
         if not callable(value):
             return None
+        if isinstance(value, type) and _guards.is_record(value):
+            return RECORD, ""
         if path is not None and is_original(value, path):
             return LIBRARY, path
         name = public_name(value)

@@ -9,16 +9,19 @@ import pydron.analysis.Val.Kind;
 import pydron.analysis.ast.Expr;
 import pydron.analysis.ast.Unit.Binding;
 import pydron.analysis.ir.Guard;
+import pydron.analysis.ir.Rule;
 
 /// Evaluates calls abstractly: by what their callee is bound to, or by the name of the method and what is known of the
 /// object.
 final class CallEvaluator {
     private final Evaluator in;
     private final MethodEvaluator methods;
+    final Constructors constructors;
 
     CallEvaluator(Evaluator in) {
         this.in = in;
         this.methods = new MethodEvaluator(in, this);
+        this.constructors = new Constructors(in);
     }
 
     /// Evaluates the call that makes a progress bar: it looks at how many items there are, not at them.
@@ -28,7 +31,7 @@ final class CallEvaluator {
         for (Expr.Keyword keyword : bar.keywords()) {
             in.eval(keyword.value(), Need.DEEP);
             if (keyword.name().filter("file"::equals).isPresent()) {
-                in.facts.block("it prints to a file of its own");
+                in.facts.block(Rule.OUTPUT, "to a file of its own");
             }
         }
     }
@@ -45,19 +48,28 @@ final class CallEvaluator {
                     arguments(e, Need.DEEP, false);
                     return in.fresh(e);
                 }
+                case Binding.Record _ -> {
+                    return constructors.record(e);
+                }
                 case Binding.Library library -> {
+                    if (library.canonical().equals("collections.defaultdict")) {
+                        var made = constructors.defaultdict(e);
+                        if (made.isPresent()) {
+                            return made.get();
+                        }
+                    }
                     var entry = catalogue().callable(library.canonical());
                     if (entry.isPresent()) {
                         return library(e, library.canonical(), entry.get(), need);
                     }
-                    return opaque(e, "'" + library.canonical() + "' is not in the purity catalogue");
+                    return opaque(e, Rule.UNKNOWN_CALL, in.source(e.callee()));
                 }
                 case Binding.Pipeline _, Binding.Module _, Binding.Immutable _ -> {
-                    return opaque(e, "the call may do anything");
+                    return opaque(e, Rule.UNKNOWN_CALL, in.source(e.callee()));
                 }
             }
         }
-        Optional<String> type = in.madeType(in.peek(e.callee()));
+        Optional<String> type = in.libraryObjects.type(in.peek(e.callee()));
         if (type.isPresent()
                 && catalogue().methods("__call__", List.of(type.get())).values().stream()
                         .anyMatch(Catalogue.Entry::isPure)) {
@@ -67,14 +79,10 @@ final class CallEvaluator {
         if (e.callee() instanceof Expr.Attribute method) {
             return methods.call(e, method, need);
         }
-        return opaque(e, "nothing is known about '" + describe(e.callee()) + "'");
+        return opaque(e, Rule.UNKNOWN_CALL, in.source(e.callee()));
     }
 
-    String describe(Expr expr) {
-        return Names.dotted(expr).orElse("the called object");
-    }
-
-    Val opaque(Expr.Call e, String reason) {
+    Val opaque(Expr.Call e, Rule rule, String subject) {
         if (Names.dotted(e.callee()).isEmpty() || e.callee() instanceof Expr.Attribute) {
             if (e.callee() instanceof Expr.Attribute attribute) {
                 in.state.escape(in.eval(attribute.value(), Need.DEEP));
@@ -88,7 +96,7 @@ final class CallEvaluator {
             in.state.escape(in.eval(arg, Need.DEEP));
         }
         e.keywords().forEach(keyword -> in.state.escape(in.eval(keyword.value(), Need.DEEP)));
-        in.facts.block(reason);
+        in.facts.block(rule, subject);
         return Val.EXTERNAL;
     }
 
@@ -115,16 +123,13 @@ final class CallEvaluator {
         if (arg instanceof Expr.Starred starred) {
             Val whole = in.eval(starred.value(), Need.DEEP);
             in.guardDeep(starred.value(), whole);
+            in.iteration.over(whole);
             return in.state.element(whole);
         }
         Val value = in.eval(arg, need);
-        if (value.kind() == Kind.ITERATOR && need != Need.CARRY) {
-            // Whoever looks at an iterator uses it up.
-            in.facts.mutated.addAll(value.sites());
-            in.facts.looked.addAll(value.sites());
-        }
         if (guarded && need != Need.CARRY) {
             in.guard(arg, value, need == Need.DEEP ? Guard.Kind.DEEP : Guard.Kind.SHALLOW);
+            in.iteration.over(value);
         }
         return value;
     }
@@ -144,15 +149,15 @@ final class CallEvaluator {
 
     private Val library(Expr.Call e, String canonical, Catalogue.Entry entry, Need wanted) {
         if (entry.effect() == Catalogue.Effect.OPAQUE) {
-            return opaque(e, "'" + canonical + "' does something that must happen in order");
+            return opaque(e, Rule.UNKNOWN_CALL, in.source(e.callee()));
         }
-        Optional<String> doubt = doubt(e, entry, canonical);
+        Optional<Rule> doubt = doubt(e, entry);
         if (doubt.isPresent()) {
-            return opaque(e, doubt.get());
+            return opaque(e, doubt.get(), in.source(e.callee()));
         }
         Optional<Expr> changed = changedArgument(e, entry);
         if (changed.isPresent() && !isLocalObject(changed.get())) {
-            return opaque(e, "'" + canonical + "' changes an object that others can see");
+            return opaque(e, Rule.SHARED_OBJECT, in.source(e.callee()));
         }
         return switch (entry.effect()) {
             case OUTPUT -> output(e, entry);
@@ -163,7 +168,7 @@ final class CallEvaluator {
     }
 
     /// Why a call of something that the catalogue knows may still do anything.
-    Optional<String> doubt(Expr.Call e, Catalogue.Entry entry, String name) {
+    Optional<Rule> doubt(Expr.Call e, Catalogue.Entry entry) {
         for (String called : entry.calls()) {
             Optional<Expr> function = called.matches("[1-9]")
                     ? Optional.of(Integer.parseInt(called) - 1)
@@ -175,8 +180,7 @@ final class CallEvaluator {
                             .map(Expr.Keyword::value)
                             .findFirst();
             if (function.filter(this::isUnknown).isPresent()) {
-                return Optional.of("nothing is known about the function given to '" + name + "'"
-                        + (called.matches("[1-9]") ? "" : " as " + called));
+                return Optional.of(Rule.UNKNOWN_FUNCTION);
             }
         }
         boolean starred = e.args().stream().anyMatch(Expr.Starred.class::isInstance);
@@ -188,19 +192,15 @@ final class CallEvaluator {
                         && (!entry.calls().isEmpty()
                                 || !entry.unless().isEmpty()
                                 || entry.most() < Integer.MAX_VALUE)) {
-            return Optional.of("what is unpacked into '" + name + "' may be changed or called by it");
+            return Optional.of(Rule.SHARED_OBJECT);
         }
-        for (Expr.Keyword keyword : e.keywords()) {
-            if (keyword.name().filter(entry.unless()::contains).isPresent()) {
-                return Optional.of("'" + name + "' with " + keyword.name().get() + " may change its arguments");
-            }
-        }
-        if (e.args().size() > entry.most()) {
-            return Optional.of("'" + name + "' changes what it is given as argument " + (entry.most() + 1));
-        }
-        if (entry.effect() == Catalogue.Effect.MUTATES
-                && entry.changed() > e.args().size()) {
-            return Optional.of("'" + name + "' changes an argument that is not given by position");
+        boolean overwrites = e.keywords().stream()
+                .anyMatch(keyword ->
+                        keyword.name().filter(entry.unless()::contains).isPresent());
+        boolean isGiven = entry.effect() != Catalogue.Effect.MUTATES
+                || entry.changed() <= e.args().size();
+        if (overwrites || e.args().size() > entry.most() || !isGiven) {
+            return Optional.of(Rule.SHARED_OBJECT);
         }
         return Optional.empty();
     }
@@ -231,14 +231,14 @@ final class CallEvaluator {
         in.facts.output = true;
         for (Expr.Keyword keyword : e.keywords()) {
             if (keyword.name().filter("file"::equals).isPresent()) {
-                in.facts.block("it prints to a file of its own");
+                in.facts.block(Rule.OUTPUT, "to a file of its own");
             }
         }
         Val args = arguments(e, Need.DEEP, false);
         if (in.nesting > 0) {
-            in.facts.block("it prints inside a comprehension or lambda");
+            in.facts.block(Rule.OUTPUT, "inside a comprehension or lambda");
         }
-        return entry.type().isEmpty() ? Val.ATOM : in.madeOf(entry.type(), e, args);
+        return entry.type().isEmpty() ? Val.ATOM : in.libraryObjects.made(entry.type(), e, args);
     }
 
     /// A function that changes one of its arguments, which may then hold the others.
@@ -260,8 +260,14 @@ final class CallEvaluator {
             case LIST -> made(e, args, Kind.LIST);
             case SET -> made(e, args, Kind.SET);
             case DICT -> made(e, args, Kind.DICT);
-            case ITERATOR -> made(e, args, Kind.ITERATOR);
-            case FRESH -> in.madeOf(entry.type(), e, args.withUnbound(false)).withSafe(true);
+            case ITERATOR ->
+                switch (canonical) {
+                    case "builtins.zip" -> in.iteration.pairs(e, in.state.element(args), in.state.element(args), args);
+                    case "builtins.enumerate" -> in.iteration.pairs(e, Val.ATOM, in.state.element(args), args);
+                    default -> in.iteration.iterator(e, in.state.element(args), args);
+                };
+            case FRESH ->
+                in.libraryObjects.made(entry.type(), e, args.withUnbound(false)).withSafe(true);
             case VIEW -> sharing(e, e.args().isEmpty() ? args : first(e, args));
             case ALIAS -> sharing(e, args);
         };
@@ -313,7 +319,7 @@ final class CallEvaluator {
                         .callable(library.canonical())
                         .filter(Catalogue.Entry::isPure)
                         .isEmpty();
-            case Binding.Pipeline _, Binding.Module _, Binding.Immutable _ -> true;
+            case Binding.Pipeline _, Binding.Module _, Binding.Immutable _, Binding.Record _ -> true;
         };
     }
 }

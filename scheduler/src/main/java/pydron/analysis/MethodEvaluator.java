@@ -11,6 +11,7 @@ import pydron.analysis.Catalogue.Result;
 import pydron.analysis.Val.Kind;
 import pydron.analysis.ast.Expr;
 import pydron.analysis.ir.Guard;
+import pydron.analysis.ir.Rule;
 
 /// Evaluates calls of methods. What a method does depends on the type of its object, which is seldom known here: the
 /// plan is made for one possible meaning of the name, and a guard lists the types for which that is right. The driver
@@ -40,7 +41,11 @@ final class MethodEvaluator {
     Val call(Expr.Call e, Expr.Attribute method, Need need) {
         String name = method.attr();
         Catalogue catalogue = in.names.catalogue();
-        var known = types(method.value());
+        Val object = object(method.value());
+        boolean local = in.nesting == 0
+                && !in.state.isExternal(object)
+                && !object.sites().isEmpty();
+        var known = types(method.value(), object);
         boolean typed = !known.isEmpty()
                 && (known != ATOMS || !catalogue.methods(name, known).isEmpty());
         var meanings = new TreeMap<>(typed ? catalogue.methods(name, known) : catalogue.methods(name));
@@ -49,16 +54,15 @@ final class MethodEvaluator {
             meanings.values().removeIf(entry -> entry.effect() == Effect.OPAQUE || entry.effect() == Effect.OUTPUT);
         }
         if (meanings.isEmpty() || !typed && in.nesting > 0 && isGlobal(method.value())) {
-            return calls.opaque(e, "nothing is known about the method '" + name + "'");
+            return calls.opaque(e, Rule.UNKNOWN_CALL, in.source(method));
         }
-        boolean local = calls.isLocalObject(method.value());
         var plan = plan(meanings, typed, local);
         if (plan.isEmpty()) {
-            return calls.opaque(e, "'" + calls.describe(method) + "' may change an object that others can see");
+            return calls.opaque(e, Rule.SHARED_OBJECT, in.source(method));
         }
-        Optional<String> doubt = doubt(e, name, plan, typed, local);
+        Optional<Rule> doubt = doubt(e, name, plan, local);
         if (doubt.isPresent()) {
-            return calls.opaque(e, doubt.get());
+            return calls.opaque(e, doubt.get(), in.source(method));
         }
         if (!typed) {
             // Should the object be of another type, then its method may keep what it is given.
@@ -71,6 +75,11 @@ final class MethodEvaluator {
             case OUTPUT -> output(e, method, plan);
             case OPAQUE -> throw new IllegalStateException("opaque methods are in no plan");
         };
+    }
+
+    /// What the object may be, which is an element of another one perhaps.
+    private Val object(Expr object) {
+        return in.nesting > 0 || in.variable(object).isPresent() ? in.peek(object) : in.trial(object, Need.SHALLOW);
     }
 
     /// Whether the object is reached from a variable of the module, which no check inside a comprehension looks at.
@@ -86,14 +95,17 @@ final class MethodEvaluator {
     }
 
     /// The types that the object certainly has one of; none if only the driver can say.
-    private List<String> types(Expr object) {
-        return switch (in.kindOf(object)) {
+    private List<String> types(Expr expr, Val object) {
+        boolean isElement = in.nesting == 0 && in.variable(expr).isEmpty() && !object.external();
+        Kind kind = in.kindOf(expr);
+        return switch (kind == Kind.ANY && isElement ? object.kind() : kind) {
             case LIST -> List.of("builtins.list");
             case DICT -> List.of("builtins.dict");
+            case DEFAULTDICT -> List.of("collections.defaultdict");
             case SET -> List.of("builtins.set");
             case TUPLE -> List.of("builtins.tuple", "builtins.range");
             case ATOM -> ATOMS;
-            case OBJECT -> in.madeType(in.peek(object)).map(List::of).orElse(List.of());
+            case OBJECT -> in.libraryObjects.type(object).map(List::of).orElse(List.of());
             case ITERATOR, ANY -> List.of();
         };
     }
@@ -132,26 +144,19 @@ final class MethodEvaluator {
         return rest;
     }
 
-    private Optional<String> doubt(
-            Expr.Call e, String name, SortedMap<String, Entry> plan, boolean typed, boolean local) {
+    private Optional<Rule> doubt(Expr.Call e, String name, SortedMap<String, Entry> plan, boolean local) {
         for (Entry entry : plan.values()) {
-            Optional<String> doubt = calls.doubt(e, entry, name);
+            Optional<Rule> doubt = calls.doubt(e, entry);
             if (doubt.isPresent()) {
                 return doubt;
             }
         }
         boolean unpacked =
                 e.keywords().stream().anyMatch(keyword -> keyword.name().isEmpty());
-        if (unpacked && !name.equals("format")) {
-            return Optional.of("what is unpacked into '" + name + "' may be changed by it");
-        }
-        if (keyword(e, "out").isPresent()) {
-            return Optional.of("'" + name + "' changes what it is given as out");
-        }
-        if (keyword(e, "inplace").isPresent() && !local) {
-            return Optional.of("'" + name + "' with inplace changes an object that others can see");
-        }
-        return Optional.empty();
+        boolean changes = unpacked && !name.equals("format")
+                || keyword(e, "out").isPresent()
+                || keyword(e, "inplace").isPresent() && !local;
+        return changes ? Optional.of(Rule.SHARED_OBJECT) : Optional.empty();
     }
 
     private static Optional<Expr> keyword(Expr.Call e, String name) {
@@ -168,7 +173,7 @@ final class MethodEvaluator {
 
     /// Has the driver look at the type of the object.
     private void guard(Expr.Call e, Expr.Attribute method, Val base, SortedMap<String, Entry> plan, String look) {
-        String depth = look + (in.isChangedSomewhere(base, e) ? "+" : "");
+        String depth = look + (in.libraryObjects.isChangedSomewhere(base, e) ? "+" : "");
         String detail = depth + " " + method.attr() + " " + String.join(" ", plan.keySet());
         if (in.nesting == 0 && method.value().id() >= 0) {
             in.facts.guard(new Guard(method.value().id(), Guard.Kind.METHOD, detail));
@@ -191,39 +196,72 @@ final class MethodEvaluator {
         } else if (kind != Kind.ATOM) {
             in.guard(method.value(), base, shallow ? Guard.Kind.SHALLOW : Guard.Kind.DEEP);
         }
-        Val args = calls.arguments(e, name.equals("get") && kind == Kind.DICT ? Need.SHALLOW : Need.DEEP, true);
+        Val args = calls.arguments(e, name.equals("get") && kind.isDict() ? Need.SHALLOW : Need.DEEP, true);
+        if (shallow) {
+            Optional<Val> found = ofContainer(e, name, base, args, kind, need);
+            if (found.isPresent()) {
+                return found.get();
+            }
+        }
         Result result = join(plan);
         return switch (result) {
             case ATOM -> typed ? Val.ATOM : in.alias(e, base, need).withSafe(true);
             case FRESH -> {
-                if (kind == Kind.LIST || kind == Kind.DICT || kind == Kind.SET) {
+                if (kind == Kind.SET) {
                     in.state.make(e.id(), in.state.element(base).join(in.state.element(args)));
                     yield Val.made(e.id(), kind);
                 }
-                yield in.madeOf(typed ? type(plan) : "", e, base, args);
+                yield in.libraryObjects.made(typed ? type(plan) : "", e, base, args);
             }
             case LIST, SET, DICT -> {
                 in.state.make(e.id(), in.state.element(base.kind() == Kind.ATOM ? Val.ATOM : base));
                 yield Val.made(e.id(), typed ? Kind.valueOf(result.name()) : Kind.ANY)
                         .withSafe(!typed);
             }
-            case ITERATOR -> {
-                in.state.make(e.id(), in.state.element(base));
-                yield Val.made(e.id(), Kind.ITERATOR).withSafe(true);
-            }
+            case ITERATOR -> in.iteration.view(e, in.state.element(base), base);
             case VIEW, ALIAS -> {
-                if (name.equals("get")) {
-                    Val found = in.state.element(base).join(args);
-                    yield need == Need.CARRY
-                            ? found.withSafe(false)
-                            : found.withPending(false).withSafe(true);
-                }
                 Val alias = in.alias(e, base, need).withSafe(true);
                 yield result == Result.VIEW
                         ? alias
                         : alias.join(args.withPending(false)).withKind(Kind.ANY);
             }
         };
+    }
+
+    /// What methods of containers give that do not look at what is in them.
+    private Optional<Val> ofContainer(Expr.Call e, String name, Val base, Val args, Kind kind, Need need) {
+        switch (name) {
+            case "copy" -> {
+                if (kind == Kind.ANY || kind == Kind.OBJECT) {
+                    return Optional.empty();
+                }
+                in.state.make(e.id(), in.state.lookup(base));
+                Val copy = Val.made(e.id(), kind);
+                in.state.keysOf(base).ifPresent(key -> in.state.storeKey(copy, key));
+                return Optional.of(copy);
+            }
+            case "items" -> {
+                boolean known = base.kind().isDict() && !in.state.isExternal(base);
+                Val key = known ? in.state.keysOf(base).orElse(Val.UNBOUND) : in.state.element(base);
+                return Optional.of(in.iteration.view(e, in.iteration.tuple(e, key, in.state.lookup(base)), base));
+            }
+            case "keys" -> {
+                return Optional.of(in.iteration.view(e, in.state.element(base), base));
+            }
+            case "values" -> {
+                return Optional.of(in.iteration.view(e, in.state.lookup(base), base));
+            }
+            case "get" -> {
+                Val found = in.state.lookup(base).join(args);
+                return Optional.of(
+                        need == Need.CARRY
+                                ? found.withSafe(false)
+                                : found.withPending(false).withSafe(true));
+            }
+            default -> {
+                return Optional.empty();
+            }
+        }
     }
 
     /// What the result may be, whatever the type of the object.
@@ -251,13 +289,15 @@ final class MethodEvaluator {
 
     private Val mutator(Expr.Call e, Expr.Attribute method, SortedMap<String, Entry> plan, boolean typed) {
         String name = method.attr();
-        Kind kind = in.kindOf(method.value());
         boolean looksInside =
                 plan.values().stream().anyMatch(entry -> entry.effect() == Effect.MUTATES && entry.need() == Need.DEEP);
         Val base = in.eval(method.value(), looksInside ? Need.DEEP : Need.SHALLOW);
-        if (!typed) {
+        Kind kind = in.kindOf(method.value()) == Kind.ANY ? base.kind() : in.kindOf(method.value());
+        boolean isContainer = kind == Kind.LIST || kind.isDict() || kind == Kind.SET;
+        if (!typed && !isContainer) {
             guard(e, method, base, plan, looksInside ? "deep" : "shallow");
         }
+        in.facts.mutatesElsewhere |= in.variable(method.value()).isEmpty();
         in.facts.mutated.addAll(base.sites());
         in.facts.looked.addAll(base.sites());
         if (kind == Kind.LIST && name.equals("append")) {
@@ -269,29 +309,37 @@ final class MethodEvaluator {
             in.state.store(base, in.state.element(items));
             return Val.ATOM;
         }
-        if ((kind == Kind.LIST && name.equals("insert") || kind == Kind.DICT && name.equals("setdefault"))
+        if ((kind == Kind.LIST && name.equals("insert") || kind.isDict() && name.equals("setdefault"))
                 && e.args().size() == 2) {
             Val key = in.eval(e.args().get(0), Need.DEEP);
             in.guardDeep(e.args().get(0), key);
             in.state.store(base, in.eval(e.args().get(1), Need.CARRY));
-            return name.equals("insert") ? Val.ATOM : in.state.element(base);
+            if (name.equals("insert")) {
+                return Val.ATOM;
+            }
+            in.state.storeKey(base, key);
+            return in.state.lookup(base);
         }
         Val args = calls.arguments(e, Need.DEEP, true);
         in.state.store(base, args.withPending(false).join(in.state.element(args).withPending(false)));
-        if (looksInside && typed) {
+        if (kind != Kind.LIST && kind != Kind.SET) {
+            in.state.storeKey(base, in.state.element(args).join(args));
+        }
+        if (looksInside && (typed || isContainer)) {
             in.guardDeep(method.value(), base.withKind(Kind.ANY));
         }
+        if (isContainer) {
+            return switch (name) {
+                case "popitem" -> in.state.element(base).withSafe(false);
+                case "pop", "setdefault" -> in.state.lookup(base).withSafe(false);
+                default -> Val.ATOM;
+            };
+        }
         return switch (join(plan)) {
-            case ATOM -> kind == Kind.ANY ? in.alias(e, base, Need.CARRY) : Val.ATOM;
+            case ATOM -> typed ? Val.ATOM : in.alias(e, base, Need.CARRY);
             case FRESH -> in.fresh(e, base, args);
-            case LIST, SET, DICT, ITERATOR, VIEW, ALIAS -> {
-                boolean isContainer = kind == Kind.LIST || kind == Kind.DICT || kind == Kind.SET;
-                yield isContainer
-                        ? in.state.element(base).withSafe(false)
-                        : in.alias(e, base, Need.CARRY)
-                                .join(in.state.element(base))
-                                .withKind(Kind.ANY);
-            }
+            case LIST, SET, DICT, ITERATOR, VIEW, ALIAS ->
+                in.alias(e, base, Need.CARRY).join(in.state.element(base)).withKind(Kind.ANY);
         };
     }
 }

@@ -26,12 +26,18 @@ record Val(
         ATOM,
         LIST,
         DICT,
+        /// A dictionary that makes what it does not have.
+        DEFAULTDICT,
         SET,
         TUPLE,
         ITERATOR,
         /// An object made here of the library type that the catalogue names for the place.
         OBJECT,
-        ANY
+        ANY;
+
+        boolean isDict() {
+            return this == DICT || this == DEFAULTDICT;
+        }
     }
 
     static final Val ATOM = new Val(none(), false, false, false, false, true, Kind.ATOM);
