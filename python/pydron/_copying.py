@@ -76,6 +76,8 @@ class Copier:
         first: ast.expr = load(held) if plain_name else ast.NamedExpr(target=store("$w"), value=value)
         if kind == "attribute":
             check: ast.expr = call("$safe_attribute", first, ast.Constant(value=attribute))
+        elif kind == "within":
+            check = call("$known_within", first, ast.Constant(value=attribute))
         elif kind == "method":
             check = call("$known", first, ast.Constant(value=attribute))
         else:

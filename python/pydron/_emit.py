@@ -34,6 +34,8 @@ from ._shells import Shells
 from ._steps import Steps
 from ._trying import Trying
 
+_OF_METHODS = ("method", "within", "inside")
+
 
 class Spec:
     """A region the emitted code can park: what the runtime's ``RegionSpec`` is made of."""
@@ -115,7 +117,7 @@ class Emitter(Loops, Trying):
             ]
         depth = {name: 2 if deep else 1 for name, deep in needs[0]}
         looked = bool(needs[1] or needs[2])
-        methods = [detail for _, kind, detail in needs[1] if kind in ("method", "inside")]
+        methods = [one for _, kind, detail in needs[1] if kind in _OF_METHODS for one in detail.split(";")]
         guard = [i for i, name in enumerate(ins) if looked and (name in depth or mode == "park")]
         kind = "output" if mode == "ordered" else "local"
         body = self.steps.checks_bound(needs, step) + self.steps.step(step, False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import types
 from typing import Any
 
-from ._guards import ATOMS, children, content_safe
+from ._guards import ATOMS, children, content_safe, deep_safe
 from ._naming import _HEAP_TYPE, top, type_name
 
 # What a subclass may define without changing what inherited methods do.
@@ -132,6 +132,11 @@ def known(value: Any, detail: str) -> bool:
     if not wanted.admits(cls, value):
         return False
     return not wanted.deep or cls in ATOMS or content_safe(value)
+
+
+def known_within(value: Any, details: str) -> bool:
+    """The same of an argument, for all methods that a function calls of it, or of what it holds."""
+    return deep_safe(value) and known_inside(value, tuple(details.split(";")))
 
 
 def known_inside(value: Any, details: tuple[str, ...]) -> bool:

@@ -14,8 +14,9 @@ from . import _guards
 from ._functions import Functional, declare, declared_functional
 from ._naming import is_original, public_name
 from ._nodes import number_of, set_free, set_number
+from ._plain import plain
 
-FUNCTIONAL, PIPELINE, LIBRARY, MODULE, IMMUTABLE, RECORD = 1, 2, 3, 4, 5, 6
+FUNCTIONAL, PIPELINE, LIBRARY, MODULE, IMMUTABLE, RECORD, PLAIN = 1, 2, 3, 4, 5, 6, 7
 
 _SKIPPED = frozenset({"ctx", "type_comment", "returns", "annotation", "kind", "level", "simple", "type_params"})
 _ATOMS = (int, float, complex, bool, str, bytes, type(None), type(Ellipsis))
@@ -273,6 +274,10 @@ class Resolver:
         if binding is not None and binding[0] == LIBRARY and binding[1] in self.functional:
             declare(value, Functional(value))
             return FUNCTIONAL, ""
+        function = plain(value)
+        if function is not None:
+            number = index(function)
+            return (PLAIN, str(number)) if number >= 0 else None
         return binding
 
     def _library(self, value: Any, path: str | None) -> Binding | None:

@@ -46,7 +46,11 @@ final class CallEvaluator {
             switch (binding.get()) {
                 case Binding.Functional _ -> {
                     arguments(e, Need.DEEP, false);
+                    in.libraryObjects.ofUsers(e);
                     return in.fresh(e);
+                }
+                case Binding.Plain plain -> {
+                    return plain(e, in.helpers.get(plain.index()));
                 }
                 case Binding.Record _ -> {
                     return constructors.record(e);
@@ -80,6 +84,23 @@ final class CallEvaluator {
             return methods.call(e, method, need);
         }
         return opaque(e, Rule.UNKNOWN_CALL, in.source(e.callee()));
+    }
+
+    /// A function of the user's without decorators.
+    private Val plain(Expr.Call e, Helper helper) {
+        if (!helper.isPure()) {
+            return opaque(e, Rule.EFFECTS, in.source(e.callee()));
+        }
+        Val args = arguments(e, Need.DEEP, true).withPending(false).withUnbound(false);
+        methods.within(e, helper.methods());
+        in.libraryObjects.ofUsers(e);
+        if (helper.atom()) {
+            return Val.ATOM;
+        }
+        in.state.make(e.id(), helper.aliases() ? in.state.element(args).withPending(false) : Val.ATOM);
+        Val made = Val.made(e.id(), Kind.ANY);
+        Val all = helper.aliases() ? made.join(args).withKind(Kind.ANY).withSafe(false) : made;
+        return helper.external() ? all.withExternal() : all;
     }
 
     Val opaque(Expr.Call e, Rule rule, String subject) {
@@ -319,6 +340,7 @@ final class CallEvaluator {
                         .callable(library.canonical())
                         .filter(Catalogue.Entry::isPure)
                         .isEmpty();
+            case Binding.Plain plain -> !in.helpers.get(plain.index()).isPure();
             case Binding.Pipeline _, Binding.Module _, Binding.Immutable _, Binding.Record _ -> true;
         };
     }

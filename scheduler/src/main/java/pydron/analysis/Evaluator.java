@@ -20,9 +20,12 @@ final class Evaluator {
     private static final int LONGEST_SUBJECT = 48;
 
     final Names names;
+    final List<Helper> helpers;
     private final Map<Integer, String> substitutions;
     final CallEvaluator calls = new CallEvaluator(this);
     final LibraryObjects libraryObjects;
+    /// Whether the function is one that is called as it is, so that no check of ours runs in it.
+    boolean unchecked;
     final Iteration iteration = new Iteration(this);
     /// Variables of comprehensions and lambdas around the expression.
     final Map<String, Val> inner = new HashMap<>();
@@ -41,7 +44,14 @@ final class Evaluator {
     State state;
     Facts facts;
 
-    Evaluator(Names names, Map<Integer, String> substitutions, Set<Integer> everMutated) {
+    Evaluator(Names names, Map<Integer, String> substitutions) {
+        this(names, substitutions, List.of(), Set.of());
+    }
+
+    /// @param helpers what is known of the functions of the unit when they are called as they are
+    /// @param everMutated objects that some op changes, wherever that is
+    Evaluator(Names names, Map<Integer, String> substitutions, List<Helper> helpers, Set<Integer> everMutated) {
+        this.helpers = helpers;
         this.names = names;
         this.substitutions = substitutions;
         libraryObjects = new LibraryObjects(this, everMutated);

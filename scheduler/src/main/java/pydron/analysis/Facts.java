@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import pydron.analysis.ir.Guard;
 import pydron.analysis.ir.Planned;
 import pydron.analysis.ir.Read;
@@ -25,6 +26,8 @@ final class Facts {
     final Set<Integer> mutated = new TreeSet<>();
     final Set<Integer> looked = new TreeSet<>();
     final Map<Integer, Guard> guards = new LinkedHashMap<>();
+    /// Checks of what the variables in `nested` hold.
+    final Set<Guard> inside = new LinkedHashSet<>();
     final Set<String> nested = new LinkedHashSet<>();
     final Set<String> atoms = new LinkedHashSet<>();
     final Set<String> unbound = new LinkedHashSet<>();
@@ -61,7 +64,7 @@ final class Facts {
     Planned.Needs needs(List<Read> reads) {
         return new Planned.Needs(
                 reads,
-                new ArrayList<>(guards.values()),
+                Stream.concat(guards.values().stream(), inside.stream()).toList(),
                 new ArrayList<>(nested),
                 new ArrayList<>(atoms),
                 new ArrayList<>(unbound),

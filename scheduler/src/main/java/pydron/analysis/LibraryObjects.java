@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import pydron.analysis.Val.Kind;
 import pydron.analysis.ast.Expr;
 
@@ -12,6 +13,8 @@ final class LibraryObjects {
     private final Evaluator in;
     /// Place to the type of what is made there.
     private final Map<Integer, String> types = new HashMap<>();
+    /// Objects that may be of classes of the user's, by where they are made.
+    private final Set<Integer> users = new TreeSet<>();
     /// Objects that some op changes, wherever that is.
     private final Set<Integer> everMutated;
 
@@ -37,6 +40,15 @@ final class LibraryObjects {
         }
         var found = value.sites().stream().map(types::get).distinct().toList();
         return found.size() == 1 ? Optional.ofNullable(found.get(0)) : Optional.empty();
+    }
+
+    /// What is made there may be of any class.
+    void ofUsers(Expr at) {
+        users.add(at.id());
+    }
+
+    boolean mayBeOfUsers(Val object) {
+        return object.sites().stream().anyMatch(users::contains);
     }
 
     /// Whether something changes the object, what it holds, or what is made at `at`: then a call that turns out to do

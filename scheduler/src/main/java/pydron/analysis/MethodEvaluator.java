@@ -1,7 +1,9 @@
 package pydron.analysis;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import pydron.analysis.Catalogue.Effect;
@@ -53,7 +55,7 @@ final class MethodEvaluator {
             // Output of an object that only may be a progress bar: it would be set aside before that is known.
             meanings.values().removeIf(entry -> entry.effect() == Effect.OPAQUE || entry.effect() == Effect.OUTPUT);
         }
-        if (meanings.isEmpty() || !typed && in.nesting > 0 && isGlobal(method.value())) {
+        if (meanings.isEmpty() || !typed && !canBeChecked(method.value(), object)) {
             return calls.opaque(e, Rule.UNKNOWN_CALL, in.source(method));
         }
         var plan = plan(meanings, typed, local);
@@ -79,7 +81,41 @@ final class MethodEvaluator {
 
     /// What the object may be, which is an element of another one perhaps.
     private Val object(Expr object) {
-        return in.nesting > 0 || in.variable(object).isPresent() ? in.peek(object) : in.trial(object, Need.SHALLOW);
+        Optional<String> variable = in.variable(object);
+        if (in.nesting > 0) {
+            return variable.map(in.inner::get).orElseGet(() -> in.peek(object));
+        }
+        return variable.isPresent() ? in.peek(object) : in.trial(object, Need.SHALLOW);
+    }
+
+    /// Whether something of ours looks at the type of the object before the method is called.
+    private boolean canBeChecked(Expr expr, Val object) {
+        boolean isGlobal = isGlobal(expr);
+        if (!in.unchecked) {
+            return in.nesting == 0 || !isGlobal;
+        }
+        // What its caller gives it, and what a library made of that.
+        return !isGlobal && !in.state.isExternal(object) && !in.libraryObjects.mayBeOfUsers(object);
+    }
+
+    /// A function is called that calls methods of what it is given.
+    void within(Expr.Call e, Set<String> details) {
+        if (details.isEmpty()) {
+            return;
+        }
+        var all = new ArrayList<>(e.args());
+        e.keywords().forEach(keyword -> all.add(keyword.value()));
+        for (Expr arg : all) {
+            Expr given = arg instanceof Expr.Starred starred ? starred.value() : arg;
+            if (in.nesting == 0 && given.id() >= 0) {
+                in.facts.guard(new Guard(given.id(), Guard.Kind.WITHIN, String.join(";", details)));
+            } else {
+                in.variable(given).ifPresent(in::checkDeeply);
+            }
+        }
+        if (in.nesting > 0) {
+            details.forEach(detail -> in.facts.inside.add(new Guard(e.id(), Guard.Kind.INSIDE, detail)));
+        }
     }
 
     /// Whether the object is reached from a variable of the module, which no check inside a comprehension looks at.
@@ -179,7 +215,7 @@ final class MethodEvaluator {
             in.facts.guard(new Guard(method.value().id(), Guard.Kind.METHOD, detail));
         } else {
             in.variable(method.value()).ifPresent(in::checkDeeply);
-            in.facts.guard(new Guard(e.id(), Guard.Kind.INSIDE, detail));
+            in.facts.inside.add(new Guard(e.id(), Guard.Kind.INSIDE, detail));
         }
     }
 

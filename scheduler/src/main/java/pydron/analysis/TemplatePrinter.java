@@ -102,6 +102,7 @@ public final class TemplatePrinter {
             case DEEP -> text + "*";
             case ATTRIBUTE -> text + "." + guard.detail();
             case METHOD -> text + "." + guard.detail().split(" ")[1] + "()";
+            case WITHIN -> text + " with " + guard.detail().split(" ")[1] + "()";
             case INSIDE -> "any " + guard.detail().split(" ")[1] + "() inside";
         };
     }

@@ -15,8 +15,14 @@ public record Guard(int node, Kind kind, String detail) {
         DEEP,
         /// The method of this name is the one that the catalogue means.
         METHOD,
+        /// The methods that a function calls of this argument, or of what it holds, are those that the catalogue means.
+        WITHIN,
         /// The method of this name, called inside a comprehension or lambda, is the one that the catalogue means: of
         /// every object that the op's variables hold.
-        INSIDE
+        INSIDE;
+
+        public boolean isOfMethods() {
+            return this == METHOD || this == WITHIN || this == INSIDE;
+        }
     }
 }
