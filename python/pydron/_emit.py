@@ -129,7 +129,9 @@ class Emitter(Loops, Trying):
         fork = self.fork(name, ins, outs)
         early = self.checked_early(needs, ins)
         if early:
-            fork = test(either(early), [ordered(), *self.in_place(needs, step)], [fork])
+            strict = any(detail.partition(" ")[0].endswith("+") for detail in methods)
+            told: list[ast.stmt] = [ast.Expr(value=call("$in_order"))] if strict else []
+            fork = test(either(early), [*told, ordered(), *self.in_place(needs, step)], [fork])
         if mode == "ordered":
             return [fork]
         waiting = either([pending(variable, deep) for variable, deep in needs[0]])

@@ -66,12 +66,13 @@ final class MethodEvaluator {
         if (doubt.isPresent()) {
             return calls.opaque(e, doubt.get(), in.source(method));
         }
-        if (!typed) {
+        Effect effect = effect(plan, e);
+        if (!typed && effect == Effect.PURE) {
             // Should the object be of another type, then its method may keep what it is given.
             e.args().forEach(arg -> in.state.escape(in.peek(arg)));
             e.keywords().forEach(keyword -> in.state.escape(in.peek(keyword.value())));
         }
-        return switch (effect(plan, e)) {
+        return switch (effect) {
             case PURE -> pure(e, method, plan, typed, need);
             case MUTATES -> mutator(e, method, plan, typed);
             case OUTPUT -> output(e, method, plan);
