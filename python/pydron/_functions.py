@@ -221,8 +221,8 @@ def functional(
 ) -> Any:
     """Declares a function free of side effects: it may run anywhere, at any time, twice, or in vain.
 
-    For functions of libraries: ``fit = pydron.functional(scipy.optimize.curve_fit, memory="1GB")`` makes tasks of calls of
-    `fit`, and of calls of `scipy.optimize.curve_fit` by its own name as well.
+    For functions of libraries: ``fit = pydron.functional(scipy.optimize.curve_fit, memory="1GB")`` makes tasks of
+    calls of `fit`, and of calls of `scipy.optimize.curve_fit` by its own name as well.
 
     `cpus`, `memory` (bytes, or text such as "2GB") and `gpus` are what one call needs, `retries` how often it is tried
     again when its machine fails, `timeout` after how many seconds it is given up.

@@ -155,7 +155,9 @@ def known_inside(value: Any, details: tuple[str, ...]) -> bool:
             budget -= len(inner)
             if budget < 0:
                 return False
-            fixed = {kind for kind in set(map(type, inner)) if kind in ATOMS and all(_fits(one, kind) for one in wanted)}
+            fixed = {
+                kind for kind in set(map(type, inner)) if kind in ATOMS and all(_fits(one, kind) for one in wanted)
+            }
             open_values += [item for item in inner if type(item) not in fixed]
     return True
 

@@ -52,7 +52,9 @@ def _modules(module: str) -> list[str]:
 def public_name(value: Any) -> str | None:
     """The name under which the object can be found in a module, None if there is none."""
     module = getattr(value, "__module__", None)
-    name = value.__name__ if is_ufunc(value) else getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
+    name = (
+        value.__name__ if is_ufunc(value) else getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
+    )
     if not isinstance(module, str) or not isinstance(name, str):
         return None
     if isinstance(value, type) and not value.__flags__ & _HEAP_TYPE and value not in (object, type):

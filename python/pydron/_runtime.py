@@ -21,7 +21,7 @@ from pydron._functions import Functional, Pipeline, declared_functional
 from pydron._pending import DEAD, OUT, TASK, Pending, follow, holds_pending
 from pydron._run import Run
 from pydron._session import BATCH, HOLD_S, Chain
-from pydron._spec import UNBOUND, RegionSpec, Site
+from pydron._spec import UNBOUND, Packed, RegionSpec, Site
 from pydron._surfacing import context_of
 from pydron._traceback import linked, same_activation, user_part
 from pydron._values import LIMIT
@@ -30,25 +30,10 @@ from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now,
 if TYPE_CHECKING:
     from pydron._session import Session
 
-__all__ = ["ORDERED", "UNBOUND", "Discarded", "Pending", "Region", "RegionSpec", "Site", "surface", "unbound"]
+__all__ = ["ORDERED", "UNBOUND", "Discarded", "Packed", "Pending", "Region", "RegionSpec", "Site", "surface", "unbound"]
 
 _INLINE_DEPTH = 30
 _dumps = pickle.dumps
-
-
-class Packed:
-    """Stands in for a function where its arguments are unpacked: errors in that name the function."""
-
-    def __init__(self, function: Any) -> None:
-        self.function = function
-        for name in ("__module__", "__qualname__"):
-            value = getattr(function, name, None)
-            if value is not None:
-                setattr(self, name, value)
-
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Packed:
-        self.args, self.kwargs = args, kwargs
-        return self
 
 
 class Region:

@@ -33,6 +33,21 @@ class Site:
         self.function = function
 
 
+class Packed:
+    """Stands in for a function where its arguments are unpacked: errors in that name the function."""
+
+    def __init__(self, function: Any) -> None:
+        self.function = function
+        for name in ("__module__", "__qualname__"):
+            value = getattr(function, name, None)
+            if value is not None:
+                setattr(self, name, value)
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Packed:
+        self.args, self.kwargs = args, kwargs
+        return self
+
+
 class RegionSpec:
     """What the analysis says about a part of a pipeline that may be parked.
 
@@ -76,6 +91,6 @@ class RegionSpec:
 
     def harmless(self, values: tuple[Any, ...]) -> bool:
         for i in self.guard:
-            if not deep_safe(values[i]) or self.methods and not known_inside(values[i], self.methods):
+            if not deep_safe(values[i]) or (self.methods and not known_inside(values[i], self.methods)):
                 return False
         return True

@@ -221,7 +221,9 @@ def _dotted(node: ast.AST) -> str | None:
 class Resolver:
     """Finds out what the names in a function are bound to, without running any code of the user's."""
 
-    def __init__(self, function: types.FunctionType, arguments: dict[str, Any], ours: dict[Any, str], functional: frozenset[str]) -> None:
+    def __init__(
+        self, function: types.FunctionType, arguments: dict[str, Any], ours: dict[Any, str], functional: frozenset[str]
+    ) -> None:
         self.free = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
         self.globals = function.__globals__
         self.arguments = arguments

@@ -1,4 +1,4 @@
-"""Calls what an entry of the catalogue is about, on sample arguments, and says where the library does something else."""
+"""Calls what an entry of the catalogue is about, on samples, and says where the library does something else."""
 
 from __future__ import annotations
 
@@ -20,12 +20,21 @@ _ATOMS = frozenset({int, float, complex, bool, str, bytes, type(None), range, sl
 ENOUGH = 3  # calls that succeed
 # Parameters that are functions, or may be: they must be declared with `calls`.
 _CALLED = frozenset(
-    "key func function func1d fun f callback predicate object_hook object_pairs_hook parse_float parse_int aggfunc metric "
-    "statistic cenfunc stdfunc comparator jac hess fprime default_factory".split()
+    {
+        *("key", "func", "function", "func1d", "fun", "f", "callback", "predicate", "object_hook", "object_pairs_hook"),
+        *("parse_float", "parse_int", "aggfunc", "metric", "statistic", "cenfunc", "stdfunc", "comparator", "jac"),
+        *("hess", "fprime", "default_factory"),
+    }
 )
 # With which a function may change its arguments, or return one of them.
 _CHANGING = re.compile(r"out|output|inplace|overwrite_\w+")
 _MISSING = object()
+_settings: dict[str, Any] = {}  # as the last call left them
+
+
+def begin() -> None:
+    """Before the entries of a file: settings that somebody else has changed are nobody's fault."""
+    _settings.update(observe.settings())
 
 
 class Report:
@@ -58,7 +67,8 @@ def exercise(entry: Entry) -> Report:
     tried = 0
     for recipe in samples.recipes(entry):
         tried += 1
-        if report.calls >= ENOUGH or report.faults:
+        mutates = entry.meaning.effect == "mutates"
+        if (report.calls >= ENOUGH and (seen["changed"] or not mutates)) or report.faults:
             break
         _call(report, target, recipe, seen)
     if not report.calls and not report.faults:
@@ -114,20 +124,21 @@ def _signature(report: Report, target: Any) -> None:
         parameters = list(inspect.signature(target).parameters.values())
     except (ValueError, TypeError):
         return
-    if report.entry.is_method and not isinstance(inspect.getattr_static(_owner(report.entry), report.entry.name, None), (classmethod, staticmethod)):
-        parameters = parameters[1:]
+    entry = report.entry
+    if entry.is_method:
+        found = inspect.getattr_static(_owner(entry), entry.name, None)
+        parameters = parameters if isinstance(found, (classmethod, staticmethod)) else parameters[1:]
+    parameters = [each for each in parameters if (entry.full_name, each.name) not in samples.HARMLESS_PARAMETERS]
     by_position = [each for each in parameters if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
     for i, each in enumerate(by_position):
         if _CHANGING.fullmatch(each.name) and (meaning.most is None or meaning.most > i):
-            if (report.entry.full_name, each.name) not in samples.HARMLESS_PARAMETERS:
-                report.fault(f"argument {i + 1} is '{each.name}', which may be changed: 'most {i}'")
+            report.fault(f"argument {i + 1} is '{each.name}', which may be changed: 'most {i}'")
     for each in parameters:
         if re.fullmatch(r"output|overwrite_\w+", each.name) and each.name not in meaning.unless:
-            if (report.entry.full_name, each.name) not in samples.HARMLESS_PARAMETERS:
-                report.fault(f"'{each.name}' may have it change an argument: 'unless {each.name}'")
+            report.fault(f"'{each.name}' may have it change an argument: 'unless {each.name}'")
         if each.name in _CALLED and each.name not in meaning.calls and meaning.effect != "output":
             place = str(by_position.index(each) + 1) if each in by_position else ""
-            if place not in meaning.calls and (report.entry.full_name, each.name) not in samples.HARMLESS_PARAMETERS:
+            if place not in meaning.calls:
                 report.fault(f"it may call '{each.name}': 'calls {each.name}'")
 
 
@@ -145,7 +156,10 @@ def _call(report: Report, target: Any, recipe: Callable[[], tuple], seen: dict[s
     except Exception as error:  # a recipe that this version of the library does not know
         report.fault(f"the sample itself fails: {error!r}") if entry.full_name in samples.BY_NAME else None
         return
-    before, settings = [observe.state(each) for each in args], observe.settings()
+    given = len(args) - entry.is_method
+    if entry.meaning.most is not None and given > entry.meaning.most:
+        return  # such a call happens in order
+    before = [observe.state(each) for each in args]
     with observe.listening() as printed:
         try:
             result = _run(entry, target, args, kwargs)
@@ -155,9 +169,10 @@ def _call(report: Report, target: Any, recipe: Callable[[], tuple], seen: dict[s
     report.calls += 1
     _looks(report, args, before, seen)
     after = observe.settings()
-    for name, value in settings.items():
+    for name, value in _settings.items():
         if after[name] != value:
             report.fault(f"it changes a setting: {name}")
+    _settings.update(after)
     if printed.text and entry.meaning.effect != "output":
         report.fault(f"it prints {printed.text[:40]!r}")
     if entry.meaning.effect != "output" and entry.full_name not in samples.NOT_REPEATABLE:
@@ -189,7 +204,9 @@ def _looks(report: Report, args: tuple, before: list[Any], seen: dict[str, bool]
             if i == may:
                 seen["changed"] = True
             else:
-                report.fault("it changes its object" if report.entry.is_method and i == 0 else f"it changes argument {i + 1}")
+                report.fault(
+                    "it changes its object" if report.entry.is_method and i == 0 else f"it changes argument {i + 1}"
+                )
 
 
 def _result(report: Report, result: Any, args: tuple) -> None:
@@ -197,7 +214,7 @@ def _result(report: Report, result: Any, args: tuple) -> None:
     wanted = meaning.result
     if meaning.type and type_name(type(result)) != meaning.type:
         report.fault(f"it returns a '{type_name(type(result)) or type(result).__name__}', not 'of {meaning.type}'")
-    if wanted == "atom":
+    if wanted == "atom" and not meaning.type:
         if type(result) not in _ATOMS:
             report.fault(f"it returns a '{type(result).__name__}', which is no atom")
         return

@@ -1,4 +1,4 @@
-"""What can be seen of a call from outside: objects before and after it, what it prints, settings that it leaves behind."""
+"""What can be seen of a call from outside: objects before and after it, what it prints, settings it leaves behind."""
 
 from __future__ import annotations
 
@@ -33,21 +33,33 @@ def state(value: Any, depth: int = 0) -> Any:
     if isinstance(value, pd.DataFrame):
         return "frame", list(value.columns), [state(value[name], depth + 1) for name in value.columns]
     if isinstance(value, pd.Series):
-        return "series", value.name, str(value.dtype), list(map(str, value.index)), [state(each, depth + 1) for each in value]
+        return (
+            "series",
+            value.name,
+            str(value.dtype),
+            list(map(str, value.index)),
+            [state(each, depth + 1) for each in value],
+        )
     if isinstance(value, pd.Index):
         return "index", value.name, str(value.dtype), list(map(str, value))
     if isinstance(value, dict):
-        return type(value).__name__, [(state(k, depth + 1), state(v, depth + 1)) for k, v in dict.items(value)]
+        return type(value).__name__, [(state(k, depth + 1), state(v, depth + 1)) for k, v in value.items()]
     if isinstance(value, (list, tuple, collections.deque)):
         return type(value).__name__, [state(item, depth + 1) for item in value]
     if isinstance(value, (set, frozenset)):
         return type(value).__name__, sorted(map(repr, value))
-    if isinstance(value, random.Random):
+    if isinstance(value, random.Random) and type(value) is random.Random:
         return "Random", value.getstate()
     if isinstance(value, np.random.Generator):
-        return "Generator", repr(value.bit_generator.state)
+        return "Generator", repr(value.bit_generator.state), value.bit_generator.seed_seq.n_children_spawned
     if isinstance(value, np.random.RandomState):
         return "RandomState", repr(value.get_state())
+    if type(value).__module__.startswith("pandas.") and isinstance(
+        getattr(value, "obj", None), (pd.DataFrame, pd.Series)
+    ):
+        return "over", state(value.obj, depth + 1)  # the rest is remembered for the next call
+    if type(value).__name__ == "SkyCoord":
+        return "SkyCoord", state(np.array(value.ra.value)), state(np.array(value.dec.value))
     if isinstance(value, memoryview):
         return "memoryview", value.tobytes()
     if hasattr(value, "hexdigest") and hasattr(value, "digest_size"):
@@ -59,7 +71,11 @@ def state(value: Any, depth: int = 0) -> Any:
     try:
         return pickle.dumps(value)
     except Exception:
-        return HIDDEN if not hasattr(value, "__dict__") else sorted((k, state(v, depth + 1)) for k, v in vars(value).items())
+        return (
+            HIDDEN
+            if not hasattr(value, "__dict__")
+            else sorted((k, state(v, depth + 1)) for k, v in vars(value).items())
+        )
 
 
 def settings() -> dict[str, Any]:
@@ -67,9 +83,9 @@ def settings() -> dict[str, Any]:
     return {
         "numpy.geterr": np.geterr(),
         "numpy print options": {k: v for k, v in np.get_printoptions().items() if k != "formatter"},
-        "numpy.random": repr(np.random.get_state()),
+        "numpy.random": np.random.get_state()[1].tobytes(),
         "random": random.getstate(),
-        "environment": dict(os.environ),
+        "environment": {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"},
         "working folder": os.getcwd(),
         "decimal precision": (decimal.getcontext().prec, decimal.getcontext().rounding),
         "logging": (logging.root.level, len(logging.root.handlers), logging.root.disabled),
