@@ -132,7 +132,7 @@ def _collect(pipelines: list[Any], args: tuple[Any, ...] = ()) -> tuple[list[Any
         prepared = _prepared(unit[done])
         names = function.__code__.co_varnames[: function.__code__.co_argcount]
         arguments = dict(zip(names, args)) if done == 0 else {}
-        resolver = _unit.Resolver(function, arguments, ours, _project.current().functional)
+        resolver = _unit.Resolver(function, arguments, ours, _project.current())
         found = resolver.bindings(prepared.names, _functions.Functional, kinds, index)
         if not isinstance(unit[done], _plain.Plain):
             for name, nested in prepared.nested.items():

@@ -18,6 +18,7 @@ class Project:
         self.told = False
         self.catalogues: list[tuple[str, str]] = []
         self.functional: frozenset[str] = frozenset()
+        self.names: frozenset[str] = frozenset()  # all that it lists, instead of what could be found out
         if not text:
             return
         try:
@@ -26,6 +27,7 @@ class Project:
             self.problem = f"{error} (the file is ignored, so what it lists runs in order)"
             return
         self.catalogues = [(file, text)]
+        self.names = frozenset(each.full_name for each in entries)
         self.functional = frozenset(each.full_name for each in entries if each.meaning.effect == "functional")
 
     def tell(self, console: Any) -> None:

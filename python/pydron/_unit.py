@@ -15,6 +15,7 @@ from ._functions import Functional, declare, declared_functional
 from ._naming import is_original, public_name
 from ._nodes import number_of, set_free, set_number
 from ._plain import plain
+from ._project import Project
 
 FUNCTIONAL, PIPELINE, LIBRARY, MODULE, IMMUTABLE, RECORD, PLAIN = 1, 2, 3, 4, 5, 6, 7
 
@@ -222,14 +223,14 @@ class Resolver:
     """Finds out what the names in a function are bound to, without running any code of the user's."""
 
     def __init__(
-        self, function: types.FunctionType, arguments: dict[str, Any], ours: dict[Any, str], functional: frozenset[str]
+        self, function: types.FunctionType, arguments: dict[str, Any], ours: dict[Any, str], project: Project
     ) -> None:
         self.free = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
         self.globals = function.__globals__
         self.arguments = arguments
         self.locals = frozenset(function.__code__.co_varnames + function.__code__.co_cellvars)
         self.ours = ours
-        self.functional = functional  # callables that the user's project says are functional
+        self.project = project
 
     def bindings(self, names: list[str], functional: type, pipeline: Kinds, index: Any) -> dict[str, Binding]:
         """Dotted name to binding, for those that are bound to something the analysis can use."""
@@ -273,7 +274,9 @@ class Resolver:
         if parts[0] in self.locals:
             return None
         binding = self._library(value, path)
-        if binding is not None and binding[0] == LIBRARY and binding[1] in self.functional:
+        if binding is not None and binding[0] == LIBRARY and binding[1] in self.project.names:
+            if binding[1] not in self.project.functional:
+                return binding
             declare(value, Functional(value))
             return FUNCTIONAL, ""
         function = plain(value)

@@ -71,3 +71,36 @@ def test_a_wrong_entry_is_found(text, expected):
     exercise.begin()
     faults = [fault for entry in _catalogue.read(text, "planted") for fault in exercise.exercise(entry).faults]
     assert any(expected in fault for fault in faults), faults
+
+
+def malformed() -> list[tuple[str, str]]:
+    """Texts and messages, the same as for the scheduler's reader."""
+    lines = (FOLDER.parents[4] / "test/resources/pydron/analysis/malformed.txt").read_text("utf-8").splitlines()
+    found, text = [], []
+    for line in lines:
+        if line.startswith("=> "):
+            found.append(("\n".join(text), line[3:]))
+            text = []
+        elif line.strip() and not line.startswith("#"):
+            text.append(line)
+    return found
+
+
+@pytest.mark.parametrize("text, message", malformed())
+def test_a_malformed_file_is_told_with_its_line(text, message):
+    with pytest.raises(_catalogue.Malformed) as error:
+        _catalogue.read(text, "mine")
+    assert str(error.value) == f"mine:{message}"
+
+
+def test_a_project_is_looked_for_up_to_its_root(tmp_path):
+    inner = tmp_path / "project/src/scripts"
+    inner.mkdir(parents=True)
+    (tmp_path / _catalogue.FILE_NAME).touch()
+    assert _catalogue.find(inner) == tmp_path / _catalogue.FILE_NAME
+    (tmp_path / "project/pyproject.toml").touch()
+    assert _catalogue.find(inner) is None
+    (tmp_path / "project" / _catalogue.FILE_NAME).touch()
+    assert _catalogue.find(inner) == tmp_path / "project" / _catalogue.FILE_NAME
+    (inner / _catalogue.FILE_NAME).touch()
+    assert _catalogue.find(inner) == inner / _catalogue.FILE_NAME
