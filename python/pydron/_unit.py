@@ -22,6 +22,7 @@ FUNCTIONAL, PIPELINE, LIBRARY, MODULE, IMMUTABLE, RECORD, PLAIN = 1, 2, 3, 4, 5,
 _SKIPPED = frozenset({"ctx", "type_comment", "returns", "annotation", "kind", "level", "simple", "type_params"})
 _ATOMS = (int, float, complex, bool, str, bytes, type(None), type(Ellipsis))
 _MISSING = object()
+_LAZY = frozenset({"numpy", "scipy", "astropy", "pandas"})
 
 Binding = tuple[int, str]
 Kinds = tuple[type, ...]
@@ -250,7 +251,7 @@ class Resolver:
                 return None
             if isinstance(value, types.ModuleType):
                 path = f"{value.__name__}.{part}"
-                value = vars(value).get(part, _MISSING)
+                value = _member(value, part)
             elif isinstance(value, logging.Logger):
                 path = f"logging.Logger.{part}"
                 value = getattr(logging.Logger, part, _MISSING) if type(value) is logging.Logger else _MISSING
@@ -318,6 +319,14 @@ class Resolver:
         if name in self.globals:
             return self.globals[name]
         return vars(builtins).get(name, _MISSING)
+
+
+def _member(module: types.ModuleType, name: str) -> Any:
+    found = vars(module).get(name, _MISSING)
+    if found is _MISSING and module.__name__.partition(".")[0] in _LAZY and hasattr(module, "__path__"):
+        # They import their parts when these are asked for, which the program is about to do.
+        found = getattr(module, name, _MISSING)
+    return found
 
 
 def _static(value: Any, attribute: str) -> Any:

@@ -147,6 +147,13 @@ final class CallEvaluator {
             in.iteration.over(whole);
             return in.state.element(whole);
         }
+        if (!lowered
+                && in.names
+                        .binding(arg)
+                        .filter(Binding.Library.class::isInstance)
+                        .isPresent()) {
+            return Val.ATOM; // `key=len`
+        }
         Val value = in.eval(arg, need);
         if (guarded && need != Need.CARRY) {
             in.guard(arg, value, need == Need.DEEP ? Guard.Kind.DEEP : Guard.Kind.SHALLOW);

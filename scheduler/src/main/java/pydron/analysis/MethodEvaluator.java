@@ -228,7 +228,7 @@ final class MethodEvaluator {
                 || in.variable(method.value()).isEmpty();
         boolean passesOn = shallow && (!mayHold || need == Need.CARRY && !name.equals("items") || in.takenApart == e);
         Val base = in.eval(method.value(), passesOn ? Need.SHALLOW : Need.DEEP);
-        if (!typed) {
+        if (!typed || kind == Kind.OBJECT) {
             guard(e, method, base, plan, shallow ? "shallow" : "deep");
         } else if (kind != Kind.ATOM) {
             in.guard(method.value(), base, shallow ? Guard.Kind.SHALLOW : Guard.Kind.DEEP);
@@ -331,7 +331,8 @@ final class MethodEvaluator {
         Val base = in.eval(method.value(), looksInside ? Need.DEEP : Need.SHALLOW);
         Kind kind = in.kindOf(method.value()) == Kind.ANY ? base.kind() : in.kindOf(method.value());
         boolean isContainer = kind == Kind.LIST || kind.isDict() || kind == Kind.SET;
-        if (!typed && !isContainer) {
+        boolean isContained = typed && kind != Kind.OBJECT || isContainer;
+        if (!isContained) {
             guard(e, method, base, plan, looksInside ? "deep" : "shallow");
         }
         in.facts.mutatesElsewhere |= in.variable(method.value()).isEmpty();
@@ -362,7 +363,7 @@ final class MethodEvaluator {
         if (kind != Kind.LIST && kind != Kind.SET) {
             in.state.storeKey(base, in.state.element(args).join(args));
         }
-        if (looksInside && (typed || isContainer)) {
+        if (looksInside && isContained) {
             in.guardDeep(method.value(), base.withKind(Kind.ANY));
         }
         if (isContainer) {
