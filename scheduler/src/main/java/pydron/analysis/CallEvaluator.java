@@ -147,11 +147,7 @@ final class CallEvaluator {
             in.iteration.over(whole);
             return in.state.element(whole);
         }
-        if (!lowered
-                && in.names
-                        .binding(arg)
-                        .filter(Binding.Library.class::isInstance)
-                        .isPresent()) {
+        if (in.names.binding(arg).filter(Binding.Library.class::isInstance).isPresent()) {
             return Val.ATOM; // `key=len`
         }
         Val value = in.eval(arg, need);
