@@ -169,6 +169,18 @@ def loop_over_dict(table):
     return out, [double(v) for v in table.values()]
 
 
+@case(["ab", "c"], parallel=2)
+@pydron.schedule
+def loop_over_items_of_results(texts):
+    table = {}
+    for text in texts:
+        table[text] = double(text)
+    out = []
+    for key, value in table.items():
+        out.append((key, len(value)))
+    return out
+
+
 @case("abc")
 @pydron.schedule
 def loop_over_string(text):

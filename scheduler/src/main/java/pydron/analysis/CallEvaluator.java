@@ -244,7 +244,13 @@ final class CallEvaluator {
                 in.state.make(e.id(), in.state.element(base));
                 yield Val.made(e.id(), kind);
             }
-            case "items", "keys", "values" -> {
+            case "items" -> {
+                // Pairs: what is taken out of one may be as pending as the dictionary's values.
+                in.state.make(method.id(), in.state.element(base));
+                in.state.make(e.id(), Val.made(method.id(), Kind.TUPLE));
+                yield Val.made(e.id(), Kind.ITERATOR).withSafe(true);
+            }
+            case "keys", "values" -> {
                 in.state.make(e.id(), in.state.element(base));
                 yield Val.made(e.id(), Kind.ITERATOR).withSafe(true);
             }
