@@ -151,7 +151,10 @@ final class CallEvaluator {
             case LIST -> made(e, args, Kind.LIST);
             case SET -> made(e, args, Kind.SET);
             case DICT -> made(e, args, Kind.DICT);
-            case ITERATOR -> made(e, args, Kind.ITERATOR);
+            case ITERATOR ->
+                canonical.equals("builtins.zip") || canonical.equals("builtins.enumerate")
+                        ? tuples(e, in.state.element(args))
+                        : made(e, args, Kind.ITERATOR);
             case ALIAS -> {
                 in.state.make(e.id(), in.state.element(args).withPending(false));
                 yield Val.made(e.id(), Kind.ANY)
@@ -170,6 +173,14 @@ final class CallEvaluator {
     private Val made(Expr.Call e, Val args, Kind kind) {
         in.state.make(e.id(), e.args().isEmpty() ? Val.ATOM : in.state.element(args));
         return Val.made(e.id(), kind);
+    }
+
+    /// An iterator over tuples of what there is.
+    private Val tuples(Expr.Call e, Val element) {
+        int tuple = e.callee().id();
+        in.state.make(tuple, element);
+        in.state.make(e.id(), Val.made(tuple, Kind.TUPLE));
+        return Val.made(e.id(), Kind.ITERATOR);
     }
 
     private boolean isUnknownFunction(Expr arg, String canonical) {
@@ -244,12 +255,7 @@ final class CallEvaluator {
                 in.state.make(e.id(), in.state.element(base));
                 yield Val.made(e.id(), kind);
             }
-            case "items" -> {
-                // Pairs: what is taken out of one may be as pending as the dictionary's values.
-                in.state.make(method.id(), in.state.element(base));
-                in.state.make(e.id(), Val.made(method.id(), Kind.TUPLE));
-                yield Val.made(e.id(), Kind.ITERATOR).withSafe(true);
-            }
+            case "items" -> tuples(e, in.state.element(base)).withSafe(true);
             case "keys", "values" -> {
                 in.state.make(e.id(), in.state.element(base));
                 yield Val.made(e.id(), Kind.ITERATOR).withSafe(true);
