@@ -31,6 +31,21 @@ class Copier:
             set_context(node, ctx)
         return node
 
+    def names(self, number: int) -> set[str]:
+        """Variables that the expression with this number is made of."""
+        found: set[str] = set()
+        todo: list[ast.AST] = [self.nodes[number]]
+        while todo:
+            node = todo.pop()
+            stands_in = self.substitutions.get(number_of(node))
+            if stands_in is not None:
+                found.add(stands_in)
+            elif isinstance(node, ast.Name):
+                found.add(node.id)
+            else:
+                todo.extend(ast.iter_child_nodes(node))
+        return found
+
     def copy(self, node: Any, guarded: bool, itself: bool = False) -> Any:
         """A deep copy with lowered nodes replaced and, in code that runs in place, type checks around operands."""
         if isinstance(node, list):
