@@ -19,7 +19,7 @@ from pydron._arguments import ATOMS
 from pydron._errors import brief
 from pydron._functions import Functional, Pipeline
 from pydron._pending import DEAD, OUT, TASK, Pending, follow, holds_pending
-from pydron._run import Run
+from pydron._run import BACKLOG, REGION_WEIGHT, Run
 from pydron._session import BATCH, HOLD_S, Chain
 from pydron._spec import UNBOUND, RegionSpec, Site
 from pydron._surfacing import context_of
@@ -113,6 +113,8 @@ class Region:
         """Calls a function: makes a task of it if it is functional, a child region if it is a pipeline."""
         if type(fn) is not Functional:
             return self._call_other(site, fn, args, kwargs)
+        if self.run.backlog > BACKLOG:
+            self.run.catch_up(self)
         session = self.session
         entry = session.registry.entries.get(fn)
         if entry is None or entry.epoch != session.epoch:
@@ -141,6 +143,8 @@ class Region:
     @same_activation
     def fork(self, spec: RegionSpec, /, *inputs: Any) -> Any:
         """Runs a part of the pipeline now if it can, else parks it and returns pendings for what it defines."""
+        if self.run.backlog > BACKLOG:
+            self.run.catch_up(self)
         if spec.kind == "gen":
             return self._fork_generator(spec, inputs)
         missing: list[Pending] = []
@@ -264,6 +268,7 @@ class Region:
         if handled is not run.handled:
             session.contexts[n] = handled
         run.open_tasks += 1
+        run.backlog += 1
         run.count += 1
         if len(arguments) >= BATCH or monotonic() - session.batch_since > HOLD_S:
             session.flush()
@@ -416,6 +421,7 @@ class Region:
         self.wire = self.number if all(marker.number for marker in self.markers) else 0
         run = self.run
         run.regions[self.number] = self
+        run.backlog += REGION_WEIGHT
         run.count += 1
         self.depth = self._known_above() + 1
 

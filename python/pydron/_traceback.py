@@ -10,7 +10,7 @@ import ast
 import os
 import sys
 from collections.abc import Sequence
-from types import CodeType, FunctionType, TracebackType
+from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import Any, Callable
 
 Entry = tuple[str, int, str]
@@ -100,6 +100,16 @@ def user_part(traceback: TracebackType | None) -> list[TracebackType]:
             merge = False
         traceback = traceback.tb_next
     return found
+
+
+def stack_depth() -> int:
+    """How many frames are on the stack of this thread, ours included."""
+    frame: FrameType | None = sys._getframe()
+    depth = 0
+    while frame is not None:
+        depth += 1
+        frame = frame.f_back
+    return depth
 
 
 def linked(entries: Sequence[TracebackType]) -> TracebackType | None:
