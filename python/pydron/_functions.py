@@ -130,11 +130,11 @@ class Pipeline(_Wrapper):
 
     def __init__(self, function: FunctionType) -> None:
         super().__init__(function)
-        if _state.inside_task:
+        from pydron._traceback import entry_function, too_long
+
+        if _state.inside_task or too_long(function.__code__):
             self.be_plain()
         else:
-            from pydron._traceback import entry_function
-
             names = {
                 name: function.__globals__.get(name) for name in ("__name__", "__file__", "__loader__", "__spec__")
             }

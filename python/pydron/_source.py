@@ -9,6 +9,8 @@ import sys
 import types
 from typing import Union
 
+from ._traceback import MOST_LINES, too_long
+
 FUTURE_FLAGS = 0x1FF0000  # every flag a ``from __future__`` import can set on a code object
 
 Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef]
@@ -27,6 +29,8 @@ def function_node(function: types.FunctionType) -> ast.FunctionDef:
     changed after the function was defined.
     """
     code = function.__code__
+    if too_long(code):
+        raise SourceError(f"it has more than {MOST_LINES} lines")
     if code.co_name == "<lambda>":
         raise SourceError("it is a lambda")
     lines = linecache.getlines(code.co_filename, function.__globals__)

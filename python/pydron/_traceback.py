@@ -167,8 +167,20 @@ def _template(lines: int) -> CodeType:
     return code
 
 
+#: The code below has a size for each line. A function with more lines runs as it is.
+MOST_LINES = 1 << 14
+
+
+def too_long(plain: CodeType) -> bool:
+    return _lines(plain) > MOST_LINES
+
+
+def _lines(plain: CodeType) -> int:
+    return _last_line(plain) - plain.co_firstlineno + 1
+
+
 def entry_code(plain: CodeType) -> CodeType:
-    return named(_template(_last_line(plain) - plain.co_firstlineno + 1), *_where(plain))
+    return named(_template(_lines(plain)), *_where(plain))
 
 
 def _where(code: CodeType) -> Entry:
