@@ -111,6 +111,9 @@ final class Steps {
 
     /// Whether an element may be pending: a slice takes the value apart.
     private boolean holdsPending(Expr.Subscript target) {
+        if (evaluator.state.isExternal(evaluator.peek(target.value()))) {
+            return false;
+        }
         return switch (evaluator.kindOf(target.value())) {
             case DICT, DEFAULTDICT -> true;
             case LIST -> evaluator.kindOf(target.index()) == Kind.ATOM && !(target.index() instanceof Expr.Slice);
@@ -353,7 +356,10 @@ final class Steps {
                 : Kind.ANY;
         Kind given = evaluator.kindOf(value);
         var asExpr = new Expr.Name(-1, value.line(), name);
-        if (kind == Kind.LIST && operator.equals("Add") && given == Kind.LIST) {
+        if (kind == Kind.LIST
+                && operator.equals("Add")
+                && given == Kind.LIST
+                && !state.isExternal(state.variable(name))) {
             Val list = evaluator.eval(asExpr, Need.SHALLOW);
             Val more = evaluator.eval(value, Need.SHALLOW);
             state.store(list, state.element(more));
