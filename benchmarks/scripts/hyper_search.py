@@ -112,7 +112,9 @@ def main():
     start = time.perf_counter()
     best, rounds = search(x, label, chosen.trials, max(1, int(200 * chosen.scale)), 0.2)
     print(f"done in {time.perf_counter() - start:.3f} s", file=sys.stderr)
-    print(f"after {rounds} rounds: rate {best.rate:.4g}, {best.hidden} hidden, decay {best.decay:.2g}: {best.score:.5f}")
+    print(
+        f"after {rounds} rounds: rate {best.rate:.4g}, {best.hidden} hidden, decay {best.decay:.2g}: {best.score:.5f}"
+    )
 
 
 if __name__ == "__main__":

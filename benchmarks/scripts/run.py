@@ -26,7 +26,7 @@ ROOT = HERE.parent.parent
 LAUNCHER = ROOT / "pydron"
 SLOTS = (1, 2)
 # Libraries with threads of their own would use all cores in the sequential program, too.
-ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 def scripts(only: str = "") -> list[Path]:
@@ -119,7 +119,9 @@ def main() -> int:
     options.add_argument("--json", type=Path, default=ROOT / "build" / "scripts.json")
     chosen = options.parse_args()
     finished([LAUNCHER, "version"], 900)
-    header = f"{'':18}{'sequential':>11}{'functional':>11}{'1 slot':>9}{'2 slots':>9}{'speed-up':>9}{'waits':>8}  output"
+    header = (
+        f"{'':18}{'sequential':>11}{'functional':>11}{'1 slot':>9}{'2 slots':>9}{'speed-up':>9}{'waits':>8}  output"
+    )
     print(header, flush=True)
     results = {}
     for script in scripts(chosen.only):

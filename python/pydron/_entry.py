@@ -44,10 +44,12 @@ def _outcome(pipeline: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tu
     if session is None:
         pipeline.be_plain()
         return None, pipeline.__wrapped__(*args, **kwargs)
+    from pydron._modules import modules
     from pydron._run import Run
     from pydron._runtime import Region
 
     # Ordinary code ran since the last run: what functions refer to may have changed.
+    modules.look()
     session.epoch += 1
     run = Run(session, session.packer)
     compiled = run.forms.compiled(pipeline, args)

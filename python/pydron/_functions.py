@@ -163,7 +163,9 @@ def register_with_cloudpickle() -> None:
 
 
 def _reduce_for_cloudpickle(wrapper: _Wrapper) -> Any:
-    return wrapper.reduce_by_value() if wrapper.__module__ == "__main__" else wrapper.__reduce__()
+    from pydron._modules import is_by_value
+
+    return wrapper.reduce_by_value() if is_by_value(wrapper.__module__) else wrapper.__reduce__()
 
 
 def schedule(function: Any = None, /) -> Any:

@@ -21,7 +21,7 @@ from pydron._functions import Functional, Pipeline
 from pydron._pending import DEAD, OUT, TASK, Pending, follow, holds_pending
 from pydron._run import BACKLOG, REGION_WEIGHT, Run
 from pydron._session import BATCH, HOLD_S, Chain
-from pydron._spec import UNBOUND, RegionSpec, Site
+from pydron._spec import UNBOUND, RegionSpec, Site, shape
 from pydron._surfacing import context_of
 from pydron._traceback import linked, same_activation, user_part
 from pydron._values import LIMIT
@@ -282,7 +282,9 @@ class Region:
         if entry.number:
             try:
                 data, deps = self.run.packer.arguments(args, kwargs)
-            except Exception as error:
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # `__reduce__` may raise anything
                 reason = f"an argument cannot be pickled: {brief(error)}"
             else:
                 return self._submit(site, entry.number, data, deps)
@@ -332,7 +334,7 @@ class Region:
             child._materialize()
             self._make_outs(child, outs)
             run.suspend(Wait(child, None), [])
-            return _shape(child.outs)
+            return shape(child.outs)
         trouble: BaseException | None = None
         run.nested += 1
         try:
@@ -352,7 +354,7 @@ class Region:
             child.finish_inline()
             return result
         self._make_outs(child, outs)
-        return _shape(child.outs)
+        return shape(child.outs)
 
     def take_trouble(self) -> BaseException:
         """The failure that has to be raised in this region, now that control is back in it."""
@@ -384,7 +386,7 @@ class Region:
         if spec.kind == "output":
             wait.ask_brief()
         self.run.suspend(wait, missing)
-        return _shape(child.outs)
+        return shape(child.outs)
 
     def _block(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Waits in the middle of a call until everything earlier is complete; pendings give way to values."""
@@ -491,9 +493,3 @@ def surface(error: BaseException) -> None:
     finally:
         error.__context__ = context
         del error  # a frame that keeps its exception is a reference cycle
-
-
-def _shape(outs: tuple[Any, ...]) -> Any:
-    if len(outs) == 1:
-        return outs[0]
-    return outs or None

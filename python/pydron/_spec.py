@@ -73,3 +73,10 @@ class RegionSpec:
 
     def harmless(self, values: tuple[Any, ...]) -> bool:
         return not self.guard or all(deep_safe(values[i]) for i in self.guard)
+
+
+def shape(outs: tuple[Any, ...]) -> Any:
+    """What a part of a pipeline gives back for the variables that it defines."""
+    if len(outs) == 1:
+        return outs[0]
+    return outs or None
