@@ -33,7 +33,10 @@ def function_node(function: types.FunctionType) -> ast.FunctionDef:
         raise SourceError(f"it has more than {MOST_LINES} lines")
     if code.co_name == "<lambda>":
         raise SourceError("it is a lambda")
-    lines = linecache.getlines(code.co_filename, function.__globals__)
+    try:
+        lines = linecache.getlines(code.co_filename, function.__globals__)
+    except Exception:  # a loader of the user's, or an `open` that was replaced
+        lines = []
     if not lines:
         raise SourceError("its source is not available")
     candidates = _definitions(code.co_filename, lines).get(code.co_firstlineno, [])

@@ -206,9 +206,13 @@ def dotted_names(tree: ast.AST) -> list[str]:
     return list(found)
 
 
+#: Attributes in a row; nothing that a longer chain is bound to matters.
+_LONGEST = 30
+
+
 def _dotted(node: ast.AST) -> str | None:
     parts: list[str] = []
-    while isinstance(node, ast.Attribute):
+    while isinstance(node, ast.Attribute) and len(parts) < _LONGEST:
         parts.append(node.attr)
         node = node.value
     if not isinstance(node, ast.Name):
