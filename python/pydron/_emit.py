@@ -126,7 +126,7 @@ class Emitter(Loops, Trying):
         guards, nested = needs[1], needs[2]
         if nested:
             return [i for i, name in enumerate(ins) if name in depth or mode == "park"]
-        names = {name for number, _, _ in guards for name in self.copier.names(number)}
+        names = self.copier.names(number for number, _, _ in guards)
         return [i for i, name in enumerate(ins) if name in names]
 
     def op_region(self, ins: list[str], outs: list[str], body: list[Any], line: int) -> list[ast.stmt]:
