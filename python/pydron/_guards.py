@@ -31,7 +31,7 @@ _ITERABLES: tuple[Iterable[Any], ...] = (
     "\xff",
     b"",
 )
-_ITERATORS = frozenset(
+_ITERATORS: frozenset[type] = frozenset(
     {type(iter(each)) for each in _ITERABLES} | {type(reversed(each)) for each in ([], (), {}, {}.values(), range(0))}
 )
 _COMBINED = frozenset({enumerate, zip, map, filter, reversed})
