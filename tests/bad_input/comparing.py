@@ -62,6 +62,4 @@ class Comparison:
         done = self.stage.finish(self.stage.start(*command), seconds)
         most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
         # What is known is the largest child so far: it is this one, or this one was smaller.
-        return Outcome(
-            done.stdout, done.stderr, done.returncode, time.monotonic() - start, max(before, most) // 1024
-        )
+        return Outcome(done.stdout, done.stderr, done.returncode, time.monotonic() - start, max(before, most) // 1024)

@@ -93,12 +93,16 @@ def test_encodings_line_ends_and_white_space(comparison):
         ),
         "crlf": line_ends.replace("\n", "\r\n").encode(),
         "cr": line_ends.replace("\n", "\r").encode(),
-        "tabs": f"{HEAD}\x0c\n@pydron.schedule\ndef p(x):\n\ty = f(x)\n\x0c\n\tif y:\n\t        y = f(y)\n\treturn y\n".encode(),
+        "tabs": (
+            f"{HEAD}\x0c\n@pydron.schedule\ndef p(x):\n\ty = f(x)\n\x0c\n\tif y:\n\t        y = f(y)\n\treturn y\n"
+        ).encode(),
         "breaks": (
             f"{HEAD}s = 'a\x0bb\x85\u2028c'\n# \u2028 x\n@pydron.schedule\ndef p(x):\n    # \x0b \x1c \x85 \u2028\n"
             "    y = f(x)\n    z = 'a\u2028b\x0b\x1c'\n    return y, z\n"
         ).encode(),
-        "packed": f"{HEAD}@pydron.schedule\ndef p(x, *, z=[f(1)]): a = f(x); b = (lambda: f(3))(); return a, b, z".encode(),
+        "packed": (
+            f"{HEAD}@pydron.schedule\ndef p(x, *, z=[f(1)]): a = f(x); b = (lambda: f(3))(); return a, b, z"
+        ).encode(),
         "future": (
             f"from __future__ import annotations, division\n{HEAD}@pydron.schedule\n"
             "def p(x: Unknown) -> Unknown:\n    y: Other = f(x)\n    return y, p.__annotations__\n"
@@ -116,8 +120,8 @@ def test_encodings_line_ends_and_white_space(comparison):
 
 
 def test_line_numbers_with_carriage_returns(comparison):
-    text = f"{HEAD}@pydron.schedule\ndef r(x):\n    y = f(x)\n    return y / 0\ntry:\n    r(1)\nexcept ZeroDivisionError as e:\n"
-    end = "    print(e.__traceback__.tb_next.tb_lineno)\n"
+    text = f"{HEAD}@pydron.schedule\ndef r(x):\n    y = f(x)\n    return y / 0\ntry:\n    r(1)\n"
+    end = "except ZeroDivisionError as e:\n    print(e.__traceback__.tb_next.tb_lineno)\n"
     comparison.same("", raw=(text + end).replace("\n", "\r\n").encode())
 
 
