@@ -15,7 +15,7 @@ from pydron._errors import PydronError
 from pydron._forms import Forms
 from pydron._pending import DEAD, WAITING, Pending, deep, shallow
 from pydron._session import Chain
-from pydron._surfacing import context_of, region_failure, task_failure
+from pydron._surfacing import context_of, region_failure, task_failure, while_handling
 from pydron._traceback import linked, stack_depth, user_part
 from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now, Settle, Trouble, Wait
 
@@ -187,7 +187,10 @@ class Run:
             return
         region.wait = None
         try:
-            result = self._resume(region, wait)
+            if region.handled is None or region.handled is self.handled:
+                result = self._resume(region, wait)
+            else:
+                result = while_handling(region.handled, lambda: self._resume(region, wait))
         except Discarded:
             if self.interrupt is not None:
                 interrupt = self.interrupt
