@@ -52,7 +52,7 @@ class Comparison:
         plain, ours = found
         assert (ours.out, ours.code) == (plain.out, plain.code), ours.err
         unexpected = [line for line in ours.err.splitlines() if not (err and err in line)]
-        assert unexpected == plain.err.splitlines()
+        assert unexpected == plain.err.splitlines(), ours.err
         self.stage.assert_nothing_left()
         return ours
 

@@ -190,17 +190,6 @@ final class Names {
                     refuse(Rule.NOT_ANALYSABLE, "uses " + name.name() + ", which looks at the running function itself");
                 }
             }
-            case Expr.Attribute attribute -> {
-                if (STACK_FUNCTIONS.contains(attribute.attr())) {
-                    refuse(Rule.NOT_ANALYSABLE, "uses " + attribute.attr() + ", which looks at the stack");
-                }
-            }
-            case Expr.Call call -> {
-                // Of warnings and of logging: what called the pipeline is further away than they count.
-                if (call.keywords().stream().anyMatch(Names::looksFurther)) {
-                    refuse(Rule.NOT_ANALYSABLE, "uses stacklevel, which looks at the stack");
-                }
-            }
             case Expr.Comprehension comprehension -> {
                 if (comprehension.clauses().stream().anyMatch(Expr.Clause::isAsync)) {
                     refuse(Rule.COROUTINE, "");
@@ -209,14 +198,6 @@ final class Names {
             default -> {}
         }
     }
-
-    private static boolean looksFurther(Expr.Keyword keyword) {
-        return keyword.name().filter("stacklevel"::equals).isPresent()
-                && !(keyword.value() instanceof Expr.Constant constant
-                        && constant.text().equals("1"));
-    }
-
-    private static final Set<String> STACK_FUNCTIONS = Set.of("_getframe", "currentframe");
 
     private static final Set<String> FRAME_FUNCTIONS =
             Set.of("locals", "vars", "dir", "exec", "eval", "globals", "super", "__class__", "breakpoint");
