@@ -46,6 +46,7 @@ class Run:
         self.regions: dict[int, Region] = {}  # those the scheduler knows and that are not closed
         self.ready: deque[Wait] = deque()
         self.row: deque[Wait] = deque()  # outputs that were released, in program order
+        self.in_order = False  # from now on, because a plan turned out wrong
         self.failures = 0  # of regions, that the scheduler was told of
         self.errors: dict[int, tuple[BaseException, Chain]] = {}  # of failed regions
         self.failure: BaseException | None = None
@@ -187,10 +188,7 @@ class Run:
             return
         region.wait = None
         try:
-            if region.handled is None or region.handled is self.handled:
-                result = self._resume(region, wait)
-            else:
-                result = while_handling(region.handled, lambda: self._resume(region, wait))
+            result = while_handling(region.handled, self.handled, lambda: self._resume(region, wait))
         except Discarded:
             if self.interrupt is not None:
                 interrupt = self.interrupt

@@ -58,8 +58,13 @@ def context_of(error: BaseException, handled: BaseException | None) -> BaseExcep
     return error.__context__
 
 
-def while_handling(error: BaseException, resume: Callable[[], Any]) -> Any:
-    """Goes on with what was set aside in the handler of an exception: `logging.exception` asks which one that is."""
+def while_handling(error: BaseException | None, known: BaseException | None, resume: Callable[[], Any]) -> Any:
+    """Goes on with what was set aside in the handler of an exception: `logging.exception` asks which one that is.
+
+    The `known` exception is being handled anyway.
+    """
+    if error is None or error is known:
+        return resume()
     traceback, context = error.__traceback__, error.__context__
     try:
         raise error
