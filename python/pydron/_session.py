@@ -157,6 +157,10 @@ class Session:
         self.broken = True
         self.sock.close()
 
+    def close_connection(self) -> None:
+        self.broken = True
+        self.sock.close()
+
     def __del__(self) -> None:
         sock = getattr(self, "sock", None)
         if sock is not None:
