@@ -1,0 +1,132 @@
+"""What callables of libraries do, read from data: `effects.txt`, and the purity catalogue of the analysis."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import NamedTuple, Optional
+
+POSSIBLE, LIKELY, CERTAIN = 1, 2, 3
+LEVELS = {"possible": POSSIBLE, "likely": LIKELY, "certain": CERTAIN}
+LEVEL_NAMES = {number: name for name, number in LEVELS.items()}
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+#: In a checkout, the catalogue that the analysis has in its resources.
+_CATALOGUE = os.path.join(_HERE, "..", "..", "..", "scheduler", "src", "main", "resources", "pydron", "analysis")
+
+
+class Effect(NamedTuple):
+    category: str
+    level: int
+
+
+SAFE = Effect("", 0)
+
+
+class _Names:
+    """Dotted names, some of them standing for all below them, with what is known of each. The longest match counts."""
+
+    def __init__(self) -> None:
+        self._exact: dict[str, Effect] = {}
+        self._below: dict[str, Effect] = {}
+
+    def add(self, names: Iterable[str], effect: Effect) -> None:
+        for name in names:
+            if name.endswith("*"):
+                self._below[name[:-1]] = effect
+            else:
+                self._exact[name] = effect
+
+    def find(self, name: str) -> Optional[Effect]:
+        found = self._exact.get(name)
+        at = len(name)
+        while found is None and at > 0:
+            at = name.rfind(".", 0, at)
+            if at > 0:
+                found = self._below.get(name[: at + 1])
+        return found
+
+
+class Libraries:
+    """Everything that is known of callables that are not the user's."""
+
+    def __init__(self, catalogue: Optional[list[str]] = None) -> None:
+        self._effects = _Names()
+        self._unseeded: dict[str, Effect] = {}
+        self._pure = _Names()
+        self.methods: dict[str, Effect] = {}
+        self.mutates: dict[str, int] = {}
+        self.mutators: set[str] = set()
+        self.views: set[str] = set()
+        self.types: dict[str, str] = {}
+        self.draws: dict[str, set[str]] = {}
+        self.unpicklable: dict[str, str] = {}
+        with open(os.path.join(_HERE, "effects.txt"), encoding="utf-8") as file:
+            for words in _lines(file):
+                self._add(words)
+        for path in _catalogue_files() if catalogue is None else catalogue:
+            with open(path, encoding="utf-8") as file:
+                for words in _lines(file):
+                    self._add_purity(words)
+
+    def _add(self, words: list[str]) -> None:
+        kind, rest = words[0], words[1:]
+        if kind == "effect":
+            self._effects.add(rest[2:], Effect(rest[0], LEVELS[rest[1]]))
+        elif kind == "safe":
+            self._effects.add(rest, SAFE)
+        elif kind == "unseeded":
+            self._unseeded.update(dict.fromkeys(rest[2:], Effect(rest[0], LEVELS[rest[1]])))
+        elif kind == "method":
+            self.methods.update(dict.fromkeys(rest[2:], Effect(rest[0], LEVELS[rest[1]])))
+        elif kind == "mutates":
+            self.mutates.update(dict.fromkeys(rest[1:], int(rest[0])))
+        elif kind == "mutators":
+            self.mutators.update(rest)
+        elif kind == "view":
+            self.views.update(rest)
+        elif kind == "type":
+            self.types.update(dict.fromkeys(rest[1:], rest[0]))
+        elif kind == "draws":
+            self.draws.setdefault(rest[0], set()).update(rest[1:])
+        elif kind == "unpicklable":
+            self.unpicklable.update(dict.fromkeys(rest[1:], rest[0].replace("-", " ")))
+        else:
+            raise ValueError(f"effects.txt: {' '.join(words)}")
+
+    def _add_purity(self, words: list[str]) -> None:
+        """A line of the purity catalogue. Only this much matters here: is it known, and does it change nothing?"""
+        if words[0] == "pure":
+            self._pure.add(words[3:], SAFE)
+        elif words[0] == "opaque":
+            names = [name + "*" if name.endswith(".") else name for name in words[1:]]
+            self._pure.add(names, Effect("unknown", POSSIBLE))
+
+    def effect(self, name: str, seeded: bool = True) -> Optional[Effect]:
+        """What a call of the callable does: None if nothing is known about it, `SAFE` if it is known to do nothing."""
+        if not seeded and name in self._unseeded:
+            return self._unseeded[name]
+        found = self._effects.find(name)
+        if found is not None:
+            return found
+        if name in self.mutates or name in self.views or name in self.types or name in self.unpicklable:
+            return SAFE
+        return self._pure.find(name)
+
+    def all_draws(self) -> set[str]:
+        return set().union(*self.draws.values())
+
+
+def _lines(file: Iterable[str]) -> Iterable[list[str]]:
+    for line in file:
+        words = line.split("#")[0].split()
+        if words:
+            yield words
+
+
+def _catalogue_files() -> list[str]:
+    """Where `pydron check` has not named any: those of the checkout, or none. Then less is known to be harmless."""
+    found = []
+    for folder, _, files in os.walk(_CATALOGUE):
+        found += [os.path.join(folder, name) for name in files if name.endswith(".txt") and "catalogue" in folder + name]
+    return sorted(found)
