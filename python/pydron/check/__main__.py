@@ -1,6 +1,7 @@
 """``python -m pydron.check [--format F] [--min-confidence C] [--catalogue FILE] FILE_OR_FOLDER…``
 
-Exit code 0: nothing was found; 1: something was; 2: the command line makes no sense, or a file cannot be read.
+Exit code 0: nothing was found; 1: something was; 2: the command line makes no sense, or a file cannot be read;
+125: a bug of the check itself.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import Optional
+import traceback
 
 from pydron.check._functionals import Check
 from pydron.check._libraries import LEVELS, Libraries
@@ -31,7 +32,7 @@ def files(names: list[str]) -> list[str]:
     return list(dict.fromkeys(os.path.normpath(name) for name in found))
 
 
-def check(names: list[str], least: int, catalogue: Optional[list[str]] = None) -> Outcome:
+def check(names: list[str], least: int, catalogue: list[str] | None = None) -> Outcome:
     """Raises Unreadable for the first file that cannot be checked."""
     project = Project()
     for name in files(names):
@@ -55,6 +56,9 @@ def main(arguments: list[str]) -> int:
     except Unreadable as error:
         print(f"pydron: {error}", file=sys.stderr)
         return 2
+    except Exception:
+        print(f"pydron: a bug in pydron check, please report it:\n{traceback.format_exc()}", file=sys.stderr)
+        return 125
     sys.stdout.write(FORMATS[chosen.format](outcome))
     return 1 if outcome.findings else 0
 

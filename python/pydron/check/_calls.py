@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Optional
+from typing import Any
 
 from pydron.check import _origins as origins
-from pydron.check._libraries import CERTAIN, LIKELY, POSSIBLE
+from pydron.check._libraries import CERTAIN, LIKELY, POSSIBLE, words
 from pydron.check._modules import Class, Function
 from pydron.check._origins import FRESH, NUMBER, Root, Roots, Value, item
 
-#: Calls that open a file, with the place of the argument that says how.
-_OPENERS = {"builtins.open": 1, "io.open": 1, "gzip.open": 1, "bz2.open": 1, "lzma.open": 1, "codecs.open": 1}
-_OPENERS["tempfile.NamedTemporaryFile"] = 99
-_TYPE_METHODS = {
-    "list": frozenset("append extend insert remove pop clear sort reverse".split()),
-    "dict": frozenset("update setdefault pop popitem clear subtract move_to_end".split()),
-    "set": frozenset(
-        "add update remove discard pop clear difference_update intersection_update symmetric_difference_update".split()
-    ),
-    "bytearray": frozenset("append extend insert remove pop clear reverse".split()),
-    "deque": frozenset("append appendleft extend extendleft insert remove pop popleft clear rotate reverse".split()),
-    "array": frozenset("sort fill itemset put partition resize setflags byteswap".split()),
-}
 #: Too common as names of methods that change nothing: only where the type is known, or on a variable that is filled.
 _DOUBTFUL = frozenset(("add", "update", "remove", "put", "resize", "partition", "put"))
-_FRESH_KINDS = {"list": "list", "sorted": "list", "dict": "dict", "set": "set", "tuple": "tuple", "frozenset": "frozenset"}
-_NUMBERS = frozenset("len int float bool abs round sum min max ord hash complex pow divmod id".split())
-_TEXTS = frozenset("str repr format chr ascii bin hex oct".split())
-_FILE_METHODS = frozenset("write writelines truncate".split())
+_FRESH_KINDS = {
+    "list": "list",
+    "sorted": "list",
+    "dict": "dict",
+    "set": "set",
+    "tuple": "tuple",
+    "frozenset": "frozenset",
+}
+_NUMBERS = words("len int float bool abs round sum min max ord hash complex pow divmod id")
+_TEXTS = words("str repr format chr ascii bin hex oct")
+_WRITING = frozenset(("update", "append", "ostream", "denywrite"))
+_FILE_METHODS = words("write writelines truncate")
 
 
 class Calls:
@@ -41,6 +36,11 @@ class Calls:
     function: Function
     module: Any
     env: dict[str, Value]
+    outer: Any
+    local_imports: dict[str, Any]
+    returned: Value | None
+    assign: Any
+    seems_array: Any
     events: dict[tuple[Any, ...], Any]
     calls: list[tuple[ast.Call, Value, list[Value]]]
     value: Any
@@ -59,9 +59,7 @@ class Calls:
         keywords = {k.arg: self.value(k.value) for k in node.keywords}
         return self.call(node, called, positional, keywords)
 
-    def call(
-        self, node: ast.Call, called: Value, positional: list[Value], keywords: dict[Optional[str], Value]
-    ) -> Value:
+    def call(self, node: ast.Call, called: Value, positional: list[Value], keywords: dict[str | None, Value]) -> Value:
         self.calls.append((node, called, [*positional, *keywords.values()]))
         if called.kind == "function":
             function, outer = called.thing
@@ -69,7 +67,9 @@ class Calls:
         if called.kind == "method":
             function, bound = called.thing
             static = function.decorator("staticmethod")
-            return self.enter(node, function, positional if static or bound is None else [bound, *positional], keywords, None)
+            return self.enter(
+                node, function, positional if static or bound is None else [bound, *positional], keywords, None
+            )
         if called.kind == "class":
             return self._construct(node, called.thing, positional, keywords)
         self._hand_on(node, called, [*positional, *keywords.values()])
@@ -90,7 +90,7 @@ class Calls:
         node: ast.AST,
         function: Function,
         positional: list[Value],
-        keywords: dict[Optional[str], Value],
+        keywords: dict[str | None, Value],
         outer: Any,
     ) -> Value:
         """A call of a function of the user's: what it does happens here."""
@@ -108,29 +108,45 @@ class Calls:
                 self.keep(event._replace(steps=steps))
                 continue
             argument = arguments.get(root.name, FRESH)
-            for mine, sure in (argument.inner if root.deep else argument.roots).items():
+            for mine, sure in (argument.inner() if root.deep else argument.roots).items():
                 category = "argument" if mine.kind == "argument" else "global"
                 self.keep(event._replace(category=category, root=mine, level=min(event.level, sure), steps=steps))
         returns = frame.returns
         return Value(
             _mapped(function, returns.roots, arguments),
-            _mapped(function, returns.inner, arguments),
+            _mapped(function, returns.near, arguments),
+            _mapped(function, returns.far, arguments),
             returns.kind,
             returns.thing,
         )
 
     def _construct(
-        self, node: ast.Call, cls: Class, positional: list[Value], keywords: dict[Optional[str], Value]
+        self, node: ast.Call, cls: Class, positional: list[Value], keywords: dict[str | None, Value]
     ) -> Value:
-        inner: Roots = origins.NOTHING
-        for value in [*positional, *keywords.values()]:
-            inner = origins.merged(inner, origins.merged(value.roots, value.inner))
-        made = Value(origins.NOTHING, inner, "instance", cls)
+        fields = self._fields(cls)
+        given = [value for name, value in zip(fields, positional) if fields[name] not in origins.ATOMS]
+        given += positional[len(fields) :]
+        given += [value for name, value in keywords.items() if fields.get(name or "") not in origins.ATOMS]
+        whole = origins.holding("", given)
+        made = Value(
+            origins.NOTHING, origins.capped(whole.near, LIKELY), origins.capped(whole.far, LIKELY), "instance", cls
+        )
         for name in ("__init__", "__post_init__"):
             method = self.project.method(cls, name)
             if method is not None:
                 self.enter(node, method, [made, *positional] if name == "__init__" else [made], keywords, None)
         return made
+
+    def _fields(self, cls: Class) -> dict[str, str]:
+        """The fields that a class annotates, as dataclasses do, and their kinds."""
+        if "__init__" in cls.methods:
+            parameters = cls.methods["__init__"].parameters()[1:]
+            return {p.arg: self.annotated(p.annotation)[0] for p in parameters}
+        return {
+            statement.target.id: self.annotated(statement.annotation)[0]
+            for statement in cls.node.body
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
+        }
 
     def _hand_on(self, node: ast.Call, called: Value, values: list[Value]) -> None:
         """Functions of the user's that are handed to a library may be called by it."""
@@ -169,12 +185,14 @@ class Calls:
         self._plain_method(node, target, owner, name, positional)
         return self._result_of_method(target, owner, name, positional, keywords)
 
-    def quiet_attribute(self, owner: Value, target: ast.Attribute) -> Optional[Value]:
+    def quiet_attribute(self, owner: Value, target: ast.Attribute) -> Value | None:
         found: Value = self.of_Attribute(target)  # type: ignore[attr-defined]
-        return found if found.kind in ("function", "class", "method", "library", "instance", "object", "module") else None
+        return (
+            found if found.kind in ("function", "class", "method", "library", "instance", "object", "module") else None
+        )
 
     def _object_method(
-        self, node: ast.Call, owner: Value, name: str, positional: list[Value], keywords: dict[Optional[str], Value]
+        self, node: ast.Call, owner: Value, name: str, positional: list[Value], keywords: dict[str | None, Value]
     ) -> Value:
         """A method of an object of a library, whose type is known."""
         kind = str(owner.thing)
@@ -196,10 +214,10 @@ class Calls:
     ) -> None:
         """A method of an object whose type may not be known: what its name says."""
         how = self.source(node)
-        if owner.kind in _TYPE_METHODS:
-            if name in _TYPE_METHODS[owner.kind]:
+        if owner.kind in self.libraries.changing:
+            if name in self.libraries.changing[owner.kind]:
                 self.changes(node, owner, CERTAIN, how)
-                self._fill(target.value, positional)
+                self.fill(target.value, _put_in(name, positional))
             return
         if owner.kind in origins.ATOMS:
             return
@@ -208,7 +226,7 @@ class Calls:
             self.event(node, effect.category, effect.level, f"{how} writes or changes files")
         if name in self.libraries.mutators:
             self.changes(node, owner, LIKELY, how)
-            self._fill(target.value, positional)
+            self.fill(target.value, _put_in(name, positional))
         elif name in _DOUBTFUL:
             self.changes(node, owner, POSSIBLE, how)
         elif name in self.libraries.all_draws() and self._is_generator(target.value):
@@ -226,14 +244,20 @@ class Calls:
         name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
         return name.strip("_").lower() in ("rng", "random_state", "prng", "generator", "rnd", "rs", "gen")
 
-    def _fill(self, target: ast.expr, values: list[Value]) -> None:
-        """A variable now also reaches what was put into its object."""
-        if isinstance(target, ast.Name) and target.id in self.env:
-            old = self.env[target.id]
-            inner = old.inner
-            for value in values:
-                inner = origins.merged(inner, origins.merged(value.roots, value.inner))
-            self.env[target.id] = old._replace(inner=inner)
+    def fill(self, target: ast.expr, values: list[Value]) -> None:
+        """A variable now also reaches what was put into its object, or into one that it holds."""
+        depth = 1
+        while not isinstance(target, ast.Name):
+            if isinstance(target, ast.Call):
+                target = target.func
+            elif isinstance(target, (ast.Subscript, ast.Attribute)):
+                called = isinstance(target, ast.Attribute) and target.attr in ("setdefault", "get")
+                target = target.value
+                depth += not called or isinstance(target, ast.Name)
+            else:
+                return
+        if target.id in self.env:
+            self.env[target.id] = origins.filled(self.env[target.id], values, depth)
 
     def _result_of_method(
         self,
@@ -241,22 +265,28 @@ class Calls:
         owner: Value,
         name: str,
         positional: list[Value],
-        keywords: dict[Optional[str], Value],
+        keywords: dict[str | None, Value],
     ) -> Value:
         if owner.kind in ("str", "bytes"):
             return Value(kind="list") if name in ("split", "splitlines", "rsplit") else Value(kind=owner.kind)
         if name in ("copy", "tolist", "astype"):
             if owner.kind in ("list", "dict", "set"):
-                return Value(origins.NOTHING, owner.inner, owner.kind)
+                return origins.shell(owner)
             kind = "list" if name == "tolist" else owner.kind
             return Value(kind=kind) if name != "astype" else Value(kind="array")
-        if name in ("get", "setdefault", "pop", "popitem", "popleft") and owner.kind in ("dict", "list", "deque", "set", ""):
+        if name in ("get", "setdefault", "pop", "popitem", "popleft") and owner.kind in (
+            "dict",
+            "list",
+            "deque",
+            "set",
+            "",
+        ):
             found = item(owner)
             for value in positional[1:]:
                 found = origins.joined(found, value)
             return found
         if name in ("items", "values", "keys", "elements"):
-            return Value(origins.NOTHING, owner.inner, "view")
+            return origins.shell(owner, "view")
         if name in self.libraries.views:
             return origins.view(owner, LIKELY)
         if owner.kind == "array" and name in ("sum", "mean", "std", "min", "max", "var", "dot", "cumsum"):
@@ -270,13 +300,16 @@ class Calls:
         node: ast.Call,
         dotted: str,
         positional: list[Value],
-        keywords: dict[Optional[str], Value],
+        keywords: dict[str | None, Value],
         returns: str = "",
     ) -> Value:
-        if dotted in _OPENERS:
-            return self._open(node, _OPENERS[dotted], positional, keywords)
+        if dotted in self.libraries.opens:
+            return self._open(node, self.libraries.opens[dotted], positional, keywords)
         seeded = bool(positional or keywords) and not (
-            len(node.args) == 1 and not node.keywords and isinstance(node.args[0], ast.Constant) and node.args[0].value is None
+            len(node.args) == 1
+            and not node.keywords
+            and isinstance(node.args[0], ast.Constant)
+            and node.args[0].value is None
         )
         if dotted == "time.strftime":
             seeded = len(positional) > 1
@@ -298,7 +331,7 @@ class Calls:
         node: ast.Call,
         dotted: str,
         positional: list[Value],
-        keywords: dict[Optional[str], Value],
+        keywords: dict[str | None, Value],
         returns: str,
     ) -> Value:
         if dotted in self.libraries.types:
@@ -316,10 +349,10 @@ class Calls:
             return origins.holding(kind, [item(v) for v in positional])
         if base == "copy" and positional:
             first = positional[0]
-            return Value(kind=first.kind) if name == "deepcopy" else Value(origins.NOTHING, first.inner, first.kind)
+            return Value(kind=first.kind) if name == "deepcopy" else origins.shell(first)
         if dotted in ("itertools.chain", "itertools.islice", "itertools.chain.from_iterable", "itertools.zip_longest"):
             return origins.holding("view", [item(v) for v in positional])
-        if base == "operator" and name in ("itemgetter", "attrgetter") or base == "functools":
+        if (base == "operator" and name in ("itemgetter", "attrgetter")) or base == "functools":
             return origins.holding("", positional)
         if base == "pathlib.Path" and returns and name in ("parent", "with_suffix", "joinpath", "resolve", "with_name"):
             return Value(kind="object", thing=returns)
@@ -335,7 +368,7 @@ class Calls:
     def _result_of_builtin(self, name: str, positional: list[Value]) -> Value:
         if name in _NUMBERS:
             if name in ("min", "max", "sum"):
-                found: Optional[Value] = None
+                found: Value | None = None
                 for value in positional:
                     found = origins.joined(found, item(value) if len(positional) == 1 else value)
                 return found or FRESH
@@ -361,15 +394,13 @@ class Calls:
             return Value(kind=name if name == "bytearray" else "")
         return FRESH
 
-    def _open(
-        self, node: ast.Call, place: int, positional: list[Value], keywords: dict[Optional[str], Value]
-    ) -> Value:
-        mode: Optional[ast.expr] = node.args[place] if len(node.args) > place else None
+    def _open(self, node: ast.Call, place: int, positional: list[Value], keywords: dict[str | None, Value]) -> Value:
+        mode: ast.expr | None = node.args[place] if len(node.args) > place else None
         for keyword in node.keywords:
             if keyword.arg == "mode":
                 mode = keyword.value
         if isinstance(mode, ast.Constant) and isinstance(mode.value, str):
-            if set(mode.value) & set("wax+"):
+            if mode.value in _WRITING or (len(mode.value) <= 4 and set(mode.value) & set("wax+")):
                 self.event(node, "file", CERTAIN, f"opens a file for writing: {self.source(node)}")
         elif mode is not None:
             self.event(node, "file", POSSIBLE, f"opens a file, perhaps for writing: {self.source(node)}")
@@ -377,7 +408,7 @@ class Calls:
 
 
 def bound(
-    function: Function, positional: list[Value], keywords: dict[Optional[str], Value], node: ast.AST
+    function: Function, positional: list[Value], keywords: dict[str | None, Value], node: ast.AST
 ) -> dict[str, Value]:
     """Which argument goes to which parameter. Those without an argument have their defaults."""
     a = function.node.args
@@ -386,8 +417,8 @@ def bound(
     starred = isinstance(node, ast.Call) and any(isinstance(arg, ast.Starred) for arg in node.args)
     rest = list(positional)
     if starred:
-        whole = origins.holding("", rest)
-        found = {name: Value(whole.inner, whole.inner) for name in names}
+        whole = origins.joined(origins.item(origins.holding("", rest)), origins.holding("", rest))
+        found = {name: origins.item(whole) for name in names}
         rest = []
     for name, value in zip(names, rest):
         found[name] = value
@@ -420,8 +451,17 @@ def _mapped(function: Function, roots: Roots, arguments: dict[str, Value]) -> Ro
             found = origins.merged(found, {root: sure})
         else:
             argument = arguments[root.name]
-            found = origins.merged(found, origins.capped(argument.inner if root.deep else argument.roots, sure))
+            found = origins.merged(found, origins.capped(argument.inner() if root.deep else argument.roots, sure))
     return found
+
+
+def _put_in(method: str, positional: list[Value]) -> list[Value]:
+    """What a method that changes its object puts into it."""
+    if method in ("setdefault", "insert"):
+        return positional[1:]
+    if method in ("extend", "update", "extendleft"):
+        return [item(value) for value in positional]
+    return positional if method in ("append", "appendleft", "add", "put", "fill") else []
 
 
 def _short(dotted: str) -> str:

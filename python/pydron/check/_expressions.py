@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any
 
 from pydron.check import _origins as origins
 from pydron.check._calls import Calls
@@ -20,7 +20,7 @@ _CONSTANTS = {str: "str", bytes: "bytes", type(None): "none"}
 class Expressions(Calls):
     """The part of a walk that deals with expressions."""
 
-    def value(self, node: Optional[ast.AST]) -> Value:
+    def value(self, node: ast.AST | None) -> Value:
         if node is None:
             return FRESH
         method = getattr(self, "of_" + type(node).__name__, None)
@@ -47,9 +47,9 @@ class Expressions(Calls):
 
     # --- names
 
-    def owner_of(self, name: str) -> Optional[Walk]:
+    def owner_of(self, name: str) -> Walk | None:
         """The activation around this one that has the variable, if that is known."""
-        outer = self.outer
+        outer: Walk | None = self.outer
         while outer is not None:
             if name in outer.function.names.local or name in outer.env:
                 return outer
@@ -179,7 +179,7 @@ class Expressions(Calls):
                 if method.decorator("property") and owner.kind == "instance":
                     return self.enter(node, method, [owner], {}, None)
                 bound = None if owner.kind == "class" and not method.decorator("classmethod") else owner
-                return Value(owner.roots, owner.inner, "method", (method, bound))
+                return owner.known("method", (method, bound))
             if owner.kind == "class":
                 return origins.of_outer("global", f"{owner.thing.qualname}.{node.attr}", owner.thing.module.path)
         if node.attr in self.libraries.views:
@@ -197,7 +197,7 @@ class Expressions(Calls):
             return owner
         if isinstance(node.slice, ast.Slice):
             if owner.kind in ("list", "tuple"):
-                return Value(origins.NOTHING, owner.inner, owner.kind)
+                return origins.shell(owner)
             name = node.value.id if isinstance(node.value, ast.Name) else ""
             likely = owner.kind in ("array", "frame") or bool(name and self.seems_array(name))
             return origins.view(owner, LIKELY if likely else POSSIBLE)
@@ -241,7 +241,15 @@ class Expressions(Calls):
         return origins.holding("set", [self.value(e) for e in node.elts])
 
     def of_Dict(self, node: ast.Dict) -> Value:
-        return origins.holding("dict", [self.value(e) for e in [*node.keys, *node.values] if e is not None])
+        return self._dict(node)
+
+    def _dict(self, node: ast.Dict) -> Value:
+        found = []
+        for key, value in zip(node.keys, node.values):
+            self.value(key)  # keys can be hashed: hardly ever does anybody change them
+            given = self.value(value)
+            found.append(given if key is not None else item(given))
+        return origins.holding("dict", found)
 
     def of_BinOp(self, node: ast.BinOp) -> Value:
         left, right = self.value(node.left), self.value(node.right)
@@ -266,7 +274,7 @@ class Expressions(Calls):
         return FRESH
 
     def of_BoolOp(self, node: ast.BoolOp) -> Value:
-        found: Optional[Value] = None
+        found: Value | None = None
         for part in node.values:
             found = joined(found, self.value(part))
         return found or FRESH
@@ -305,7 +313,7 @@ class Expressions(Calls):
             self.assign(generator.target, self.element(self.value(generator.iter)), generator.iter)
             for condition in generator.ifs:
                 self.value(condition)
-        values = [self.value(part) for part in parts]
+        values = [self.value(part) for part in parts][-1:]
         names = {n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
         for name in names:
             if name in before:

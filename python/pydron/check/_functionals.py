@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 from pydron.check import _origins as origins
-from pydron.check._libraries import CERTAIN, LEVEL_NAMES, Libraries
-from pydron.check._modules import CATEGORIES, Function, Module, Project, dotted_name
+from pydron.check._libraries import CATEGORIES, CERTAIN, LEVEL_NAMES, Libraries, words
+from pydron.check._modules import Function, Module, Project, dotted_name
 from pydron.check._origins import Value
 from pydron.check._walk import Event, Frame, Step, Walk
 
 _DEEPEST = 40
-_ARRAY_ATTRIBUTES = frozenset("shape dtype ndim T astype reshape ravel flatten mean std argmax argmin nbytes".split())
+_ARRAY_ATTRIBUTES = words("shape dtype ndim T astype reshape ravel flatten mean std argmax argmin nbytes")
 _ORDER = {category: index for index, category in enumerate(CATEGORIES)}
 
 
@@ -49,7 +49,7 @@ class Analysis:
         self._active: list[Function] = []
         self._arrays: dict[Function, set[str]] = {}
 
-    def frame(self, function: Function, arguments: dict[str, Value], outer: Optional[Walk]) -> Frame:
+    def frame(self, function: Function, arguments: dict[str, Value], outer: Walk | None) -> Frame:
         """What a call of a function does and returns, said in terms of its parameters."""
         key = (function, tuple((name, v.kind, id(v.thing)) for name, v in sorted(arguments.items()) if v.kind))
         if outer is None and key in self._frames:
@@ -66,7 +66,7 @@ class Analysis:
             self._frames[key] = frame
         return frame
 
-    def walk(self, function: Function, arguments: dict[str, Value], outer: Optional[Walk] = None) -> Walk:
+    def walk(self, function: Function, arguments: dict[str, Value], outer: Walk | None = None) -> Walk:
         walk = Walk(self, function, {}, outer)
         for index, parameter in enumerate(function.parameters()):
             given = arguments.get(parameter.arg, origins.FRESH)
@@ -84,7 +84,7 @@ class Analysis:
             if rest is not None:
                 value = origins.of_parameter(function.key, rest.arg, kind)
                 # The tuple, or dictionary, itself is made by the call.
-                walk.env[rest.arg] = Value(origins.NOTHING, value.inner, kind)
+                walk.env[rest.arg] = origins.shell(value, kind)
         return walk
 
     @staticmethod
@@ -96,7 +96,7 @@ class Analysis:
         defaults.update({arg.arg: value for arg, value in zip(a.kwonlyargs, a.kw_defaults) if value is not None})
         default = defaults.get(name)
         if isinstance(default, ast.Constant) and default.value is not None:
-            return {str: "str", bytes: "bytes"}.get(type(default.value), "number")
+            return "str" if isinstance(default.value, str) else "number"
         return ""
 
     def arrays(self, function: Function) -> set[str]:
@@ -180,7 +180,11 @@ class Check:
                 elif kind == "schedule":
                     self.pipelines.append(function)
         for node in ast.walk(module.tree):
-            if isinstance(node, ast.Call) and len(node.args) == 1 and self._decorator(module, node.func) == "functional":
+            if (
+                isinstance(node, ast.Call)
+                and len(node.args) == 1
+                and self._decorator(module, node.func) == "functional"
+            ):
                 chain = dotted_name(node.args[0])
                 target = self.project.resolve(module, chain) if chain else None
                 if target is not None and target.kind == "function":

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 POSSIBLE, LIKELY, CERTAIN = 1, 2, 3
 LEVELS = {"possible": POSSIBLE, "likely": LIKELY, "certain": CERTAIN}
 LEVEL_NAMES = {number: name for name, number in LEVELS.items()}
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
-#: In a checkout, the catalogue that the analysis has in its resources.
+#: In a checkout, the catalogue that the analysis has in its resources. An installed package has a copy.
 _CATALOGUE = os.path.join(_HERE, "..", "..", "..", "scheduler", "src", "main", "resources", "pydron", "analysis")
 
 
@@ -21,6 +21,28 @@ class Effect(NamedTuple):
 
 
 SAFE = Effect("", 0)
+
+#: What is reported, and what to do about it.
+CATEGORIES = {
+    "global": "Return what the caller needs, and let the caller keep it.",
+    "argument": "Work on a copy (copy.copy, array.copy(), list(x)), and return it.",
+    "output": "Return the text, or print in the pipeline: what tasks print comes when they run, not in program order.",
+    "input": "Read it in the pipeline, and pass what was read as an argument.",
+    "file": "Return the data, and write it in the pipeline; a task may run twice, or in vain.",
+    "time": "Pass the time as an argument.",
+    "random": "Pass a seed as an argument and draw from random.Random(seed) or numpy.random.default_rng(seed).",
+    "network": "Fetch in the pipeline, or in a function without @functional.",
+    "environment": "Read it in the pipeline, and pass it as an argument.",
+    "process": "Let Pydron run things in parallel; a task may be killed and run again.",
+    "state": "Set it in the pipeline or when the module is imported.",
+    "reads-global": "Pass it as an argument: a task may see it as it was, or as another process has it.",
+    "unknown": "Look whether it is free of side effects, and mark the line `# pydron: ok`.",
+    "pickle": "It cannot travel, so the call runs in the script's own process: pass a path or plain data instead.",
+}
+
+
+def words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
 
 
 class _Names:
@@ -37,7 +59,7 @@ class _Names:
             else:
                 self._exact[name] = effect
 
-    def find(self, name: str) -> Optional[Effect]:
+    def find(self, name: str) -> Effect | None:
         found = self._exact.get(name)
         at = len(name)
         while found is None and at > 0:
@@ -50,15 +72,17 @@ class _Names:
 class Libraries:
     """Everything that is known of callables that are not the user's."""
 
-    def __init__(self, catalogue: Optional[list[str]] = None) -> None:
+    def __init__(self, catalogue: list[str] | None = None) -> None:
         self._effects = _Names()
         self._unseeded: dict[str, Effect] = {}
         self._pure = _Names()
         self.methods: dict[str, Effect] = {}
         self.mutates: dict[str, int] = {}
+        self.opens: dict[str, int] = {}
         self.mutators: set[str] = set()
         self.views: set[str] = set()
         self.types: dict[str, str] = {}
+        self.changing: dict[str, set[str]] = {}
         self.draws: dict[str, set[str]] = {}
         self.unpicklable: dict[str, str] = {}
         with open(os.path.join(_HERE, "effects.txt"), encoding="utf-8") as file:
@@ -81,12 +105,16 @@ class Libraries:
             self.methods.update(dict.fromkeys(rest[2:], Effect(rest[0], LEVELS[rest[1]])))
         elif kind == "mutates":
             self.mutates.update(dict.fromkeys(rest[1:], int(rest[0])))
+        elif kind == "opens":
+            self.opens.update(dict.fromkeys(rest[1:], int(rest[0])))
         elif kind == "mutators":
             self.mutators.update(rest)
         elif kind == "view":
             self.views.update(rest)
         elif kind == "type":
             self.types.update(dict.fromkeys(rest[1:], rest[0]))
+        elif kind == "changing":
+            self.changing.setdefault(rest[0], set()).update(rest[1:])
         elif kind == "draws":
             self.draws.setdefault(rest[0], set()).update(rest[1:])
         elif kind == "unpicklable":
@@ -102,7 +130,7 @@ class Libraries:
             names = [name + "*" if name.endswith(".") else name for name in words[1:]]
             self._pure.add(names, Effect("unknown", POSSIBLE))
 
-    def effect(self, name: str, seeded: bool = True) -> Optional[Effect]:
+    def effect(self, name: str, seeded: bool = True) -> Effect | None:
         """What a call of the callable does: None if nothing is known about it, `SAFE` if it is known to do nothing."""
         if not seeded and name in self._unseeded:
             return self._unseeded[name]
@@ -127,6 +155,10 @@ def _lines(file: Iterable[str]) -> Iterable[list[str]]:
 def _catalogue_files() -> list[str]:
     """Where `pydron check` has not named any: those of the checkout, or none. Then less is known to be harmless."""
     found = []
-    for folder, _, files in os.walk(_CATALOGUE):
-        found += [os.path.join(folder, name) for name in files if name.endswith(".txt") and "catalogue" in folder + name]
+    for place in (os.path.join(_HERE, "catalogue"), _CATALOGUE):
+        for folder, _, files in os.walk(place):
+            names = [name for name in files if "catalogue" in os.path.relpath(os.path.join(folder, name), _HERE)]
+            found += [os.path.join(folder, name) for name in names if name.endswith(".txt")]
+        if found:
+            break
     return sorted(found)

@@ -15,7 +15,9 @@ import sys
 import sysconfig
 import tokenize
 from importlib.machinery import PathFinder
-from typing import Any, NamedTuple, Optional, Union
+from typing import Any, NamedTuple, Union
+
+from pydron.check._libraries import CATEGORIES, words
 
 _OK = re.compile(r"#\s*pydron:\s*ok\b[ \t]*([^#]*)")
 _CATEGORY = re.compile(r"[a-z-]+")
@@ -37,7 +39,7 @@ class Target(NamedTuple):
 class Function:
     """A function of the user's: its place in the source."""
 
-    def __init__(self, module: Module, node: FunctionNode, owner: Optional[Class], parent: Optional[Function]) -> None:
+    def __init__(self, module: Module, node: FunctionNode, owner: Class | None, parent: Function | None) -> None:
         self.module = module
         self.node = node
         self.owner = owner
@@ -54,7 +56,13 @@ class Function:
 
     def parameters(self) -> list[ast.arg]:
         a = self.node.args
-        return [*a.posonlyargs, *a.args, *([a.vararg] if a.vararg else []), *a.kwonlyargs, *([a.kwarg] if a.kwarg else [])]
+        return [
+            *a.posonlyargs,
+            *a.args,
+            *([a.vararg] if a.vararg else []),
+            *a.kwonlyargs,
+            *([a.kwarg] if a.kwarg else []),
+        ]
 
     def decorator(self, name: str) -> bool:
         nodes = getattr(self.node, "decorator_list", [])
@@ -108,9 +116,11 @@ def _bound(node: ast.AST) -> list[str]:
         return [(node.asname or node.name).split(".")[0]]
     if isinstance(node, ast.ExceptHandler) and node.name:
         return [node.name]
-    return [name for name in (getattr(node, "name", None), getattr(node, "rest", None)) if isinstance(name, str)] if (
-        type(node).__name__.startswith("Match")
-    ) else []
+    return (
+        [name for name in (getattr(node, "name", None), getattr(node, "rest", None)) if isinstance(name, str)]
+        if (type(node).__name__.startswith("Match"))
+        else []
+    )
 
 
 class Module:
@@ -142,7 +152,7 @@ class Module:
 
     # --- what names stand for
 
-    def _collect(self, body: list[ast.stmt], owner: Optional[Class], parent: Optional[Function]) -> None:
+    def _collect(self, body: list[ast.stmt], owner: Class | None, parent: Function | None) -> None:
         """Finds definitions; at the level of the module, also what names are bound to."""
         stack: list[ast.AST] = list(reversed(body))
         top = owner is None and parent is None
@@ -207,7 +217,7 @@ class Module:
         """What a function changes at module level, as far as one sees without following anything."""
         scope = function.names
         for node in _own_nodes(function.node):
-            chain: Optional[tuple[str, ...]] = None
+            chain: tuple[str, ...] | None = None
             rebinds = True
             if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)) and node.id in scope.globals:
                 chain = (node.id,)
@@ -223,7 +233,7 @@ class Module:
                 self.writes.append((chain, function, getattr(node, "lineno", 0), rebinds))
 
 
-_MUTATORS = frozenset("append extend insert add update setdefault pop remove discard clear sort reverse popitem".split())
+_MUTATORS = words("append extend insert add update setdefault pop remove discard clear sort reverse popitem")
 
 
 def _is_outer_local(function: Function, name: str) -> bool:
@@ -247,7 +257,7 @@ def _own_nodes(node: ast.AST) -> list[ast.AST]:
     return found
 
 
-def dotted_name(node: ast.AST) -> Optional[tuple[str, ...]]:
+def dotted_name(node: ast.AST) -> tuple[str, ...] | None:
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)
@@ -266,8 +276,7 @@ def _silenced(text: str) -> dict[int, set[str]]:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             match = _OK.search(token.string) if token.type == tokenize.COMMENT else None
             if match:
-                words = set(_CATEGORY.findall(match.group(1))) & CATEGORIES.keys()
-                found[token.start[0]] = words
+                found[token.start[0]] = set(_CATEGORY.findall(match.group(1))) & CATEGORIES.keys()
     except (tokenize.TokenError, SyntaxError):
         pass  # the parser has the last word on what is wrong
     return found
@@ -278,7 +287,7 @@ class Project:
 
     def __init__(self) -> None:
         self.modules: dict[str, Module] = {}  # by path
-        self._found: dict[str, Optional[Module]] = {}  # by dotted name
+        self._found: dict[str, Module | None] = {}  # by dotted name
         self.folders: list[str] = []
         paths = sysconfig.get_paths()
         self._libraries = tuple({os.path.realpath(paths[k]) + os.sep for k in ("stdlib", "platstdlib") if k in paths})
@@ -308,7 +317,7 @@ class Project:
         self.modules[real] = self._found[name] = module
         return module
 
-    def module(self, dotted: str) -> Optional[Module]:
+    def module(self, dotted: str) -> Module | None:
         """The user's module of that name; None for those of libraries, and for what there is no source of."""
         if dotted not in self._found:
             self._found[dotted] = None
@@ -320,7 +329,7 @@ class Project:
                     self._found[dotted] = None
         return self._found[dotted]
 
-    def _path_of(self, dotted: str) -> Optional[str]:
+    def _path_of(self, dotted: str) -> str | None:
         places: Any = [*self.folders, *(p for p in sys.path if p)]
         spec = None
         done = ""
@@ -336,22 +345,18 @@ class Project:
         origin = getattr(spec, "origin", None)
         if not origin or not origin.endswith(".py") or self._is_library(origin):
             return None
-        return os.path.relpath(origin) if not os.path.relpath(origin).startswith("..") else origin
+        near = os.path.relpath(origin)
+        return str(origin) if near.startswith("..") else near
 
     def _is_library(self, path: str) -> bool:
         real = os.path.realpath(path)
         parts = real.split(os.sep)
-        own = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-        return (
-            "site-packages" in parts
-            or "dist-packages" in parts
-            or real.startswith(self._libraries)
-            or real.startswith(os.path.realpath(own) + os.sep)
-        )
+        own = os.path.realpath(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))) + os.sep
+        return "site-packages" in parts or "dist-packages" in parts or real.startswith((*self._libraries, own))
 
     # --- names
 
-    def resolve(self, module: Module, chain: tuple[str, ...]) -> Optional[Target]:
+    def resolve(self, module: Module, chain: tuple[str, ...]) -> Target | None:
         """What a dotted name stands for at the level of a module."""
         found = self._name(module, chain[0], set())
         for attribute in chain[1:]:
@@ -360,7 +365,7 @@ class Project:
             found = self.attribute(found, attribute)
         return found
 
-    def _name(self, module: Module, name: str, seen: set[tuple[str, str]]) -> Optional[Target]:
+    def _name(self, module: Module, name: str, seen: set[tuple[str, str]]) -> Target | None:
         if (module.path, name) in seen:
             return None
         seen.add((module.path, name))
@@ -375,7 +380,7 @@ class Project:
             return Target("library", f"builtins.{name}") if hasattr(builtins, name) else None
         return self.imported(found.thing, seen) if found.kind == "import" else found
 
-    def imported(self, dotted: str, seen: Optional[set[tuple[str, str]]] = None) -> Optional[Target]:
+    def imported(self, dotted: str, seen: set[tuple[str, str]] | None = None) -> Target | None:
         """What an import of that name gives: a module, or something in one."""
         own = self.module(dotted)
         if own is not None:
@@ -386,7 +391,7 @@ class Project:
             return self._name(source, name, seen if seen is not None else set())
         return Target("library", dotted)
 
-    def attribute(self, target: Target, name: str) -> Optional[Target]:
+    def attribute(self, target: Target, name: str) -> Target | None:
         if target.kind == "library":
             return Target("library", f"{target.thing}.{name}")
         if target.kind == "module":
@@ -401,7 +406,7 @@ class Project:
             return Target("function", method) if method is not None else None
         return None
 
-    def method(self, cls: Class, name: str, depth: int = 0) -> Optional[Function]:
+    def method(self, cls: Class, name: str, depth: int = 0) -> Function | None:
         """A method of a class or of its bases, as far as these are the user's."""
         if name in cls.methods:
             return cls.methods[name]
@@ -421,7 +426,7 @@ class Project:
             for chain, function, line, rebinds in other.writes:
                 if other is module and chain == (name,):
                     found.append((function, line, rebinds))
-                elif len(chain) > 1 and chain[-1] == name or other is not module:
+                elif (len(chain) > 1 and chain[-1] == name) or other is not module:
                     target = self.resolve(other, chain)
                     if target is not None and target.kind == "data" and target.thing == (module, name):
                         found.append((function, line, rebinds))
@@ -436,22 +441,3 @@ def _module_name(path: str) -> tuple[str, str]:
         folder, package = os.path.split(folder)
         parts.insert(0, package)
     return ".".join(parts), folder
-
-
-#: What is reported, and what to do about it.
-CATEGORIES = {
-    "global": "Return what the caller needs, and let the caller keep it.",
-    "argument": "Work on a copy (copy.copy, array.copy(), list(x)), and return it.",
-    "output": "Output of tasks comes when they run, not in the order of the program: return the text, or print in the pipeline.",
-    "input": "Read it in the pipeline, and pass what was read as an argument.",
-    "file": "Return the data, and write it in the pipeline; it may run twice, or in vain.",
-    "time": "Pass the time as an argument.",
-    "random": "Pass a seed as an argument, and make a generator from it: random.Random(seed), numpy.random.default_rng(seed).",
-    "network": "Fetch in the pipeline, or in a function without @functional.",
-    "environment": "Read it in the pipeline, and pass it as an argument.",
-    "process": "Let Pydron run things in parallel; a task may be killed and run again.",
-    "state": "Set it in the pipeline or when the module is imported.",
-    "reads-global": "Pass it as an argument: a task may see it as it was, or as another process has it.",
-    "unknown": "Look whether it is free of side effects, and mark the line `# pydron: ok`.",
-    "pickle": "It cannot travel to another process, so the call runs in the script's own process: pass a path or plain data.",
-}

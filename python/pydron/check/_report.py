@@ -6,7 +6,7 @@ import json
 from typing import Any, NamedTuple
 
 from pydron.check._functionals import Finding
-from pydron.check._modules import CATEGORIES
+from pydron.check._libraries import CATEGORIES
 
 _SARIF_LEVELS = {"certain": "error", "likely": "warning", "possible": "note"}
 _GITHUB_LEVELS = {"certain": "error", "likely": "warning", "possible": "notice"}

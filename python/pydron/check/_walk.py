@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 from pydron.check import _origins as origins
 from pydron.check._expressions import Expressions
@@ -40,7 +40,7 @@ class Event(NamedTuple):
     line: int
     column: int
     text: str
-    root: Optional[Root] = None
+    root: Root | None = None
     steps: tuple[Step, ...] = ()
 
 
@@ -54,7 +54,7 @@ class Frame(NamedTuple):
 class Walk(Expressions):
     """One activation of a function. `outer` is that of the function it is defined in, where it was defined now."""
 
-    def __init__(self, analysis: Any, function: Function, arguments: dict[str, Value], outer: Optional[Walk]) -> None:
+    def __init__(self, analysis: Any, function: Function, arguments: dict[str, Value], outer: Walk | None) -> None:
         self.analysis = analysis
         self.project = analysis.project
         self.libraries = analysis.libraries
@@ -64,7 +64,7 @@ class Walk(Expressions):
         self.env: dict[str, Value] = dict(arguments)
         self.local_imports: dict[str, Target] = {}
         self.events: dict[tuple[Any, ...], Event] = {}
-        self.returned: Optional[Value] = None
+        self.returned = None
         self.calls: list[tuple[ast.Call, Value, list[Value]]] = []
 
     def run(self) -> Frame:
@@ -75,12 +75,12 @@ class Walk(Expressions):
             self.returned = self.value(body)
         returns = self.returned if self.returned is not None else Value(kind="none")
         if self.function.names.yields:
-            returns = Value(origins.NOTHING, origins.merged(returns.roots, returns.inner), "generator")
+            returns = origins.holding("generator", [returns])
         return Frame(list(self.events.values()), returns)
 
     # --- what is found
 
-    def event(self, node: ast.AST, category: str, level: int, text: str, root: Optional[Root] = None) -> None:
+    def event(self, node: ast.AST, category: str, level: int, text: str, root: Root | None = None) -> None:
         line, column = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
         self.keep(Event(category, level, self.module.path, line, column, text, root))
 
@@ -110,7 +110,7 @@ class Walk(Expressions):
     def branches(self, *blocks: list[ast.stmt]) -> None:
         """Exactly one of these runs."""
         before = self.env
-        after: Optional[dict[str, Value]] = None
+        after: dict[str, Value] | None = None
         for statements in blocks:
             self.env = dict(before)
             self.block(statements)
@@ -158,11 +158,9 @@ class Walk(Expressions):
             if right.kind in ("list", "set", "dict") or (old.kind == "" and self.seems_array(target.id)):
                 level = LIKELY
             self.changes(node, old, level, f"{self.source(node)}, which changes an array or a list in place")
-        if operator == "Add" and old.kind == "list":
-            old = Value(old.roots, origins.merged(old.inner, right.inner), old.kind)
-        elif old.kind not in origins.IN_PLACE and old.kind not in origins.ATOMS:
-            old = Value(old.roots, origins.merged(old.inner, right.inner), old.kind or right.kind)
-        self.env[target.id] = old
+        if old.kind not in origins.ATOMS and operator in ("Add", "BitOr"):
+            old = old._replace(near=origins.merged(old.near, right.near), far=origins.merged(old.far, right.far))
+        self.env[target.id] = old if old.kind else old._replace(kind=right.kind if right.kind == "list" else "")
 
     def do_Delete(self, node: ast.Delete) -> None:
         for target in node.targets:
@@ -247,7 +245,7 @@ class Walk(Expressions):
         for default in [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]:
             self.value(default)
 
-    do_AsyncFunctionDef = do_FunctionDef  # type: ignore[assignment]
+    do_AsyncFunctionDef = do_FunctionDef
 
     def do_ClassDef(self, node: ast.ClassDef) -> None:
         cls = self.module.classes.get(node)
@@ -286,14 +284,14 @@ class Walk(Expressions):
                 else:
                     self.assign(part, self.element(value), part)
         elif isinstance(target, ast.Starred):
-            self.assign(target.value, Value(origins.NOTHING, value.inner, "list"), target.value)
+            self.assign(target.value, origins.shell(value, "list"), target.value)
         elif isinstance(target, ast.Subscript):
             self.value(target.slice)
             container = self.value(target.value)
             if container.kind == "library" and str(container.thing) == "os.environ":
                 self.event(target, "state", CERTAIN, "changes an environment variable")
             self.changes(target, container, CERTAIN, f"{self.source(target)} is assigned or deleted")
-            self._put_into(target.value, value)
+            self.fill(target.value, [value])
         elif isinstance(target, ast.Attribute):
             owner = self.value(target.value)
             if owner.kind in ("module", "library", "class"):
@@ -301,16 +299,7 @@ class Walk(Expressions):
                 name = ".".join(dotted_name(target) or (target.attr,))
                 self.event(target, "global", CERTAIN, f"assigns {name}, an attribute {what}")
             self.changes(target, owner, CERTAIN, f"{self.source(target)} is assigned or deleted")
-            self._put_into(target.value, value)
-
-    def _put_into(self, container: ast.expr, value: Value) -> None:
-        """A variable now also reaches what was put into its object."""
-        while isinstance(container, (ast.Subscript, ast.Attribute)):
-            container = container.value
-        if isinstance(container, ast.Name) and container.id in self.env and (value.roots or value.inner):
-            old = self.env[container.id]
-            inner = origins.merged(old.inner, origins.merged(value.roots, value.inner))
-            self.env[container.id] = Value(old.roots, inner, old.kind, old.thing)
+            self.fill(target.value, [value])
 
     def writes_outer(self, target: ast.Name) -> None:
         """Assigning the name changes something that outlives the call."""
@@ -324,7 +313,7 @@ class Walk(Expressions):
 
     # --- types
 
-    def annotated(self, node: Optional[ast.expr]) -> tuple[str, Any]:
+    def annotated(self, node: ast.expr | None) -> tuple[str, Any]:
         """The kind that an annotation says, and of which class."""
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             try:

@@ -21,6 +21,7 @@ from multiprocessing import Pool
 from pathlib import Path
 from random import shuffle
 
+import nobody
 import numpy as np
 import pandas as pd
 import pydron
@@ -472,7 +473,7 @@ def table(frame):
 
 @functional
 def image_file(image):
-    fits.PrimaryHDU(image).writeto("out.fits")  # finds: file likely unknown possible
+    fits.PrimaryHDU(image).writeto("out.fits")  # finds: file likely
     fits.writeto("out.fits", image)  # finds: file certain
 
 
@@ -562,6 +563,7 @@ def state():
 @functional
 def unknown(x, f):
     eval(x)  # finds: unknown possible
+    nobody.knows(x)  # finds: unknown possible
     return f(x)  # finds: unknown possible
 
 

@@ -1,4 +1,4 @@
-"""Functions as scientists write them that keep their contract: nothing may be found, not even as possible."""
+"""Functions as scientists write them that keep their contract: nothing may be found but what is said to be possible."""
 
 import collections
 import copy
@@ -342,7 +342,7 @@ def build(n):
 
 
 def fill(table, row):
-    table["rows"].append(row)
+    table["rows"].append(row)  # finds: argument possible argument possible
     return table
 
 
