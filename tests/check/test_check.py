@@ -43,7 +43,7 @@ def test_nothing_is_found_in_clean_functions():
     assert found(CORPUS / "clean.py") == expected(CORPUS / "clean.py")
     outcome = check([str(CORPUS / "clean.py")], 2)
     assert [(f.line, f.message) for f in outcome.findings] == []
-    assert outcome.functions > 30
+    assert outcome.functions > 25
 
 
 def test_imports_are_followed_and_nothing_runs():
@@ -113,7 +113,7 @@ def test_folders_are_searched(tmp_path):
     hidden = tmp_path / "project" / "venv"
     hidden.mkdir()
     write(hidden, "def f(:\n")
-    assert [row[0] for row in found(tmp_path / "project")].count("script.py") == 2
+    assert [row[0] for row in found(tmp_path / "project")].count("script.py") == 1
     assert run(tmp_path / "project").returncode == 1
 
 
