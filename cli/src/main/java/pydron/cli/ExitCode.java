@@ -6,6 +6,8 @@ package pydron.cli;
 public enum ExitCode {
     /// The command line makes no sense.
     USAGE(2),
+    /// `--verify` found a function that does not keep what its decorator promises; the script itself said 0.
+    BROKEN_CONTRACT(123),
     /// Pydron itself could not do its work: a folder, a port, a service, a bug.
     FAILED(125),
     /// What was named is there but cannot be used: an old Python, an unreadable script.
