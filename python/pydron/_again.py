@@ -52,20 +52,21 @@ class Again:
                 values[number] = value.kind, value.deps, source
                 wanted += value.deps
         request = self.data, arguments, deps[:-1], deps[-1], values
-        return _replica().ask(request)
+        return _replica(process.jobs[process.job][0]).ask(request)
 
 
 class _Replica:
     """The other end of the pipes to a replica."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: str) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-c", _START, _PACKAGE],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env=_environment(),
         )
-        self._send((list(sys.path), list(sys.argv)))
+        self._send((folder, list(sys.path), list(sys.argv)))
 
     def _send(self, message: Any) -> None:
         assert self._process.stdin is not None
@@ -91,8 +92,18 @@ class _Replica:
 _current: _Replica | None = None
 
 
-def _replica() -> _Replica:
+def _replica(folder: str) -> _Replica:
     global _current
     if _current is None:
-        _current = _Replica()
+        _current = _Replica(folder)
     return _current
+
+
+def _environment() -> dict[bytes, bytes]:
+    """The environment as it was when this process began: tasks may have changed it."""
+    try:
+        with open("/proc/self/environ", "rb") as file:
+            entries = [entry.partition(b"=") for entry in file.read().split(b"\0")]
+    except OSError:
+        return dict(os.environb)
+    return {name: value for name, _, value in entries if name}

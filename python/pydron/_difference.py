@@ -6,7 +6,6 @@ iterates. An object whose class says by `__eq__` that it is equal to the other i
 
 from __future__ import annotations
 
-import pickle
 import struct
 import sys
 from typing import Any, NamedTuple
@@ -74,14 +73,14 @@ class _Comparison:
             return self._dicts(a, b, path) or self._attributes(a, b, path)
         if isinstance(a, (set, frozenset)):
             return self._sets(a, b, path)
-        if isinstance(a, type) or callable(a) and hasattr(a, "__code__"):
+        if isinstance(a, type) or (callable(a) and hasattr(a, "__code__")):
             return self._code(a, b, path)
         numpy = sys.modules.get("numpy")
         if numpy is not None:
             if isinstance(a, numpy.ndarray):
                 return self._arrays(numpy, a, b, path)
             if isinstance(a, numpy.generic):
-                same = a.dtype == b.dtype and (a.tobytes() == b.tobytes() or bool(a != a) and bool(b != b))
+                same = a.dtype == b.dtype and (a.tobytes() == b.tobytes() or (bool(a != a) and bool(b != b)))
                 return None if same else Difference(path, shown(a), shown(b))
         pandas = sys.modules.get("pandas")
         if pandas is not None and isinstance(a, (pandas.DataFrame, pandas.Series, pandas.Index)):
@@ -98,11 +97,11 @@ class _Comparison:
             if found is not None:
                 return found
         if len(a) != len(b):
-            return Difference(path, f"{len(a)} elements", f"{len(b)} elements")
+            return Difference(path, _count(len(a)), _count(len(b)))
         return None
 
     def _dicts(self, a: Any, b: Any, path: str) -> Difference | None:
-        by_identity = any(type(key).__hash__ is object.__hash__ for key in a)
+        by_identity = any(_is_objects(key, "__hash__") for key in a)
         if not by_identity:
             for key in a:
                 if key not in b and key == key:
@@ -207,7 +206,9 @@ class _Comparison:
         mine, theirs = getattr(a, "__dict__", None), getattr(b, "__dict__", None)
         if not isinstance(mine, dict) or not isinstance(theirs, dict):
             return None
-        lazy = _lazy(type(a))
+        return self._by_name(mine, theirs, _lazy(type(a)), path)
+
+    def _by_name(self, mine: dict[str, Any], theirs: dict[str, Any], lazy: set[str], path: str) -> Difference | None:
         for name in [*mine, *(name for name in theirs if name not in mine)]:
             if (name not in mine or name not in theirs) and (name in lazy or str(name).startswith("_")):
                 continue  # filled when it is first asked for
@@ -222,8 +223,9 @@ class _Comparison:
 
     def _objects(self, a: Any, b: Any, path: str) -> Difference | None:
         """By what they are pickled as: a callable, its arguments, a state, elements."""
-        own = type(a).__reduce_ex__ is object.__reduce_ex__ and type(a).__reduce__ is object.__reduce__
-        if own and not hasattr(type(a), "__getstate__") and not _slots(type(a)):
+        own = _is_objects(a, "__reduce_ex__") and _is_objects(a, "__reduce__")
+        stateless = getattr(type(a), "__getstate__", None) is getattr(object, "__getstate__", None)
+        if own and stateless and not _slots(type(a)):
             return self._attributes(a, b, path)
         try:
             x, y = a.__reduce_ex__(4), b.__reduce_ex__(4)
@@ -237,7 +239,7 @@ class _Comparison:
         if own and isinstance(x[2], tuple) and isinstance(y[2], tuple):
             parts = list(zip(x[2], y[2]))  # attributes, and slots
         for mine, theirs in parts:
-            found = self._state(mine, theirs, path)
+            found = self._state(mine, theirs, _lazy(type(a)), path)
             if found is not None:
                 return found
         found = self.compare(x[1], y[1], path) if not own else None
@@ -246,19 +248,10 @@ class _Comparison:
             return Difference(path, shown(a), shown(b)) if shown(a) != shown(b) else found
         return self.compare(x[3], y[3], path) or self.compare(x[4], y[4], path)
 
-    def _state(self, a: Any, b: Any, path: str) -> Difference | None:
-        if not (isinstance(a, dict) and isinstance(b, dict)):
-            return self.compare(a, b, path)
-        holders = _Holder(a), _Holder(b)
-        self._alive += holders
-        return self._attributes(*holders, path)
-
-
-class _Holder:
-    """Something with these attributes."""
-
-    def __init__(self, attributes: dict[str, Any]) -> None:
-        self.__dict__ = {str(name): value for name, value in attributes.items()}
+    def _state(self, a: Any, b: Any, lazy: set[str], path: str) -> Difference | None:
+        if isinstance(a, dict) and isinstance(b, dict):
+            return self._by_name(a, b, lazy, path)
+        return self.compare(a, b, path)
 
 
 def _listed(reduced: Any) -> list[Any]:
@@ -273,8 +266,15 @@ def _slots(cls: type) -> bool:
     return any("__slots__" in vars(base) and base.__slots__ for base in cls.__mro__)  # type: ignore[attr-defined]
 
 
+def _is_objects(value: Any, method: str) -> bool:
+    """Has its class the method from `object`?"""
+    return getattr(type(value), method) is getattr(object, method)
+
+
 def _lazy(cls: type) -> set[str]:
-    return {name for base in cls.__mro__ for name, thing in vars(base).items() if type(thing).__name__ == "cached_property"}
+    return {
+        name for base in cls.__mro__ for name, thing in vars(base).items() if type(thing).__name__ == "cached_property"
+    }
 
 
 def _same_class(a: type, b: type) -> bool:
@@ -290,12 +290,16 @@ def _equal_by_own_rule(a: Any, b: Any) -> bool:
     """A class of the user's that says what makes its objects equal has the last word."""
     if type(a).__module__ in ("builtins", "collections", "numpy") or isinstance(a, (list, tuple, dict, set, frozenset)):
         return False
-    if type(a).__eq__ is object.__eq__:
+    if _is_objects(a, "__eq__"):
         return False
     try:
         return (a == b) is True
     except Exception:
         return False
+
+
+def _count(n: int) -> str:
+    return "1 element" if n == 1 else f"{n} elements"
 
 
 def _index(index: tuple[int, ...]) -> str:
@@ -308,5 +312,5 @@ def pickled(value: Any) -> bytes | None:
 
     try:
         return _values.dumps(value)
-    except (Exception, pickle.PicklingError):
+    except Exception:
         return None

@@ -3,6 +3,7 @@ modules as they are when they have just been imported, and whatever a call chang
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import signal
@@ -28,7 +29,9 @@ def main() -> None:
     warnings.filterwarnings("ignore", message=".*fork.*", category=DeprecationWarning)
     _state.inside_task = True
     sys.modules["__main__"] = type(sys)("__main__")
-    path, argv = _receive(requests)
+    folder, path, argv = _receive(requests)
+    with contextlib.suppress(OSError):
+        os.chdir(folder)
     sys.path[:], sys.argv[:] = path, argv
     functions: dict[bytes, Any] = {}
     while True:
@@ -71,6 +74,8 @@ def _answer(functions: dict[bytes, Any], request: Any) -> Report:
         try:
             functions[data] = pickle.loads(data)
             _adopt(functions[data])
+            if "numpy" in sys.modules:
+                import numpy.random  # noqa: F401 - it comes with its first use, and its state is to be watched
         except BaseException as error:
             return (("skipped", f"the function cannot be loaded: {type(error).__name__}: {error}"),)
     return _in_child(functions[data], request)

@@ -40,9 +40,8 @@ _OUTSIDE = {
     "smtplib.connect": "connect to", "webbrowser.open": "open", "syslog.syslog": "log",
     "shutil.rmtree": "remove the folder", "signal.pthread_kill": "send a signal to",
 }  # fmt: skip
-_OF_FILES = frozenset(
-    ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.chmod", "os.utime", "os.truncate", "shutil.rmtree")
-)
+#: Those that name a file, with the place of the argument that says which folder its name begins in.
+_OF_FILES = {"os.remove": 1, "os.rmdir": 1, "os.mkdir": 2, "os.chmod": 2, "os.utime": 3, "shutil.rmtree": 1}
 
 
 class Outcome(NamedTuple):
@@ -90,9 +89,7 @@ def _unfit() -> str:
 # --- the replica
 
 
-def _in_replica(
-    pipeline: Any, args: Any, kwargs: Any, watch: Watch, functions: _Codes, twice: bool
-) -> Outcome | None:
+def _in_replica(pipeline: Any, args: Any, kwargs: Any, watch: Watch, functions: _Codes, twice: bool) -> Outcome | None:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
             stream.flush()
@@ -160,7 +157,7 @@ def _run_replica(
         finish(Outcome(what, None, None, None, {}, {}, _printed(recorders)))
 
     if not twice:
-        sys.stdin = _NoInput(stop)  # type: ignore[assignment]
+        sys.stdin = _NoInput(stop)
         sys.addaudithook(_Guard(stop))
     error: BaseException | None = None
     result = None
@@ -199,7 +196,8 @@ class _Guard:
         elif event in ("tempfile.mkstemp", "tempfile.mkdtemp"):
             self._own.append(_text(args[0]))
         elif event in _OUTSIDE:
-            if event in _OF_FILES and self._is_own(args[0]):
+            place = _OF_FILES.get(event)
+            if place is not None and self._is_own(args[0], args[place] if len(args) > place else -1):
                 return
             what = _text(args[0]) if args else ""
             self._stop(f"{_OUTSIDE[event]}{f' {what!r}' if what else ''}{_place()}")
@@ -211,8 +209,12 @@ class _Guard:
             return True
         return _text(path) in _HARMLESS or self._is_own(path)
 
-    def _is_own(self, path: Any) -> bool:
-        text = os.path.abspath(_text(path))
+    def _is_own(self, path: Any, folder: Any = -1) -> bool:
+        text = _text(path)
+        if isinstance(folder, int) and folder >= 0:
+            with contextlib.suppress(OSError):
+                text = os.path.join(os.readlink(f"/proc/self/fd/{folder}"), text)
+        text = os.path.abspath(text)
         return any(text == own or text.startswith(own + os.sep) for own in self._own)
 
 
@@ -281,7 +283,7 @@ class _Recorder:
 
 def _record(functions: _Codes, forward: bool) -> list[_Recorder]:
     recorders = [_Recorder(stream, functions, forward) for stream in (sys.stdout, sys.stderr)]
-    sys.stdout, sys.stderr = recorders  # type: ignore[assignment]
+    sys.stdout, sys.stderr = recorders
     return recorders
 
 

@@ -335,7 +335,7 @@ class Session:
     # --- receiving
 
     def pump(self, timeout: float | None = None) -> bool:
-        """Sends what there is to send, waits for something to arrive, and takes it in. False if nothing came in time."""
+        """Sends what there is to send, waits until something arrives and takes it in. False if nothing came in time."""
         self.flush()
         try:
             found: Any = self.sock.recv(timeout)

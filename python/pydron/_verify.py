@@ -60,7 +60,9 @@ def parse(text: str) -> Settings:
             continue
         match = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)\s*%", word)
         if match is None or not 0 < float(match.group(1)) <= 100:
-            raise ValueError(f"'{part.strip()}' is neither a share of calls such as '5%', nor 'sequential', nor 'twice'")
+            raise ValueError(
+                f"'{part.strip()}' is neither a share of calls such as '5%', nor 'sequential', nor 'twice'"
+            )
         share = float(match.group(1)) / 100
     return Settings(share, sequential, twice)
 
@@ -109,7 +111,9 @@ class Verifier:
         numbers = [*(deps or ()), n]
         number = session.new_value()
         root = region.run.root_number
-        payload = struct.pack(f"<IIIBIII{len(numbers)}I", root, number, 1, 1, again, len(numbers), len(arguments), *numbers)
+        payload = struct.pack(
+            f"<IIIBIII{len(numbers)}I", root, number, 1, 1, again, len(numbers), len(arguments), *numbers
+        )
         session.emit(struct.pack("<IB", len(payload) + len(arguments) + 1, SUBMIT) + payload + arguments)
         session.history.append(([site], [function], region.chain))
         session.history_first.append(number)
@@ -242,7 +246,7 @@ class _Counts:
                 file.write(json.dumps(breach._asdict()) + "\n")
 
     def close(self) -> None:
-        if self._pid != os.getpid() or not (self.calls or self.pipelines):
+        if self._pid != os.getpid() or not (self.calls or self.pipelines or self.skipped):
             return
         said = []
         if self.calls:
@@ -253,8 +257,11 @@ class _Counts:
         verdict = "nothing differed" if not names else "contracts are broken: " + ", ".join(f"'{n}'" for n in names)
         console = Console(False)
         for (function, reason), n in self.skipped.items():
-            console.notice(f"verify: {n} {'call' if n == 1 else 'calls'} of '{function}' could not be compared: {reason}")
-        console.notice(f"verify: {'; '.join(said)}: {verdict}")
+            console.notice(
+                f"verify: {n} {'call' if n == 1 else 'calls'} of '{function}' could not be compared: {reason}"
+            )
+        if said:
+            console.notice(f"verify: {'; '.join(said)}: {verdict}")
 
 
 counts = _Counts()
@@ -300,8 +307,8 @@ def both_ways(
 
     def parallel() -> tuple[BaseException | None, Any]:
         try:
-            came_to: tuple[BaseException | None, Any] = outcome(pipeline, args, kwargs)
-            return came_to
+            error, value = outcome(pipeline, args, kwargs)
+            return error, value
         except (KeyboardInterrupt, PydronError):
             raise
         except BaseException as error:
@@ -309,6 +316,7 @@ def both_ways(
 
     verifier.comparing = True
     try:
+        came_to: tuple[BaseException | None, Any]
         came_to, found = _sequential.both_ways(pipeline, args, kwargs, parallel, verifier.settings.twice)
     finally:
         verifier.comparing = False

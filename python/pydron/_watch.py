@@ -98,7 +98,10 @@ def _places(function: Any) -> dict[str, tuple[Any, str]]:
                             found[f"{name}.{attribute}"] = inner, attribute
                         queue.append(inner[attribute])
             elif isinstance(value, type):
-                if is_own(getattr(sys.modules.get(value.__module__), "__file__", None)) or value.__module__ == "__main__":
+                if (
+                    is_own(getattr(sys.modules.get(value.__module__), "__file__", None))
+                    or value.__module__ == "__main__"
+                ):
                     for attribute, member in vars(value).items():
                         if isinstance(_unwrapped(member), FunctionType):
                             queue.append(member)
@@ -147,7 +150,7 @@ class _Cell(dict):  # type: ignore[type-arg]
 def _unwrapped(thing: Any) -> Any:
     for _ in range(20):
         inner = getattr(thing, "__wrapped__", None) or getattr(thing, "__func__", None)
-        if inner is None or isinstance(thing, FunctionType) and not hasattr(thing, "__wrapped__"):
+        if inner is None or (isinstance(thing, FunctionType) and not hasattr(thing, "__wrapped__")):
             return thing
         thing = inner
     return thing
