@@ -30,6 +30,9 @@ final class CallEvaluator {
                     arguments(e, Need.DEEP, false);
                     return in.fresh(e);
                 }
+                case Binding.Plain plain -> {
+                    return plain(e, in.helpers.get(plain.index()));
+                }
                 case Binding.Record _ -> {
                     return constructors.record(e);
                 }
@@ -55,6 +58,21 @@ final class CallEvaluator {
             return method(e, method, need);
         }
         return opaque(e, Rule.UNKNOWN_CALL, in.source(e.callee()));
+    }
+
+    /// A function of the user's without decorators.
+    private Val plain(Expr.Call e, Helper helper) {
+        if (!helper.isPure()) {
+            return opaque(e, Rule.EFFECTS, in.source(e.callee()));
+        }
+        Val args = arguments(e, Need.DEEP, true).withPending(false).withUnbound(false);
+        if (helper.atom()) {
+            return Val.ATOM;
+        }
+        in.state.make(e.id(), helper.aliases() ? in.state.element(args).withPending(false) : Val.ATOM);
+        Val made = Val.made(e.id(), Kind.ANY);
+        Val all = helper.aliases() ? made.join(args).withKind(Kind.ANY).withSafe(false) : made;
+        return helper.external() ? all.withExternal() : all;
     }
 
     private Val opaque(Expr.Call e, Rule rule, String subject) {
@@ -215,6 +233,7 @@ final class CallEvaluator {
                         .callable(library.canonical())
                         .filter(entry -> entry.effect() == Catalogue.Effect.PURE)
                         .isEmpty();
+            case Binding.Plain plain -> !in.helpers.get(plain.index()).isPure();
             case Binding.Pipeline _, Binding.Module _, Binding.Immutable _, Binding.Record _ -> true;
         };
     }
