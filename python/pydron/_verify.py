@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pydron._runtime import Region
     from pydron._session import Session
 
-#: At the end of a run, so long at least, or this many times as long as the run took, calls may still be run again.
+#: At the end of a run one call may take so long to be run again, or so many times as long as the run, if that is more.
 _LEAST_WAIT_S = 60.0
 _WAIT_FACTOR = 3.0
 
@@ -159,20 +159,19 @@ class Verifier:
         return True
 
     def finish(self, run: Run) -> None:
-        """The run is through: waits for the calls that are still to be run again, within reason."""
+        """The run is through: waits for the calls that are still being run again, as long as there is progress."""
         session = self._session
-        mine = [number for number in self._given if number >= run.first_task]
-        limit = time.monotonic() + max(_LEAST_WAIT_S, _WAIT_FACTOR * (time.monotonic() - self._began))
-        while any(number in self._given for number in mine):
+        patience = max(_LEAST_WAIT_S, _WAIT_FACTOR * (time.monotonic() - self._began))
+        given = self._given
+        left, limit = -1, 0.0
+        while given and next(reversed(given)) >= run.first_task:
+            if len(given) != left:
+                left, limit = len(given), time.monotonic() + patience
             if session.reruns and session.rerun_one():
                 continue
-            left = limit - time.monotonic()
-            if left <= 0 or not session.pump(left):
-                for number in mine:
-                    found = self._given.pop(number, None)
-                    if found is not None:
-                        counts.skip(name_of(found[1].functional), "it took too long")
-                break
+            if not session.pump(max(0.0, limit - time.monotonic())) or time.monotonic() >= limit:
+                for number in [number for number in given if number >= run.first_task]:
+                    counts.skip(name_of(given.pop(number)[1].functional), "it took too long")
         self._began = 0.0
 
 

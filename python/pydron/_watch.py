@@ -7,6 +7,7 @@ variables; and the present folder.
 
 from __future__ import annotations
 
+import dis
 import os
 import sys
 from types import CodeType, FunctionType, ModuleType
@@ -171,8 +172,6 @@ def _names(code: CodeType) -> set[str]:
 
 def _stored(code: CodeType) -> set[str]:
     """Globals that the code assigns, and which need not exist yet."""
-    import dis
-
     return {i.argval for one in _codes(code) for i in dis.get_instructions(one) if i.opname == "STORE_GLOBAL"}
 
 
