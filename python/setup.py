@@ -33,8 +33,7 @@ def jars() -> list[str]:
 def catalogue() -> list[str]:
     """The purity catalogue, which `pydron check` reads too."""
     resources = os.path.join(ROOT, "scheduler", "src", "main", "resources", "pydron", "analysis")
-    patterns = ("catalogue*.txt", "**/*catalogue*/*.txt")
-    return sorted({path for p in patterns for path in glob.glob(os.path.join(resources, p), recursive=True)})
+    return sorted(glob.glob(os.path.join(resources, "catalogue", "*.catalogue")))
 
 
 class BuildWithJava(build_py):
@@ -43,8 +42,7 @@ class BuildWithJava(build_py):
         folder = os.path.join(self.build_lib, "pydron", "check", "catalogue")
         os.makedirs(folder, exist_ok=True)
         for path in catalogue():
-            if os.path.isfile(path):
-                shutil.copy(path, folder)
+            shutil.copy(path, folder)
         found = jars()
         target = os.path.join(self.build_lib, "pydron", "_java")
         shutil.rmtree(target, ignore_errors=True)

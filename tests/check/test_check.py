@@ -174,3 +174,41 @@ def test_scripts_that_are_strange_are_checked(tmp_path):
         (13, "argument certain"),
         (23, "argument certain"),
     ]
+
+
+def test_the_purity_catalogue_is_read(tmp_path):
+    catalogue = tmp_path / "some.catalogue"
+    catalogue.write_text(
+        "# What the words mean is somewhere else.\n"
+        "module some.where\n"
+        "pure fresh: harmless\n"
+        "  also\n"
+        "pure fresh most 2: combine\n"
+        "pure view: window\n"
+        "mutates 2: writes_second  # the second argument\n"
+        "type builtins.list\n"
+        "mutates self: shuffle_me\n"
+    )
+    script = write(
+        tmp_path,
+        "from some import where\n"
+        "@pydron.functional\n"
+        "def f(a, b, xs: list):\n"
+        "    where.harmless(a)\n"
+        "    where.also(a)\n"
+        "    where.other(a)\n"
+        "    where.combine(a, b)\n"
+        "    where.combine(a, b, a)\n"
+        "    where.writes_second(a, b)\n"
+        "    window = where.window(a)\n"
+        "    window[0] = 1\n"
+        "    xs.shuffle_me()\n",
+    )
+    outcome = check([str(script)], 1, [str(catalogue)])
+    assert [(f.line, f.category, f.confidence) for f in outcome.findings] == [
+        (7, "unknown", "possible"),
+        (9, "argument", "certain"),
+        (10, "argument", "certain"),
+        (12, "argument", "likely"),
+        (13, "argument", "certain"),
+    ]

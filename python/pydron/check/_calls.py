@@ -322,6 +322,9 @@ class Calls:
         if index is not None and index < len(positional):
             self.changes(node, positional[index], CERTAIN, f"{self.source(node)} changes it")
         out = keywords.get("out")
+        place = self.libraries.outs.get(dotted)
+        if out is None and place is not None and place < len(positional):
+            out = positional[place]
         if out is not None:
             self.changes(node, out, CERTAIN, f"{self.source(node)} writes into it (out=)")
         return self._result_of_library(node, dotted, positional, keywords, returns)

@@ -6,13 +6,13 @@ import os
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from pydron.check._catalogue import Purity, files
+
 POSSIBLE, LIKELY, CERTAIN = 1, 2, 3
 LEVELS = {"possible": POSSIBLE, "likely": LIKELY, "certain": CERTAIN}
 LEVEL_NAMES = {number: name for name, number in LEVELS.items()}
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
-#: In a checkout, the catalogue that the analysis has in its resources. An installed package has a copy.
-_CATALOGUE = os.path.join(_HERE, "..", "..", "..", "scheduler", "src", "main", "resources", "pydron", "analysis")
 
 
 class Effect(NamedTuple):
@@ -88,10 +88,14 @@ class Libraries:
         with open(os.path.join(_HERE, "effects.txt"), encoding="utf-8") as file:
             for words in _lines(file):
                 self._add(words)
-        for path in _catalogue_files() if catalogue is None else catalogue:
-            with open(path, encoding="utf-8") as file:
-                for words in _lines(file):
-                    self._add_purity(words)
+        purity = Purity(files() if catalogue is None else catalogue)
+        self._pure.add(purity.pure, SAFE)
+        self._pure.add(purity.opaque, Effect("unknown", POSSIBLE))
+        self.mutates.update(purity.mutates)
+        self.views.update(purity.views)
+        self.outs = purity.outs
+        for kind, names in purity.changing.items():
+            (self.draws if kind in self.draws else self.changing).setdefault(kind, set()).update(names)
 
     def _add(self, words: list[str]) -> None:
         kind, rest = words[0], words[1:]
@@ -122,14 +126,6 @@ class Libraries:
         else:
             raise ValueError(f"effects.txt: {' '.join(words)}")
 
-    def _add_purity(self, words: list[str]) -> None:
-        """A line of the purity catalogue. Only this much matters here: is it known, and does it change nothing?"""
-        if words[0] == "pure":
-            self._pure.add(words[3:], SAFE)
-        elif words[0] == "opaque":
-            names = [name + "*" if name.endswith(".") else name for name in words[1:]]
-            self._pure.add(names, Effect("unknown", POSSIBLE))
-
     def effect(self, name: str, seeded: bool = True) -> Effect | None:
         """What a call of the callable does: None if nothing is known about it, `SAFE` if it is known to do nothing."""
         if not seeded and name in self._unseeded:
@@ -150,15 +146,3 @@ def _lines(file: Iterable[str]) -> Iterable[list[str]]:
         words = line.split("#")[0].split()
         if words:
             yield words
-
-
-def _catalogue_files() -> list[str]:
-    """Where `pydron check` has not named any: those of the checkout, or none. Then less is known to be harmless."""
-    found = []
-    for place in (os.path.join(_HERE, "catalogue"), _CATALOGUE):
-        for folder, _, files in os.walk(place):
-            names = [name for name in files if "catalogue" in os.path.relpath(os.path.join(folder, name), _HERE)]
-            found += [os.path.join(folder, name) for name in names if name.endswith(".txt")]
-        if found:
-            break
-    return sorted(found)
