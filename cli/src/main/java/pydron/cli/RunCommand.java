@@ -39,6 +39,7 @@ import pydron.cli.python.Pythons;
         exitCodeListHeading = "%nExit codes: those of the script, and%n",
         exitCodeList = {
             "2:The command line makes no sense.",
+            "3:--assert-parallel found something.",
             "123:The script said 0, and --verify found a broken contract.",
             "125:Pydron itself failed.",
             "126:The script or Python is there but cannot be used.",
@@ -51,6 +52,8 @@ import pydron.cli.python.Pythons;
             "  pydron run --slots 4 --python ~/venv/bin/python analyse.py",
             "  pydron run -m mypackage.analyse",
             "  pydron run --verify=5% analyse.py      checks the promises of @pydron.functional on the way",
+            "  pydron run --explain analyse.py                what held the run up, and what to write instead",
+            "  pydron run --explain=report.html analyse.py    the same beside the source, for a browser",
         })
 final class RunCommand implements Callable<Integer> {
     /// A share between 0 (excluded) and 100 percent, or a word.
@@ -76,6 +79,12 @@ final class RunCommand implements Callable<Integer> {
     Optional<String> verify = Optional.empty();
 
     @Option(
+            names = "--assert-parallel",
+            description = "Exit with 3, and list the places, if anything keeps the calls of a loop from running at the "
+                    + "same time.")
+    boolean assertParallel;
+
+    @Option(
             names = "-m",
             paramLabel = "MODULE",
             parameterConsumer = Everything.class,
@@ -90,7 +99,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ServiceSettings settings = service.settings(spec, !quiet);
+        ServiceSettings settings = service.settings(spec, !quiet, assertParallel);
         Program program = program();
         Map<String, String> environment = environment();
         Python python = new Pythons(environment, Home.folder()).find(service.python);
