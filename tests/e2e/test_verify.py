@@ -293,6 +293,12 @@ def test_plain_python_is_told_by_the_environment(stage):
     assert "PYDRON_VERIFY: 'many' is neither" in done.stderr
 
 
+def test_with_a_report_of_what_held_the_run_up(stage):
+    done = stage.run("--explain", "--verify=100%,sequential", stage.script(ONE))
+    assert (done.returncode, done.stdout.splitlines()[0]) == (BROKEN, "3")
+    assert "verify: 3 of 3 calls were run again; 1 pipeline was run both ways" in done.stderr
+
+
 def test_nothing_is_verified_unasked(stage):
     stage.script(ONE)
     done = stage.run("script.py")
