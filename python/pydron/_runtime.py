@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydron._arguments import ATOMS
 from pydron._errors import brief
-from pydron._functions import Functional, Pipeline
+from pydron._functions import Functional, Pipeline, declared_functional
 from pydron._pending import DEAD, OUT, TASK, Pending, follow, holds_pending
 from pydron._run import Run
 from pydron._session import BATCH, HOLD_S, Chain
-from pydron._spec import UNBOUND, RegionSpec, Site
+from pydron._spec import UNBOUND, Packed, RegionSpec, Site
 from pydron._surfacing import context_of
 from pydron._traceback import linked, same_activation, user_part
 from pydron._values import LIMIT
@@ -30,25 +30,10 @@ from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now,
 if TYPE_CHECKING:
     from pydron._session import Session
 
-__all__ = ["ORDERED", "UNBOUND", "Discarded", "Pending", "Region", "RegionSpec", "Site", "surface", "unbound"]
+__all__ = ["ORDERED", "UNBOUND", "Discarded", "Packed", "Pending", "Region", "RegionSpec", "Site", "surface", "unbound"]
 
 _INLINE_DEPTH = 30
 _dumps = pickle.dumps
-
-
-class Packed:
-    """Stands in for a function where its arguments are unpacked: errors in that name the function."""
-
-    def __init__(self, function: Any) -> None:
-        self.function = function
-        for name in ("__module__", "__qualname__"):
-            value = getattr(function, name, None)
-            if value is not None:
-                setattr(self, name, value)
-
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Packed:
-        self.args, self.kwargs = args, kwargs
-        return self
 
 
 class Region:
@@ -111,7 +96,7 @@ class Region:
 
     def call(self, site: Site, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Calls a function: makes a task of it if it is functional, a child region if it is a pipeline."""
-        if type(fn) is not Functional:
+        if type(fn) is not Functional or self.run.in_order:
             return self._call_other(site, fn, args, kwargs)
         session = self.session
         entry = session.registry.entries.get(fn)
@@ -172,6 +157,11 @@ class Region:
             session.flush()
         session.console.erase()
         return self.outstanding()
+
+    def in_order(self) -> bool:
+        """A method is not the one that was planned for: from now on, one call comes after the other."""
+        self.run.in_order = True
+        return self.barrier()
 
     def mark(self) -> Marker:
         """The beginning of a body whose failures surface at its end. Free until something is submitted in it."""
@@ -284,10 +274,18 @@ class Region:
             else:
                 return self._submit(site, entry.number, data, deps)
         session.registry.tell_here(fn, reason)
-        args, kwargs = self._block(site, reason, args, kwargs)
+        return self._call_here(site, reason, fn, args, kwargs)
+
+    def _call_here(self, site: Site, why: str, fn: Functional, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        args, kwargs = self._block(site, why, args, kwargs)
         return fn.__wrapped__(*args, **kwargs)
 
     def _call_other(self, site: Site, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if type(fn) is Functional:
+            return self._call_here(site, "", fn, args, kwargs)
+        declared = declared_functional(fn)
+        if declared is not None:
+            return self.call(site, declared, *args, **kwargs)
         if type(fn) is MethodType and type(fn.__func__) in (Functional, Pipeline):
             return self.call(site, fn.__func__, fn.__self__, *args, **kwargs)
         if type(fn) is Pipeline:
