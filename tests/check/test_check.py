@@ -212,3 +212,18 @@ def test_the_purity_catalogue_is_read(tmp_path):
         (12, "argument", "likely"),
         (13, "argument", "certain"),
     ]
+
+
+def test_the_projects_own_catalogue_has_the_last_word(tmp_path):
+    (tmp_path / "inner").mkdir()
+    text = """import nobody, requests
+@pydron.functional
+def f(x):
+    nobody.says(x)
+    return nobody.knows(x), nobody.simulates(x), requests.get(x)
+"""
+    script = write(tmp_path / "inner", text)
+    assert sorted(row[2] for row in found(script)) == ["network certain"] + ["unknown possible"] * 3
+    own = "module nobody\npure fresh: knows\nfunctional: simulates\noutput: says\nmodule requests\npure fresh: get\n"
+    (tmp_path / "pydron.catalogue").write_text(own)
+    assert found(script) == [("script.py", 5, "output certain")]

@@ -11,6 +11,8 @@ import os
 import sys
 import traceback
 
+from pydron.check._catalogue import files as catalogue_files
+from pydron.check._catalogue import of_project
 from pydron.check._functionals import Check
 from pydron.check._libraries import LEVELS, Libraries
 from pydron.check._modules import Project, Unreadable
@@ -37,7 +39,9 @@ def check(names: list[str], least: int, catalogue: list[str] | None = None) -> O
     project = Project()
     for name in files(names):
         project.load(name)
-    one = Check(project, Libraries(catalogue))
+    own = {of_project(os.path.dirname(os.path.abspath(name))) for name in files(names)}
+    standard = catalogue_files() if catalogue is None else catalogue
+    one = Check(project, Libraries(standard, sorted(path for path in own if path)))
     findings = one.run()
     shown = [f for f in findings if f.level >= least]
     return Outcome(shown, len(findings) - len(shown), len(one.functionals), len(one.pipelines))

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _RESOURCES = os.path.join(_HERE, "..", "..", "..", "scheduler", "src", "main", "resources", "pydron", "analysis")
-_ENTRY = re.compile(r"(pure|output|opaque|mutates)\b([^:]*):(.*)")
+_ENTRY = re.compile(r"(pure|functional|output|opaque|mutates)\b([^:]*):(.*)")
 
 #: Types of the catalogue whose values the check knows, by its own names for them.
 KINDS = {
@@ -22,6 +22,9 @@ KINDS = {
     "builtins.set": "set",
     "builtins.bytearray": "bytearray",
     "collections.deque": "deque",
+    "collections.Counter": "dict",
+    "collections.OrderedDict": "dict",
+    "collections.defaultdict": "dict",
     "numpy.ndarray": "array",
 }
 
@@ -32,6 +35,7 @@ class Purity:
     def __init__(self, paths: Iterable[str]) -> None:
         self.pure: set[str] = set()
         self.opaque: set[str] = set()
+        self.output: set[str] = set()
         self.views: set[str] = set()
         self.mutates: dict[str, int] = {}
         self.outs: dict[str, int] = {}
@@ -58,14 +62,18 @@ class Purity:
 
     def _add(self, kind: str, flags: list[str], place: str, name: str, of_type: bool) -> None:
         dotted = f"{place}.{name}"
-        if kind == "pure":
+        if kind in ("pure", "functional"):
             self.pure.add(dotted)
             if "view" in flags or ("alias" in flags and place.startswith("numpy")):
                 self.views.add(dotted)
+        elif kind == "output":
+            self.output.add(dotted)
         elif kind == "opaque":
             self.opaque.add(dotted)
         elif kind == "mutates" and flags and flags[0] == "self":
             self.changing.setdefault(KINDS.get(place, place), set()).add(name)
+            if place.startswith("builtins."):
+                self.mutates[dotted] = 0  # list.append(xs, 1)
         elif kind == "mutates" and flags and flags[0].isdigit():
             self.mutates[dotted] = int(flags[0]) - 1
         if "most" in flags and not of_type:
@@ -85,6 +93,23 @@ def _whole(file: Iterable[str]) -> Iterator[str]:
         whole = text
     if whole:
         yield whole
+
+
+#: A folder with one of these is the user's project: the catalogue is not looked for any further up.
+_PROJECT = (".git", ".hg", "pyproject.toml", "setup.py")
+
+
+def of_project(folder: str) -> str | None:
+    """The user's own entries: `pydron.catalogue` in the folder of a script or above, as the driver finds it."""
+    folder = os.path.abspath(folder)
+    while True:
+        path = os.path.join(folder, "pydron.catalogue")
+        if os.path.isfile(path):
+            return path
+        above = os.path.dirname(folder)
+        if above == folder or any(os.path.exists(os.path.join(folder, name)) for name in _PROJECT):
+            return None
+        folder = above
 
 
 def files() -> list[str]:

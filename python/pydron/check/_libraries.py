@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from pydron.check._catalogue import Purity, files
+from pydron.check._catalogue import Purity
 
 POSSIBLE, LIKELY, CERTAIN = 1, 2, 3
 LEVELS = {"possible": POSSIBLE, "likely": LIKELY, "certain": CERTAIN}
@@ -72,7 +72,8 @@ class _Names:
 class Libraries:
     """Everything that is known of callables that are not the user's."""
 
-    def __init__(self, catalogue: list[str] | None = None) -> None:
+    def __init__(self, catalogue: list[str], own: list[str]) -> None:
+        """From the purity catalogue, and the user's own files of the same form, which have the last word."""
         self._effects = _Names()
         self._unseeded: dict[str, Effect] = {}
         self._pure = _Names()
@@ -88,14 +89,21 @@ class Libraries:
         with open(os.path.join(_HERE, "effects.txt"), encoding="utf-8") as file:
             for words in _lines(file):
                 self._add(words)
-        purity = Purity(files() if catalogue is None else catalogue)
-        self._pure.add(purity.pure, SAFE)
-        self._pure.add(purity.opaque, Effect("unknown", POSSIBLE))
+        self._own = _Names()
+        self.outs: dict[str, int] = {}
+        self._add_purity(Purity(catalogue), self._pure)
+        self._add_purity(Purity(own), self._own)
+
+    def _add_purity(self, purity: Purity, names: _Names) -> None:
+        names.add(purity.opaque, Effect("unknown", POSSIBLE))
+        names.add(purity.output, Effect("output", CERTAIN))
+        names.add(purity.mutates, SAFE)
+        names.add(purity.pure, SAFE)
         self.mutates.update(purity.mutates)
         self.views.update(purity.views)
-        self.outs = purity.outs
-        for kind, names in purity.changing.items():
-            (self.draws if kind in self.draws else self.changing).setdefault(kind, set()).update(names)
+        self.outs.update(purity.outs)
+        for kind, methods in purity.changing.items():
+            (self.draws if kind in self.draws else self.changing).setdefault(kind, set()).update(methods)
 
     def _add(self, words: list[str]) -> None:
         kind, rest = words[0], words[1:]
@@ -128,6 +136,9 @@ class Libraries:
 
     def effect(self, name: str, seeded: bool = True) -> Effect | None:
         """What a call of the callable does: None if nothing is known about it, `SAFE` if it is known to do nothing."""
+        own = self._own.find(name)
+        if own is not None:
+            return own
         if not seeded and name in self._unseeded:
             return self._unseeded[name]
         found = self._effects.find(name)
