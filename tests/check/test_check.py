@@ -35,8 +35,9 @@ def found(*paths: Path) -> list[tuple[str, int, str]]:
     return sorted((Path(f.path).name, f.line, f"{f.category} {f.confidence}") for f in outcome.findings)
 
 
-def test_what_breaks_the_contract_is_found():
-    assert found(CORPUS / "breaking.py") == expected(CORPUS / "breaking.py")
+@pytest.mark.parametrize("name", ["breaking.py", "effects.py"])
+def test_what_breaks_the_contract_is_found(name):
+    assert found(CORPUS / name) == expected(CORPUS / name)
 
 
 def test_nothing_is_found_in_clean_functions():
