@@ -46,6 +46,10 @@ def current() -> Session | None:
         _give_up(error)
         return None
     session.packer = Packer(session)
+    if os.environ.get("PYDRON_VERIFY"):
+        from pydron import _verify
+
+        session.verifier = _verify.attach(session)
     _thread_state.held = _Held(session)
     return session
 

@@ -62,6 +62,20 @@ class Registry:
             self._session.out += frame(FUNCTION, _described(entry.number, functional, data))
         return entry
 
+    def announce_again(self, functional: Functional, again: Any) -> int:
+        """Tells the scheduler about a function that calls another one again (`_verify.py`). The number of it, or 0."""
+        by_name = functional.importable() and functional.__module__ != "__main__"
+        try:
+            data = _values.dumps(functional if by_name else functional.__wrapped__)
+        except Exception:
+            return 0
+        number = self._next
+        self._next += 1
+        self.by_number[number] = functional
+        data = _values.dumps(again(data, name_of(functional)))
+        self._session.out += frame(FUNCTION, _described(number, functional, data))
+        return number
+
     def tell_here(self, functional: Functional, reason: str) -> None:
         """One line, once for each function, about calls that cannot be tasks."""
         entry = self.entries[functional]

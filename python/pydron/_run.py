@@ -38,6 +38,7 @@ class Run:
         self.forms = Forms(session)
         self.first_task = self.count_from = session.next_value
         self.open_tasks = 0  # submitted since `count_from` and not known to be complete
+        self.root_number = 0
         self.count = 0  # of everything that was ever submitted or forked
         self.backlog = 0  # what was submitted and forked since everything earlier was waited for, in units of memory
         self.seq = 0
@@ -65,7 +66,7 @@ class Run:
         Then there is a `failure` (which surfaced at the outermost level), an `error` (which the root raised), or a
         `result`."""
         session = self.session
-        root.number = root.wire = session.new_region()
+        root.number = root.wire = self.root_number = session.new_region()
         marker = Marker(root.seq)
         marker.number = root.number
         session.markers[root.number] = root, marker
@@ -79,6 +80,8 @@ class Run:
             self._step(root.wait)
             self.loop(lambda: self.finished)
             self._complete(root)
+            if session.verifier is not None:
+                session.verifier.finish(self)
         finally:
             if sys.getrecursionlimit() == limit + _EXTRA_FRAMES:
                 sys.setrecursionlimit(limit)

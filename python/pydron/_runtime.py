@@ -260,6 +260,8 @@ class Region:
         run.open_tasks += 1
         run.backlog += 1
         run.count += 1
+        if session.verifier is not None:
+            session.verifier.submitted(self, site, function, data, deps, n)
         if len(arguments) >= BATCH or monotonic() - session.batch_since > HOLD_S:
             session.flush()
         return Pending(session.book, TASK, n)
