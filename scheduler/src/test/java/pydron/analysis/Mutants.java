@@ -25,8 +25,7 @@ final class Mutants {
             var mutants = new Mutants(fault, place);
             var body = mutants.block(template.body());
             if (mutants.planted) {
-                found.add(new Template.Parallel(
-                        template.name(), template.blocks(), template.substitutions(), template.unbound(), body));
+                found.add(template.with(body, template.ahead()));
             } else if (mutants.count <= place) {
                 return found;
             }
@@ -64,6 +63,7 @@ final class Mutants {
                         block(p.body()),
                         block(p.orelse()),
                         p.order(),
+                        p.loop(),
                         p.line());
             case Planned.While p ->
                 new Planned.While(
@@ -82,7 +82,12 @@ final class Mutants {
                 new Planned.Finally(block(p.body()), block(p.finalbody()), p.rollback(), p.plain(), p.line());
             case Planned.With p ->
                 new Planned.With(p.context(), p.target(), p.needs(), block(p.body()), p.rollback(), p.line());
-            case Planned.Local _, Planned.Call _, Planned.Return _, Planned.Break _, Planned.Continue _ -> op;
+            case Planned.Local _,
+                    Planned.Call _,
+                    Planned.Return _,
+                    Planned.Break _,
+                    Planned.Continue _,
+                    Planned.Look _ -> op;
         };
     }
 }

@@ -374,7 +374,8 @@ class TemplateVerifierTest {
         for (Case each : CASES) {
             if (each.template().blocks()) {
                 var t = each.template();
-                var mutant = new Template.Parallel(t.name(), false, t.substitutions(), t.unbound(), t.body());
+                var mutant =
+                        new Template.Parallel(t.name(), false, t.substitutions(), t.unbound(), t.body(), t.ahead());
                 found += each.problems(mutant).isEmpty() ? 0 : 1;
             }
         }
@@ -386,7 +387,7 @@ class TemplateVerifierTest {
         int found = 0;
         for (Case each : CASES) {
             var t = each.template();
-            var mutant = new Template.Parallel(t.name(), t.blocks(), t.substitutions(), Set.of(), t.body());
+            var mutant = new Template.Parallel(t.name(), t.blocks(), t.substitutions(), Set.of(), t.body(), t.ahead());
             found += each.problems(mutant).isEmpty() ? 0 : 1;
         }
         assertTrue(found >= 2, "found " + found);
@@ -427,7 +428,8 @@ class TemplateVerifierTest {
     void substitutionsOfOtherFunctionsAreFound() {
         for (Case each : CASES) {
             var t = each.template();
-            var mutant = new Template.Parallel(t.name(), t.blocks(), Map.of(NOWHERE, "$0"), t.unbound(), List.of());
+            var mutant = new Template.Parallel(
+                    t.name(), t.blocks(), Map.of(NOWHERE, "$0"), t.unbound(), List.of(), List.of());
             assertTrue(!each.problems(mutant).isEmpty(), each.name());
         }
     }
