@@ -10,13 +10,14 @@ import sys
 from collections import deque
 from typing import TYPE_CHECKING, Any, Callable
 
+from pydron._ahead import Ahead
 from pydron._arguments import Packer
 from pydron._errors import PydronError
 from pydron._forms import Forms
 from pydron._pending import DEAD, WAITING, Pending, deep, shallow
 from pydron._session import Chain
 from pydron._surfacing import context_of, region_failure, task_failure
-from pydron._traceback import linked, user_part
+from pydron._traceback import linked, stack_depth, user_part
 from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now, Settle, Trouble, Wait
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ class Run:
         self.session = session
         self.packer = packer
         self.forms = Forms(session)
+        self.ahead = Ahead(self)
+        self.adopted: set[int] = set()  # tasks sent ahead and adopted since `count_from`, not known to be complete
+        self.root = 0
         self.first_task = self.count_from = session.next_value
         self.open_tasks = 0  # submitted since `count_from` and not known to be complete
         self.count = 0  # of everything that was ever submitted or forked
@@ -49,7 +53,7 @@ class Run:
         self.result: Any = None
         self.error: BaseException | None = None
         self.handled = sys.exc_info()[1]  # where the pipeline was called
-        self.most_levels = sys.getrecursionlimit() - _stack_depth()
+        self.most_levels = sys.getrecursionlimit() - stack_depth()
 
     # --- the whole run
 
@@ -59,7 +63,7 @@ class Run:
         Then there is a `failure` (which surfaced at the outermost level), an `error` (which the root raised), or a
         `result`."""
         session = self.session
-        root.number = root.wire = session.new_region()
+        self.root = root.number = root.wire = session.new_region()
         marker = Marker(root.seq)
         marker.number = root.number
         session.markers[root.number] = root, marker
@@ -104,6 +108,7 @@ class Run:
         try:
             root.dead = True
             self._discard(list(self.regions.values()))
+            self.ahead.end()
             session.markers.pop(root.number, None)
             if not session.broken and session.sock.in_step:
                 session.end(root.number)
@@ -318,6 +323,7 @@ class Run:
         region.clean_at = self.count
         if region.parent is None and len(self.regions) == 1:
             self.open_tasks = 0
+            self.adopted.clear()
             self.count_from = self.session.next_value
 
     def suspend(self, wait: Wait, missing: list[Pending], ordered: bool = False) -> None:
@@ -383,6 +389,8 @@ class Run:
                 self.packer.settle(out, value)
         region.outs = ()
         region.gen = None
+        if region.plan is not None:
+            self.ahead.over(region)
         self.regions.pop(region.number, None)
         self.session.close(region.number)
 
@@ -410,6 +418,8 @@ class Run:
 
     def _give_up(self, region: Region) -> None:
         """Nobody will get the variables that it was to define."""
+        if region.plan is not None:
+            self.ahead.over(region)
         for out in region.outs:
             if out.state == WAITING:
                 out.state = DEAD
@@ -484,12 +494,3 @@ class Run:
         self._discard([other for other in self.regions.values() if other.is_within(region, marker.seq)])
         region.wire = region.number if all(one.number for one in region.markers) else 0
         self.session.unmark(marker.number)
-
-
-def _stack_depth() -> int:
-    frame: Any = sys._getframe()
-    depth = 0
-    while frame is not None:
-        depth += 1
-        frame = frame.f_back
-    return depth

@@ -21,7 +21,7 @@ from pydron._functions import Functional, Pipeline
 from pydron._pending import DEAD, OUT, TASK, Pending, follow, holds_pending
 from pydron._run import Run
 from pydron._session import BATCH, HOLD_S, Chain
-from pydron._spec import UNBOUND, RegionSpec, Site
+from pydron._spec import UNBOUND, Packed, RegionSpec, Site, unbound
 from pydron._surfacing import context_of
 from pydron._traceback import linked, same_activation, user_part
 from pydron._values import LIMIT
@@ -30,25 +30,10 @@ from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now,
 if TYPE_CHECKING:
     from pydron._session import Session
 
-__all__ = ["ORDERED", "UNBOUND", "Discarded", "Pending", "Region", "RegionSpec", "Site", "surface", "unbound"]
+__all__ = ["ORDERED", "UNBOUND", "Discarded", "Packed", "Pending", "Region", "RegionSpec", "Site", "surface", "unbound"]
 
 _INLINE_DEPTH = 30
 _dumps = pickle.dumps
-
-
-class Packed:
-    """Stands in for a function where its arguments are unpacked: errors in that name the function."""
-
-    def __init__(self, function: Any) -> None:
-        self.function = function
-        for name in ("__module__", "__qualname__"):
-            value = getattr(function, name, None)
-            if value is not None:
-                setattr(self, name, value)
-
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Packed:
-        self.args, self.kwargs = args, kwargs
-        return self
 
 
 class Region:
@@ -67,6 +52,7 @@ class Region:
         "number",
         "outs",
         "parent",
+        "plan",
         "run",
         "running",
         "seq",
@@ -106,6 +92,7 @@ class Region:
         self.trouble: Trouble | None = None  # a failure on its way to the try statement it belongs to
         self.undelivered = False  # that failure came while the region was on the stack
         self.clean_at = -1
+        self.plan: Any = None  # what is foreseen of it
 
     # --- what compiled code calls
 
@@ -154,6 +141,14 @@ class Region:
         child = Region(self.run, self, spec, self.chain, self.level)
         child.inputs = values
         return self._park(child, missing)
+
+    def look(self, slice: Any, position: int, values: tuple[Any, ...]) -> None:
+        """It may have to wait now: time to see what comes next."""
+        self.run.ahead.look(self, slice, position, values)
+
+    def astray(self) -> None:
+        """It goes on elsewhere than it seemed to."""
+        self.run.ahead.left(self)
 
     def deep(self, value: Any) -> Deep:
         return Deep(value)
@@ -243,6 +238,13 @@ class Region:
     def _submit(self, site: Site, function: int, data: bytes, deps: list[int] | None) -> Pending:
         session = self.session
         wire = self.wire or self._wire()
+        run = self.run
+        if run.ahead.claims:
+            n = run.ahead.claim(site, function, data, deps)
+            if n:
+                session.speculation.adopt(wire, n, site, self.chain)
+                run.adopted.add(n)
+                return self._submitted(n)
         arguments = session.batch_arguments
         if wire != session.batch_region or self.chain is not session.batch_chain:
             session.open_batch(wire, self.chain)
@@ -257,17 +259,20 @@ class Region:
         arguments.append(data)
         session.batch_functions.append(function)
         session.batch_sites.append(site)
+        if len(arguments) >= BATCH or monotonic() - session.batch_since > HOLD_S:
+            session.flush()
+        return self._submitted(n)
+
+    def _submitted(self, n: int) -> Pending:
         run = self.run
         handled = sys.exc_info()[1]
         if handled is run.handled:
             handled = self.handled
         if handled is not run.handled:
-            session.contexts[n] = handled
+            self.session.contexts[n] = handled
         run.open_tasks += 1
         run.count += 1
-        if len(arguments) >= BATCH or monotonic() - session.batch_since > HOLD_S:
-            session.flush()
-        return Pending(session.book, TASK, n)
+        return Pending(self.session.book, TASK, n)
 
     def _call_packed(
         self, site: Site, fn: Functional, entry: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -358,6 +363,8 @@ class Region:
 
     def finish_inline(self) -> None:
         """Ends on the parent's stack. A failure that passes through is then the parent's."""
+        if self.plan is not None:
+            self.run.ahead.over(self)
         if self.number:
             self.session.close(self.number)
             self.run.regions.pop(self.number, None)
@@ -459,21 +466,6 @@ class Region:
                 return region.seq > since
             region = region.parent
         return False
-
-
-def unbound(name: str, free: bool = False) -> None:
-    """What Python raises when a variable of a function has no value; `free` in a scope inside."""
-    if free:
-        if sys.version_info >= (3, 11):
-            text = f"cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
-        else:
-            text = f"free variable '{name}' referenced before assignment in enclosing scope"
-        raise NameError(text)
-    if sys.version_info >= (3, 11):
-        text = f"cannot access local variable '{name}' where it is not associated with a value"
-    else:
-        text = f"local variable '{name}' referenced before assignment"
-    raise UnboundLocalError(text)
 
 
 @same_activation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,12 +25,13 @@ UNBOUND = _Unbound()
 class Site:
     """A place in the user's source, for tracebacks."""
 
-    __slots__ = ("file", "function", "line")
+    __slots__ = ("file", "foreseen", "function", "line")
 
     def __init__(self, file: str, line: int, function: str) -> None:
         self.file = file
         self.line = line
         self.function = function
+        self.foreseen: Any = None  # the call, where it is followed ahead
 
 
 class RegionSpec:
@@ -73,3 +75,33 @@ class RegionSpec:
 
     def harmless(self, values: tuple[Any, ...]) -> bool:
         return not self.guard or all(deep_safe(values[i]) for i in self.guard)
+
+
+class Packed:
+    """Stands in for a function where its arguments are unpacked: errors in that name the function."""
+
+    def __init__(self, function: Any) -> None:
+        self.function = function
+        for name in ("__module__", "__qualname__"):
+            value = getattr(function, name, None)
+            if value is not None:
+                setattr(self, name, value)
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Packed:
+        self.args, self.kwargs = args, kwargs
+        return self
+
+
+def unbound(name: str, free: bool = False) -> None:
+    """What Python raises when a variable of a function has no value; `free` in a scope inside."""
+    if free:
+        if sys.version_info >= (3, 11):
+            text = f"cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
+        else:
+            text = f"free variable '{name}' referenced before assignment in enclosing scope"
+        raise NameError(text)
+    if sys.version_info >= (3, 11):
+        text = f"cannot access local variable '{name}' where it is not associated with a value"
+    else:
+        text = f"local variable '{name}' referenced before assignment"
+    raise UnboundLocalError(text)

@@ -186,3 +186,12 @@ def forget(error: BaseException, offset: int, context: BaseException | None) -> 
 def entry_function(plain: Any, run: Callable[..., Any], context: dict[str, Any]) -> Any:
     """The function that stands in for `plain`; `run` answers (error or None, line offset or -1, value, context)."""
     return FunctionType(entry_code(plain.__code__), {**context, "run": run, "forget": forget}, plain.__name__)
+
+
+def stack_depth() -> int:
+    frame: Any = sys._getframe()
+    depth = 0
+    while frame is not None:
+        depth += 1
+        frame = frame.f_back
+    return depth
