@@ -50,7 +50,7 @@ class Packer:
         return data, deps
 
     def arguments_ahead(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[bytes, list[int] | None]:
-        """The same, where it can be had without an effect and is not too large. Raises Refused, or what pickling raises."""
+        """The same, had without an effect and not large. Raises Refused, or what pickling raises."""
         if self._session.book.any_alive() and (holds_pending(args) or holds_pending(kwargs)):
             raise _guarded.Refused
         references: _References | None = None

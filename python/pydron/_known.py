@@ -158,8 +158,9 @@ def clone(iterator: Any) -> Iterator[Any]:
 
 
 def _rebuilt(reduced: Any) -> Iterator[Any]:
+    function: Any
     function, args, *state = reduced
-    if function not in (iter, reversed) or not args or type(args[0]) not in ITERABLES:
+    if (function is not iter and function is not reversed) or not args or type(args[0]) not in ITERABLES:
         raise Unknown
     made: Any = function(*args)
     if state and state[0] is not None:
