@@ -240,6 +240,7 @@ def _constants(emitter: Any, function: types.FunctionType) -> dict[str, Any]:
         "$NameError": builtins.NameError,
         "$atoms": _guards.ATOMS,
         "$safe": _guards.safe,
+        "$harmless": _guards.harmless_to_iterate,
         "$deep_safe": _guards.deep_safe,
         "$safe_attribute": _guards.safe_attribute,
     }

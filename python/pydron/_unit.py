@@ -10,9 +10,10 @@ import sys
 import types
 from typing import Any
 
+from . import _guards
 from ._nodes import number_of, set_free, set_number
 
-FUNCTIONAL, PIPELINE, LIBRARY, MODULE, IMMUTABLE = 1, 2, 3, 4, 5
+FUNCTIONAL, PIPELINE, LIBRARY, MODULE, IMMUTABLE, RECORD = 1, 2, 3, 4, 5, 6
 
 _SKIPPED = frozenset({"ctx", "type_comment", "returns", "annotation", "kind", "level", "simple", "type_params"})
 _ATOMS = (int, float, complex, bool, str, bytes, type(None), type(Ellipsis))
@@ -270,6 +271,8 @@ class Resolver:
             return LIBRARY, ours
         if not callable(value):
             return None
+        if isinstance(value, type) and _guards.is_record(value):
+            return RECORD, ""
         if path is not None:
             return LIBRARY, path
         module = getattr(value, "__module__", None)

@@ -169,6 +169,33 @@ def loop_over_dict(table):
     return out, [double(v) for v in table.values()]
 
 
+@case([1, 2, 3], parallel=3)
+@pydron.schedule
+def items_of_pending_values(items):
+    table = {x: double(x) for x in items}
+    out = {}
+    for key, value in table.items():
+        out[key] = value + 1
+    rest = []
+    for key, value in table.items():
+        rest.append(value * key)
+    return out, rest
+
+
+@case([1, 2, 3], parallel=3)
+@pydron.schedule
+def pairs_of_pending_values(items):
+    found = [double(x) for x in items]
+    out = []
+    for left, right in zip(found, reversed(found)):
+        out.append(left - right)
+    for place, value in enumerate(found):
+        out.append(place - value)
+    for pair in enumerate(found):
+        out.append(pair)
+    return out
+
+
 @case("abc")
 @pydron.schedule
 def loop_over_string(text):

@@ -72,56 +72,16 @@ final class LookPlaces {
     }
 
     private Planned inside(Planned op) {
-        return switch (op) {
-            case Planned.If p -> new Planned.If(p.test(), p.needs(), block(p.body()), block(p.orelse()), p.line());
-            case Planned.For p -> {
-                int before = positions;
-                var body = block(p.body());
-                int loop = positions > before ? loops++ : Planned.For.NOT_FOLLOWED;
-                yield new Planned.For(
-                        p.target(),
-                        p.iterable(),
-                        p.needs(),
-                        p.guarded(),
-                        body,
-                        block(p.orelse()),
-                        p.order(),
-                        loop,
-                        p.line());
+        int before = positions;
+        return switch (Rebuild.blocks(op, this::block, body -> body(body, op.line()))) {
+            case Planned.For p -> p.followed(positions > before ? loops++ : Planned.For.NOT_FOLLOWED);
+            case Planned.While p
+            when waits(p.needs()) -> {
+                var prepare = new ArrayList<>(p.prepare());
+                prepare.add(look(reads(p.needs()), p.line()));
+                yield new Planned.While(prepare, p.test(), p.needs(), p.body(), p.orelse(), p.line());
             }
-            case Planned.While p -> {
-                var prepare = block(p.prepare());
-                if (waits(p.needs())) {
-                    prepare.add(look(reads(p.needs()), p.line()));
-                }
-                yield new Planned.While(prepare, p.test(), p.needs(), block(p.body()), block(p.orelse()), p.line());
-            }
-            case Planned.Try p ->
-                new Planned.Try(
-                        p.plain() ? p.body() : body(p.body(), p.line()),
-                        p.handlers().stream()
-                                .map(h -> new Planned.Handler(h.type(), h.name(), block(h.body()), h.line()))
-                                .toList(),
-                        block(p.orelse()),
-                        p.rollback(),
-                        p.plain(),
-                        p.line());
-            case Planned.Finally p ->
-                new Planned.Finally(
-                        p.plain() ? p.body() : body(p.body(), p.line()),
-                        block(p.finalbody()),
-                        p.rollback(),
-                        p.plain(),
-                        p.line());
-            case Planned.With p ->
-                new Planned.With(p.context(), p.target(), p.needs(), body(p.body(), p.line()), p.rollback(), p.line());
-            case Planned.Local _,
-                    Planned.Call _,
-                    Planned.Region _,
-                    Planned.Return _,
-                    Planned.Break _,
-                    Planned.Continue _,
-                    Planned.Look _ -> op;
+            case Planned other -> other;
         };
     }
 

@@ -12,6 +12,8 @@ import pydron.analysis.ast.Expr;
 import pydron.analysis.ast.Unit;
 import pydron.analysis.ast.Unit.Binding;
 import pydron.analysis.ir.Op;
+import pydron.analysis.ir.Reason;
+import pydron.analysis.ir.Rule;
 
 /// The analysis: a unit of pipelines in, a template for each out. Pure, and deterministic for the same unit.
 public final class PipelineAnalysis {
@@ -102,15 +104,15 @@ public final class PipelineAnalysis {
         }
     }
 
-    private static String internalError(String what) {
-        return "of an internal error of the analysis (" + what + ")";
+    private static Reason internalError(String what) {
+        return new Reason(Rule.INTERNAL_ERROR, what);
     }
 
     /// A pipeline before its plan.
     private sealed interface Lowered {
         Unit.Function function();
 
-        record Refused(Unit.Function function, String reason) implements Lowered {}
+        record Refused(Unit.Function function, Reason reason) implements Lowered {}
 
         record Ready(Unit.Function function, Names names, Lower lower, List<Op> body) implements Lowered {}
     }
@@ -124,14 +126,14 @@ public final class PipelineAnalysis {
 
     private static Lowered lower(Unit.Function function) {
         var names = new Names(function);
-        Optional<String> refused = names.unsupported();
+        Optional<Reason> refused = names.unsupported();
         int[] statements = {0};
         Walk.statements(function.definition().body(), _ -> statements[0]++, _ -> {});
         if (statements[0] > MAX_STATEMENTS) {
-            refused = Optional.of("it has more than " + MAX_STATEMENTS + " statements");
+            refused = Optional.of(new Reason(Rule.NOT_ANALYSABLE, "has more than " + MAX_STATEMENTS + " statements"));
         }
         if (function.definition().isAsync()) {
-            refused = Optional.of("it is a coroutine");
+            refused = Optional.of(new Reason(Rule.COROUTINE, ""));
         }
         if (refused.isPresent()) {
             return new Lowered.Refused(function, refused.get());
@@ -179,6 +181,7 @@ public final class PipelineAnalysis {
     private static Template.Parallel plan(Lowered.Ready lowered, List<Boolean> opaque) {
         String name = lowered.function().name();
         Set<Integer> everMutated = new TreeSet<>();
+        boolean iteratesOutside = false;
         while (true) {
             var reads = new Steps(
                     lowered.names(),
@@ -186,9 +189,16 @@ public final class PipelineAnalysis {
             var liveness = new Liveness(reads::reads, reads::reads);
             liveness.analyse(lowered.body());
             var flow = new Flow(
-                    lowered.names(), lowered.lower().substitutions(), liveness, opaque, new TreeSet<>(everMutated));
+                    lowered.names(),
+                    lowered.lower().substitutions(),
+                    liveness,
+                    opaque,
+                    new TreeSet<>(everMutated),
+                    iteratesOutside);
             Flow.Result result = flow.plan(lowered.body());
-            if (everMutated.addAll(result.mutated())) {
+            boolean learnt = result.iteratesOutside() && !iteratesOutside;
+            iteratesOutside |= learnt;
+            if (everMutated.addAll(result.mutated()) || learnt) {
                 continue;
             }
             var template = new Template.Parallel(

@@ -48,7 +48,10 @@ final class TemplateVerifier {
     ///
     /// @param pipelines how many there are in the unit
     static List<String> problems(Template.Parallel template, Unit.Function function, Names names, int pipelines) {
-        return new TemplateVerifier(template, function, names, pipelines, (_, _) -> {}).verify();
+        var verifier = new TemplateVerifier(template, function, names, pipelines, (_, _) -> {});
+        verifier.verify();
+        ReasonVerifier.check(template.body(), verifier::problem);
+        return List.copyOf(verifier.problems);
     }
 
     private void problem(int line, String text) {
@@ -233,7 +236,7 @@ final class TemplateVerifier {
                 if (!p.ins().isEmpty() || !p.outs().isEmpty()) {
                     problem(p.line(), "code that runs in place takes and gives nothing");
                 }
-                if (p.mode() == Planned.Mode.BLOCK && p.reason().isPresent()) {
+                if (p.mode() == Planned.Mode.BLOCK && p.needs().ordered()) {
                     mayBlock(p);
                 }
                 needs(p, p.needs(), now);

@@ -41,6 +41,9 @@ public record Unit(List<Function> functions) {
 
         /// A number, string or other immutable.
         record Immutable() implements Binding {}
+
+        /// A class whose objects hold what they are given, and do nothing else.
+        record Record() implements Binding {}
     }
 
     /// @throws IllegalArgumentException when the bytes are not a unit
@@ -107,6 +110,7 @@ public record Unit(List<Function> functions) {
                             case 3 -> new Binding.Library(detail);
                             case 4 -> new Binding.Module();
                             case 5 -> new Binding.Immutable();
+                            case 6 -> new Binding.Record();
                             default -> throw new IllegalArgumentException("not a unit: binding " + kind);
                         });
             }
