@@ -20,8 +20,9 @@ from pydron._guarded import Refused
 from pydron._slices import Slice
 
 if TYPE_CHECKING:
-    from pydron._run import Run
+    from pydron._arguments import Packer
     from pydron._runtime import Region
+    from pydron._session import Session
     from pydron._spec import Site
 
 #: What makes two calls the same: the function and its content, the pickled arguments, the values these refer to.
@@ -62,10 +63,11 @@ class Plan:
 class Ahead:
     """The guesses of one run."""
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        self._session = run.session
-        self._speculation = run.session.speculation
+    def __init__(self, session: Session, packer: Packer) -> None:
+        self._session = session
+        self._packer = packer
+        self._speculation = session.speculation
+        self.root = 0  # the region of the whole run
         self._plans: list[Plan] = []
         self.claims: dict[Key, deque[Guess]] = {}
 
@@ -145,14 +147,14 @@ class Ahead:
             number = self._session.registry.number_ahead(function)
             if not number:
                 raise Refused
-            data, deps = self._run.packer.arguments_ahead(args, foreseen.kwargs)
+            data, deps = self._packer.arguments_ahead(args, foreseen.kwargs)
         except Exception:
             foreseen.call.refused += 1
             return None
         return number, data, tuple(deps) if deps else None
 
     def _send(self, plan: Plan, new: list[tuple[CallOp, Key, int]]) -> None:
-        first = self._speculation.submit(self._run.root, [key for _, key, _ in new], [call.site for call, _, _ in new])
+        first = self._speculation.submit(self.root, [key for _, key, _ in new], [call.site for call, _, _ in new])
         for number, (call, key, serial) in enumerate(new, first):
             guess = plan.guesses[serial] = Guess(key, call, plan, serial, number)
             call.outstanding += 1

@@ -33,9 +33,8 @@ class Run:
         self.session = session
         self.packer = packer
         self.forms = Forms(session)
-        self.ahead = Ahead(self)
+        self.ahead = Ahead(session, packer)
         self.adopted: set[int] = set()  # tasks sent ahead and adopted since `count_from`, not known to be complete
-        self.root = 0
         self.first_task = self.count_from = session.next_value
         self.open_tasks = 0  # submitted since `count_from` and not known to be complete
         self.count = 0  # of everything that was ever submitted or forked
@@ -63,7 +62,7 @@ class Run:
         Then there is a `failure` (which surfaced at the outermost level), an `error` (which the root raised), or a
         `result`."""
         session = self.session
-        self.root = root.number = root.wire = session.new_region()
+        self.ahead.root = root.number = root.wire = session.new_region()
         marker = Marker(root.seq)
         marker.number = root.number
         session.markers[root.number] = root, marker

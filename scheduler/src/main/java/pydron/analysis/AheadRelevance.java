@@ -21,6 +21,9 @@ final class AheadRelevance {
 
     /// By their sites.
     private final Map<Integer, Op.Call> hopeful = new LinkedHashMap<>();
+    /// Variables that may hold the result of a call.
+    private final Set<String> results = new LinkedHashSet<>();
+
     private final Set<String> relevant = new LinkedHashSet<>();
 
     AheadRelevance(Reads reads, Names names) {
@@ -47,18 +50,65 @@ final class AheadRelevance {
     /// Finds both out.
     void analyse(List<Ahead> ops) {
         define(ops);
-        Set<String> unknown = unknown();
-        calls(ops).filter(call -> evaluation.isEvaluable(call)).forEach(call -> {
-            if (reads(call).stream().noneMatch(unknown::contains)) {
-                hopeful.put(call.site(), call);
-            }
-        });
+        hope(ops, new LinkedHashSet<>(definitions.keySet()));
         hopeful.values().forEach(call -> relevant.addAll(reads(call)));
         tests(ops);
         for (int before = -1; before < relevant.size(); ) {
             before = relevant.size();
             for (String name : List.copyOf(relevant)) {
                 definitions.getOrDefault(name, List.of()).forEach(definition -> definition.ifPresent(relevant::addAll));
+            }
+        }
+    }
+
+    /// Follows the ops as the driver would, to see which calls it may come to with arguments that it knows. Where it
+    /// looks ahead, it knows all variables but those that hold results of calls.
+    ///
+    /// @param unknown variables that are not known before; afterwards, those that are not known then
+    private void hope(List<Ahead> ops, Set<String> unknown) {
+        for (Ahead op : ops) {
+            switch (op) {
+                case Ahead.Code p -> {
+                    boolean known = reads.of(p.step()).read().stream().noneMatch(unknown::contains);
+                    p.names().forEach(known ? unknown::remove : unknown::add);
+                }
+                case Ahead.Forget p -> unknown.addAll(p.names());
+                case Ahead.Call p -> {
+                    if (evaluation.isEvaluable(p.call())
+                            && reads(p.call()).stream().noneMatch(unknown::contains)) {
+                        hopeful.put(p.call().site(), p.call());
+                    }
+                    unknown.add(p.call().target());
+                }
+                case Ahead.Look _ -> unknown.retainAll(results);
+                case Ahead.For p -> {
+                    // The items of a second turn may be known where the first comes too early.
+                    for (int turn = 0; turn < 2; turn++) {
+                        unknown.removeAll(reads.bound(p.target()));
+                        hope(p.body(), unknown);
+                    }
+                    hope(p.orelse(), unknown);
+                }
+                case Ahead.While p -> {
+                    for (int turn = 0; turn < 2; turn++) {
+                        hope(p.prepare(), unknown);
+                        hope(p.body(), unknown);
+                    }
+                    hope(p.orelse(), unknown);
+                }
+                case Ahead.If p -> {
+                    var other = new LinkedHashSet<>(unknown);
+                    hope(p.body(), unknown);
+                    hope(p.orelse(), other);
+                    unknown.retainAll(other);
+                }
+                case Ahead.Blocks p -> {
+                    for (List<Ahead> aside : p.aside()) {
+                        hope(aside, new LinkedHashSet<>(unknown));
+                    }
+                    p.inOrder().forEach(block -> hope(block, unknown));
+                }
+                case Ahead.Leave _ -> {}
             }
         }
     }
@@ -83,30 +133,15 @@ final class AheadRelevance {
                     p.names().forEach(name -> define(name, from));
                 }
                 case Ahead.Forget p -> p.names().forEach(name -> define(name, Optional.empty()));
-                case Ahead.Call p -> define(p.call().target(), Optional.empty());
+                case Ahead.Call p -> {
+                    define(p.call().target(), Optional.empty());
+                    results.add(p.call().target());
+                }
                 case Ahead.For p -> reads.bound(p.target()).forEach(name -> define(name, Optional.of(Set.of())));
                 case Ahead.If _, Ahead.While _, Ahead.Blocks _, Ahead.Leave _, Ahead.Look _ -> {}
             }
             blocksOf(op).forEach(this::define);
         }
-    }
-
-    /// Variables none of whose definitions can be known.
-    private Set<String> unknown() {
-        var unknown = new LinkedHashSet<String>();
-        for (int before = -1; before < unknown.size(); ) {
-            before = unknown.size();
-            definitions.forEach((name, all) -> {
-                boolean none = all.stream()
-                        .allMatch(definition -> definition.isEmpty()
-                                || definition.get().stream()
-                                        .anyMatch(read -> unknown.contains(read) && !read.equals(name)));
-                if (none) {
-                    unknown.add(name);
-                }
-            });
-        }
-        return unknown;
     }
 
     private static Stream<List<Ahead>> blocksOf(Ahead op) {
