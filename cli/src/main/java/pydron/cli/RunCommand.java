@@ -3,7 +3,9 @@ package pydron.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Stack;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -54,6 +56,16 @@ final class RunCommand implements Callable<Integer> {
     boolean quiet;
 
     @Option(
+            names = "--speculate",
+            paramLabel = "N|off",
+            description = {
+                "How many calls for each slot may be computed before it is certain that they will be made, while the script "
+                        + "does something that nothing is known about (default: 2; off: none).",
+                "With this option the run says at its end how many there were, and how much was in vain."
+            })
+    String speculate;
+
+    @Option(
             names = "-m",
             paramLabel = "MODULE",
             parameterConsumer = Everything.class,
@@ -71,7 +83,19 @@ final class RunCommand implements Callable<Integer> {
         ServiceSettings settings = service.settings(spec, !quiet);
         Program program = program();
         Python python = new Pythons(Environment.ofUser(), Home.folder()).find(service.python);
-        return new LocalRun(settings, python, Environment.ofUser(), System.err).run(program);
+        return new LocalRun(settings, python, environment(), System.err).run(program);
+    }
+
+    private Map<String, String> environment() {
+        var environment = new HashMap<>(Environment.ofUser());
+        if (speculate != null) {
+            if (!speculate.equals("off") && !speculate.matches("[0-9]{1,4}")) {
+                throw new ParameterException(
+                        spec.commandLine(), "--speculate is a number or 'off', not '" + speculate + "'");
+            }
+            environment.put(LocalRun.SPECULATE, speculate);
+        }
+        return environment;
     }
 
     private Program program() {

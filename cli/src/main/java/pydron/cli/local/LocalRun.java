@@ -20,6 +20,9 @@ import pydron.cli.session.StaleSessions;
 ///
 /// The child starts as soon as the socket is there, because Python needs as long to start as the rest of the service.
 public final class LocalRun {
+    /// The variable by which the driver is told how much it may compute ahead. Who sets it is told what came of it.
+    public static final String SPECULATE = "PYDRON_SPECULATE";
+
     /// How long a program may take to end after SIGTERM or SIGHUP, and how long after Ctrl-C the user is told that
     /// it is still running. It is not killed after one Ctrl-C: Python programs may catch it and go on.
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -98,6 +101,9 @@ public final class LocalRun {
         while (true) {
             switch (next(patient)) {
                 case Happening.Ended(int exitCode) -> {
+                    if (environment.containsKey(SPECULATE)) {
+                        err.println("pydron: " + service.speculation());
+                    }
                     if (first == null) {
                         return exitCode;
                     }
