@@ -25,10 +25,16 @@ if TYPE_CHECKING:
     from pydron._session import Session
     from pydron._spec import Site
 
-#: What makes two calls the same: the function and its content, the pickled arguments, the values these refer to.
+#: A call as it is sent: the function and its content, the pickled arguments, the values these refer to.
+Call = tuple[int, bytes, Optional[list[int]]]
+#: What makes two calls the same: all of that.
 Key = tuple[int, bytes, Optional[tuple[int, ...]]]
 
 _SAME_PLACE = 3
+
+
+def key_of(function: int, data: bytes, deps: list[int] | None) -> Key:
+    return function, data, tuple(deps) if deps else None
 
 
 class Guess:
@@ -98,8 +104,8 @@ class Ahead:
             plan.at = slice.following(position, values)
             plan.follows = slice.calls(plan.at, position)
             self._fill(plan, plan.guesses)
-        elif plan.follows is not None and len(plan.guesses) < min(plan.most, self._speculation.most()):
-            self._fill(plan, None)
+        elif plan.follows is not None and 2 * len(plan.guesses) <= min(plan.most, self._speculation.most()):
+            self._fill(plan, None)  # Several in one frame, while there is still something to do.
 
     def _fill(self, plan: Plan, before: dict[int, Guess] | None) -> None:
         """Sends calls until there are enough; those of `before` that are not among them are dropped."""
@@ -108,22 +114,22 @@ class Ahead:
             plan.guesses = {}
             for guess in before.values():
                 old.setdefault(guess.key, deque()).append(guess)
-        new: list[tuple[CallOp, Key, int]] = []
+        new: list[tuple[CallOp, Call, int]] = []
         most = min(plan.most, self._speculation.most())
         try:
             while len(plan.guesses) + len(new) < most:
                 foreseen: Foreseen = next(plan.follows)
-                key = self._key_of(foreseen)
-                if key is None:
+                made = self._packed(foreseen)
+                if made is None:
                     continue
-                row = old.get(key)
+                row = old.get(key_of(*made))
                 if row:
                     guess = row.popleft()
                     del before[guess.serial]  # type: ignore[union-attr]
                     guess.serial = plan.serial
                     plan.guesses[guess.serial] = guess
                 else:
-                    new.append((foreseen.call, key, plan.serial))
+                    new.append((foreseen.call, made, plan.serial))
                 plan.serial += 1
         except (StopIteration, TooFar):
             plan.follows = None
@@ -134,7 +140,8 @@ class Ahead:
         if new:
             self._send(plan, new)
 
-    def _key_of(self, foreseen: Foreseen) -> Key | None:
+    def _packed(self, foreseen: Foreseen) -> Call | None:
+        """What the call would send; None if that cannot be had without an effect."""
         function: Any = foreseen.function
         args = tuple(foreseen.args)
         if type(function) is MethodType:
@@ -151,20 +158,20 @@ class Ahead:
         except Exception:
             foreseen.call.refused += 1
             return None
-        return number, data, tuple(deps) if deps else None
+        return number, data, deps
 
-    def _send(self, plan: Plan, new: list[tuple[CallOp, Key, int]]) -> None:
-        first = self._speculation.submit(self.root, [key for _, key, _ in new], [call.site for call, _, _ in new])
-        for number, (call, key, serial) in enumerate(new, first):
-            guess = plan.guesses[serial] = Guess(key, call, plan, serial, number)
+    def _send(self, plan: Plan, new: list[tuple[CallOp, Call, int]]) -> None:
+        first = self._speculation.submit(self.root, [made for _, made, _ in new], [call.site for call, _, _ in new])
+        for number, (call, made, serial) in enumerate(new, first):
+            guess = plan.guesses[serial] = Guess(key_of(*made), call, plan, serial, number)
             call.outstanding += 1
-            self.claims.setdefault(key, deque()).append(guess)
+            self.claims.setdefault(guess.key, deque()).append(guess)
 
     # --- when a call is made
 
     def claim(self, site: Site, function: int, data: bytes, deps: list[int] | None) -> int:
         """The task that was sent for this very call, 0 if there is none."""
-        key = function, data, tuple(deps) if deps else None
+        key = key_of(function, data, deps)
         row = self.claims.get(key)
         if not row:
             call = site.foreseen

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Optional
 
 from ._evaluate import Env, Evaluator, Scope
-from ._known import ATOMS, clone, has_finalizer, items_of, truth
+from ._known import clone, items_of, may_be_held, truth
 from ._nodes import number_of
 from ._spec import Site
 
@@ -65,10 +65,10 @@ class Following:
             self.env.pop(name, None)
 
     def give(self, name: str, value: Any) -> None:
-        if type(value) not in ATOMS and has_finalizer(value):
-            self.env.pop(name, None)
-        else:
+        if may_be_held(value):
             self.env[name] = value
+        else:
+            self.env.pop(name, None)
 
 
 class Op:

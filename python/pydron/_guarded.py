@@ -52,6 +52,7 @@ _HOOKS: tuple[str, ...] = (
 _HOOKS += ("__getattribute__", "__class__", "__dict__", "__del__")
 _NAMED_TUPLES = collections.namedtuple.__code__.co_filename
 
+_METACLASSES = frozenset({type, abc.ABCMeta, enum.EnumMeta})
 _verdicts: dict[type, bool] = {}
 
 
@@ -61,8 +62,10 @@ class Refused(Exception):
 
 def _harmless(value: Any) -> bool:
     kind = type(value)
+    if type(kind) not in _METACLASSES and not _is_numpys(type(kind)):
+        return False
     if isinstance(value, type):
-        return kind in (type, abc.ABCMeta, enum.EnumMeta) or kind.__module__ == value.__module__ == "numpy"
+        return kind in _METACLASSES or _is_numpys(kind)
     if kind.__module__ in ("numpy", "numpy.dtypes") or type(kind).__module__ == "numpy":
         return _is_of_numpy(kind, value)
     verdict = _verdicts.get(kind)
@@ -70,6 +73,10 @@ def _harmless(value: Any) -> bool:
         verdict = _verdicts[kind] = _is_harmless(kind)
     # Somebody may say later how instances are pickled.
     return verdict and (kind in _TYPES or kind.__module__ in _LIBRARY or kind not in copyreg.dispatch_table)
+
+
+def _is_numpys(meta: type) -> bool:
+    return type(meta) is type and meta.__module__ == "numpy"
 
 
 def _is_of_numpy(kind: type, value: Any) -> bool:
@@ -94,8 +101,6 @@ def _is_harmless(kind: type) -> bool:
 
 def _is_pickled_plainly(kind: type) -> bool:
     """A class of the user's that says nothing of how its instances are pickled, and hooks into nothing it takes."""
-    if type(kind) not in (type, abc.ABCMeta, enum.EnumMeta):
-        return False
     for base in kind.__mro__:
         if base in (object, tuple) or base.__module__ == "enum":
             continue
@@ -118,7 +123,7 @@ def _is_of_named_tuple(found: Any) -> bool:
 
 def _check(value: Any) -> None:
     if not _harmless(value):
-        raise Refused(type(value).__name__)
+        raise Refused
 
 
 class _Plain(pickle.Pickler):

@@ -6,7 +6,9 @@ known for it, and is given up otherwise. To give up costs a call that is not for
 
 from __future__ import annotations
 
+import abc
 import ast
+import enum
 import math
 import operator
 import posixpath
@@ -32,6 +34,8 @@ _SIZED = ITERABLES
 _EMPTY: tuple[Any, ...] = ([], (), "", b"", range(0), range(1 << 70), {}, {}.values(), {}.items(), set())
 _ITERATORS = frozenset(type(iter(each)) for each in _EMPTY) | {type(reversed([])), type(reversed(range(0)))}
 
+_REBUILDERS: tuple[Any, ...] = (iter, reversed)
+_METACLASSES = frozenset({type, abc.ABCMeta, enum.EnumMeta})
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -120,16 +124,22 @@ def _numpy() -> Any:
     return sys.modules.get("numpy")
 
 
+def has_plain_class(value: Any) -> bool:
+    """To ask the class of the value for something runs no code of the user's."""
+    return type(type(value)) in _METACLASSES
+
+
 def is_number_of_numpy(value: Any) -> bool:
     numpy = _numpy()
+    if numpy is None or not has_plain_class(value):
+        return False
     kind = type(value)
-    return numpy is not None and kind.__module__ == "numpy" and issubclass(kind, (numpy.number, numpy.bool_))
+    return kind.__module__ == "numpy" and issubclass(kind, (numpy.number, numpy.bool_))
 
 
-def has_finalizer(value: Any) -> bool:
-    """To hold such a value longer than the program does would be noticed."""
-    kind = type(value)
-    return kind not in ATOMS and hasattr(kind, "__del__") and kind.__module__ != "builtins"
+def may_be_held(value: Any) -> bool:
+    """To hold a value with a finalizer longer than the program does would be noticed."""
+    return type(value) in ATOMS or (has_plain_class(value) and not hasattr(type(value), "__del__"))
 
 
 def truth(value: Any) -> bool:
@@ -158,9 +168,8 @@ def clone(iterator: Any) -> Iterator[Any]:
 
 
 def _rebuilt(reduced: Any) -> Iterator[Any]:
-    function: Any
     function, args, *state = reduced
-    if (function is not iter and function is not reversed) or not args or type(args[0]) not in ITERABLES:
+    if function not in _REBUILDERS or not args or type(args[0]) not in ITERABLES:
         raise Unknown
     made: Any = function(*args)
     if state and state[0] is not None:
@@ -177,6 +186,8 @@ def attribute(value: Any, name: str) -> Any:
     kind = type(value)
     if kind is ModuleType:
         return vars(value)[name]
+    if isinstance(value, type) or not has_plain_class(value):
+        raise Unknown
     if kind in _PATHS:
         if name in _PATH_ATTRIBUTES:
             return getattr(value, name)
@@ -187,7 +198,7 @@ def attribute(value: Any, name: str) -> Any:
 
 def callee(value: Any, name: str) -> Any:
     """What is called where an attribute is: a functional of a class is bound to the object."""
-    if type(value) is not ModuleType and not isinstance(value, type):
+    if type(value) is not ModuleType and has_plain_class(value) and not isinstance(value, type):
         kind = type(value)
         own = getattr(value, "__dict__", None) if kind.__getattribute__ is object.__getattribute__ else {}
         if type(own) is dict and name not in own and not hasattr(kind, "__getattr__"):
@@ -209,11 +220,10 @@ def index(value: Any, key: Any) -> Any:
         atoms = type(key) in ATOMS or (type(key) is tuple and all(type(each) in ATOMS for each in key))
         if atoms and len(value) <= _MOST_ITEMS and all(map(is_plain_key, value)):
             return value[key]
-    elif kind.__name__ == "ndarray":
-        numpy = _numpy()
+    elif (numpy := _numpy()) is not None and kind is numpy.ndarray:
         keys = key if type(key) is tuple else (key,)
         simple = all(type(each) in (int, str) or (type(each) is slice and _is_plain_slice(each)) for each in keys)
-        if numpy is not None and kind is numpy.ndarray and not value.dtype.hasobject and simple:
+        if not value.dtype.hasobject and simple:
             return value[key]
     raise Unknown
 

@@ -17,7 +17,7 @@ final class AheadTasks {
     private static final long MOST_BYTES = 1L << 28;
 
     /// Ending a process costs the next task its start and its imports: a call this short may as well go on in vain.
-    private static final double ENDED_SOON_SECONDS = 1;
+    private static final double ENDED_SOON_SECONDS = 0.3;
 
     /// What is to be remembered of one until it is adopted or dropped.
     static final class Entry {

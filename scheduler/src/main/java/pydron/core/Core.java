@@ -125,7 +125,10 @@ public final class Core {
         });
         graph.drain();
         // What is left waits for values that will never come.
-        job.values.forEach(graph.storage::drop);
+        job.values.forEach(v -> {
+            graph.ahead.dropped(v, v.task != null && v.task.stage == Task.Stage.ASSIGNED);
+            graph.storage.drop(v);
+        });
         out.flush();
         jobs.remove(job.number);
         doneBefore += job.done;

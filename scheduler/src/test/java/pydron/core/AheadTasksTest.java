@@ -201,6 +201,17 @@ class AheadTasksTest {
     }
 
     @Test
+    void oneThatIsLetRunCountsWhenTheDriverGoes() {
+        submit(0, Event.TasksSubmitted.Place.HERE);
+        report(FIRST, RETURNED, 0.25);
+        when(new Event.CreditGranted(1, 1));
+        foresee(1);
+        drop(1);
+        when(new Event.JobClosed(JOB));
+        assertThat(core.statistics().ahead()).isEqualTo(new Core.Ahead(1, 0, 0.125));
+    }
+
+    @Test
     void oneThatWasLetRunAndLostIsNotTriedAgain() {
         submit(0, Event.TasksSubmitted.Place.HERE);
         report(FIRST, RETURNED, 0.25);
