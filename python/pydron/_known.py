@@ -200,7 +200,8 @@ def callee(value: Any, name: str) -> Any:
     """What is called where an attribute is: a functional of a class is bound to the object."""
     if type(value) is not ModuleType and has_plain_class(value) and not isinstance(value, type):
         kind = type(value)
-        own = getattr(value, "__dict__", None) if kind.__getattribute__ is object.__getattribute__ else {}
+        lookup: Any = kind.__getattribute__
+        own = getattr(value, "__dict__", None) if lookup is object.__getattribute__ else None
         if type(own) is dict and name not in own and not hasattr(kind, "__getattr__"):
             for base in kind.__mro__:
                 found = vars(base).get(name)
