@@ -8,7 +8,9 @@ import threading
 import types
 from typing import Any, Callable
 
-from . import _emit, _guards, _known, _nested, _nodes, _source, _unit
+from . import _emit, _guards, _known, _nested, _nodes, _plain, _source, _unit
+
+_MOST = 300  # functions that are looked at for one pipeline
 
 _lock = threading.RLock()
 
@@ -114,7 +116,9 @@ def _collect(pipelines: list[Any], args: tuple[Any, ...] = ()) -> tuple[list[Any
     ours = {_functions.functional: "pydron.functional", _functions.schedule: "pydron.schedule"}
 
     def index(other: Any) -> int:
-        if not isinstance(other, kinds) or _prepared(other).reason is not None:
+        if not isinstance(other, (*kinds, _plain.Plain)) or _prepared(other).reason is not None:
+            return -1
+        if len(unit) >= _MOST and other not in unit:
             return -1
         if other not in unit:
             unit.append(other)
@@ -129,10 +133,19 @@ def _collect(pipelines: list[Any], args: tuple[Any, ...] = ()) -> tuple[list[Any
         arguments = dict(zip(names, args)) if done == 0 else {}
         resolver = _unit.Resolver(function, arguments, ours)
         found = resolver.bindings(prepared.names, _functions.Functional, kinds, index)
-        for name, nested in prepared.nested.items():
-            found[name] = _unit.PIPELINE, str(index(nested))
+        if not isinstance(unit[done], _plain.Plain):
+            for name, nested in prepared.nested.items():
+                found[name] = _unit.PIPELINE, str(index(nested))
         bindings.append(found)
         done += 1
+    harmful = {
+        str(number)
+        for number, each in enumerate(unit)
+        if isinstance(each, _plain.Plain) and not each.reads_only_harmless(_prepared(each).names, bindings[number])
+    }
+    for known in bindings:
+        for name in [name for name, (kind, which) in known.items() if kind == _unit.PLAIN and which in harmful]:
+            del known[name]
     return unit, bindings
 
 

@@ -31,7 +31,7 @@ _ITERABLES: tuple[Iterable[Any], ...] = (
     "\xff",
     b"",
 )
-_ITERATORS = frozenset(
+_ITERATORS: frozenset[type] = frozenset(
     {type(iter(each)) for each in _ITERABLES} | {type(reversed(each)) for each in ([], (), {}, {}.values(), range(0))}
 )
 _COMBINED = frozenset({enumerate, zip, map, filter, reversed})
@@ -229,12 +229,12 @@ def harmless_to_iterate(value: Any, depth: int = 0) -> bool:
     return all(harmless_to_iterate(part, depth + 1) for part in parts)
 
 
-def deep_safe(value: Any) -> bool:
-    """Neither do operators that look at what the value holds."""
+def deep_safe(value: Any, limit: int = _LIMIT) -> bool:
+    """Neither do operators that look at what the value holds, which may be `limit` objects."""
     cls = type(value)
     if cls in ATOMS:
         return True
-    return _deep(value, [_LIMIT], 0)
+    return _deep(value, [limit], 0)
 
 
 def _deep(value: Any, budget: list[int], depth: int) -> bool:

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from pydron._run import Run
     from pydron._runtime import Region
     from pydron._spec import Site
+    from pydron._trace import Trace
     from pydron._waits import Wait
 
 PROTOCOL = "pydron-driver-1"
@@ -115,6 +116,7 @@ class Session:
         self.reruns: deque[Rerun] = deque()
         self.speculation = Speculation(self)
         self.adopted: dict[int, tuple[Site, Chain]] = {}  # where tasks that were sent ahead were called from in the end
+        self.trace: Trace | None = None  # where the scheduler asked for it
         register_with_cloudpickle()
         self._hello()
 
@@ -146,7 +148,12 @@ class Session:
         self.job = reader.u32()
         self.slots = reader.u32()
         self.directory = reader.str()
-        self.console = Console(bool(reader.u8()))
+        flags = reader.u8()
+        self.console = Console(bool(flags & 1))
+        if flags & 2:
+            from pydron._trace import Trace
+
+            self.trace = Trace(self)
 
     def abandon(self) -> None:
         """In a forked child: the connection stays the parent's."""

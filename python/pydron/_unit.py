@@ -12,8 +12,9 @@ from typing import Any
 
 from . import _guards
 from ._nodes import number_of, set_free, set_number
+from ._plain import plain
 
-FUNCTIONAL, PIPELINE, LIBRARY, MODULE, IMMUTABLE, RECORD = 1, 2, 3, 4, 5, 6
+FUNCTIONAL, PIPELINE, LIBRARY, MODULE, IMMUTABLE, RECORD, PLAIN = 1, 2, 3, 4, 5, 6, 7
 
 _SKIPPED = frozenset({"ctx", "type_comment", "returns", "annotation", "kind", "level", "simple", "type_params"})
 _ATOMS = (int, float, complex, bool, str, bytes, type(None), type(Ellipsis))
@@ -256,6 +257,10 @@ class Resolver:
             return PIPELINE, str(index(value))
         if parts[0] in self.locals:
             return None
+        function = plain(value)
+        if function is not None:
+            number = index(function)
+            return (PLAIN, str(number)) if number >= 0 else None
         return self._library(value, path)
 
     def _library(self, value: Any, path: str | None) -> Binding | None:

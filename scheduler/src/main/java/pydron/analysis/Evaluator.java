@@ -19,6 +19,7 @@ final class Evaluator {
     private static final int LONGEST_SUBJECT = 48;
 
     final Names names;
+    final List<Helper> helpers;
     private final Map<Integer, String> substitutions;
     private final CallEvaluator calls = new CallEvaluator(this);
     final Iteration iteration = new Iteration(this);
@@ -40,6 +41,12 @@ final class Evaluator {
     Facts facts;
 
     Evaluator(Names names, Map<Integer, String> substitutions) {
+        this(names, substitutions, List.of());
+    }
+
+    /// @param helpers what is known of the functions of the unit when they are called as they are
+    Evaluator(Names names, Map<Integer, String> substitutions, List<Helper> helpers) {
+        this.helpers = helpers;
         this.names = names;
         this.substitutions = substitutions;
     }

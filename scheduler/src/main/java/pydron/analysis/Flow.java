@@ -38,6 +38,7 @@ final class Flow {
     final boolean iteratesOutside;
 
     private boolean iteratesOutsideNow;
+    private final Purity purity = new Purity();
 
     private final Set<Integer> mutatedNow = new TreeSet<>();
     final Set<String> unboundAtEdges = new LinkedHashSet<>();
@@ -55,10 +56,11 @@ final class Flow {
             Map<Integer, String> substitutions,
             Liveness liveness,
             List<Boolean> opaquePipelines,
+            List<Helper> helpers,
             Set<Integer> everMutated,
             boolean iteratesOutside) {
         this.names = names;
-        this.evaluator = new Evaluator(names, substitutions);
+        this.evaluator = new Evaluator(names, substitutions, helpers);
         this.liveness = liveness;
         this.steps = new Steps(names, evaluator);
         this.reasons = new Reasons(evaluator);
@@ -99,6 +101,14 @@ final class Flow {
         return new Result(planned, effects.pop().blocks, unboundAtEdges, mutatedNow, iteratesOutsideNow);
     }
 
+    /// What calling the function does, if it is called as it is.
+    Helper summary(List<Op> body) {
+        effects.push(new Effects());
+        state = purity.begin(names);
+        block(body);
+        return purity.result(effects.pop().blocks);
+    }
+
     List<Planned> block(List<Op> ops) {
         var planned = new ArrayList<Planned>();
         for (Op op : ops) {
@@ -128,6 +138,7 @@ final class Flow {
                 var facts = begin();
                 Optional<Val> value = result.value().map(expr -> evaluator.eval(expr, Need.CARRY));
                 value.ifPresent(v -> {
+                    purity.returns(v, state);
                     if (v.kind() == Val.Kind.TUPLE || result.value().get() instanceof Expr.Display) {
                         facts.looked.addAll(v.sites());
                     }
@@ -196,6 +207,7 @@ final class Flow {
         now.mutatesElsewhere |= facts.mutatesElsewhere;
         now.iteratesOutside |= facts.iteratesOutside;
         mutatedNow.addAll(facts.mutated);
+        purity.note(facts, state);
         now.blocks |= facts.blocks().isPresent();
         now.inPlaceOnly |= facts.inPlaceOnly;
     }
@@ -352,6 +364,7 @@ final class Flow {
     // ---- calls
 
     private List<Planned> call(Op.Call op) {
+        purity.call(op, evaluator);
         boolean pipeline = op.kind() == Op.Call.Kind.PIPELINE;
         boolean blocks = pipeline && (op.pipeline() < 0 || opaquePipelines.get(op.pipeline()));
         boolean hidden = !names.isShared(op.target())

@@ -186,6 +186,13 @@ final class State {
                         .anyMatch(held -> held != null && (held.pending() || held.holds()));
     }
 
+    /// Whether one of the objects may hold something from outside.
+    boolean holdsExternal(Collection<Integer> objects) {
+        return objects.stream()
+                .flatMap(site -> Stream.of(contents, keys, sources).map(holding -> holding.get(site)))
+                .anyMatch(held -> held != null && isExternal(held));
+    }
+
     void escape(Val val) {
         escaped.addAll(reach(val));
     }

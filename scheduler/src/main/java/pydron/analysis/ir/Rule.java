@@ -10,6 +10,11 @@ public enum Rule {
             "nothing is known about '%s'",
             "If '%s' changes nothing and needs no order, say so: decorate it with @pydron.functional, or call it as"
                     + " pydron.functional(%s). If it has effects, collect the results first and call it after the loop."),
+    EFFECTS(
+            "function that does more",
+            "'%s' does more than compute a value, or calls something that may",
+            "If '%s' changes nothing and needs no order, decorate it with @pydron.functional. If it has effects, collect"
+                    + " the results first and call it after the loop."),
     UNKNOWN_FUNCTION(
             "unknown function",
             "nothing is known about the function given to '%s'",
