@@ -14,7 +14,7 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any, Optional
 
 from pydron._errors import brief
-from pydron._foresee import CallOp, Following, Foreseen, TooFar
+from pydron._foresee import CallOp, Foreseen, TooFar
 from pydron._functions import Functional
 from pydron._guarded import Refused
 from pydron._slices import Slice
@@ -37,6 +37,11 @@ def key_of(function: int, data: bytes, deps: list[int] | None) -> Key:
     return function, data, tuple(deps) if deps else None
 
 
+def _now_and_then(count: int) -> bool:
+    """At the first, the second, the fourth, the eighth time, and so on."""
+    return count & (count - 1) == 0
+
+
 class Guess:
     """A call that was sent before its turn, and is not made yet."""
 
@@ -53,10 +58,9 @@ class Guess:
 class Plan:
     """What is foreseen of one activation of a pipeline."""
 
-    __slots__ = ("astray", "at", "follows", "guesses", "last", "most", "serial", "visits")
+    __slots__ = ("astray", "follows", "guesses", "last", "most", "serial", "visits")
 
     def __init__(self, most: int) -> None:
-        self.at: Following | None = None
         self.follows: Any = None  # goes on from call to call
         self.guesses: dict[int, Guess] = {}  # by serial number, those that are neither made nor dropped
         self.serial = 0
@@ -74,7 +78,7 @@ class Ahead:
         self._packer = packer
         self._speculation = session.speculation
         self.root = 0  # the region of the whole run
-        self._plans: list[Plan] = []
+        self.plans: list[Plan] = []  # of activations that have looked ahead
         self.claims: dict[Key, deque[Guess]] = {}
 
     # --- looking ahead
@@ -94,15 +98,14 @@ class Ahead:
         plan = region.plan
         if plan is None:
             plan = region.plan = Plan(max(2, self._session.slots))
-            self._plans.append(plan)
+            self.plans.append(plan)
         visits = plan.visits[position] = plan.visits.get(position, 0) + 1
-        if visits > _SAME_PLACE and plan.guesses and visits & (visits - 1) == 0:
-            # It comes here again and again, and none of the calls is made.
-            plan.astray = True
+        if visits > _SAME_PLACE if plan.guesses else plan.follows is None:
+            # It comes here again and again, and none of the calls is made; or nothing was to be seen from elsewhere.
+            plan.astray |= _now_and_then(visits)
         if plan.astray:
             plan.astray = False
-            plan.at = slice.following(position, values)
-            plan.follows = slice.calls(plan.at, position)
+            plan.follows = slice.calls(slice.following(position, values), position)
             self._fill(plan, plan.guesses)
         elif plan.follows is not None and 2 * len(plan.guesses) <= min(plan.most, self._speculation.most()):
             self._fill(plan, None)  # Several in one frame, while there is still something to do.
@@ -174,11 +177,7 @@ class Ahead:
         key = key_of(function, data, deps)
         row = self.claims.get(key)
         if not row:
-            call = site.foreseen
-            if call is not None and call.outstanding:
-                for plan in self._plans:
-                    if any(guess.call is call for guess in plan.guesses.values()):
-                        self._went_wrong(plan)
+            self._missed(site.foreseen)
             return 0
         guess = row.popleft()
         if not row:
@@ -195,6 +194,17 @@ class Ahead:
         if passed:
             self._drop(plan, passed)
         return guess.number
+
+    def _missed(self, call: CallOp | None) -> None:
+        """A call is made that was not foreseen."""
+        if call is None:
+            return
+        call.missed += 1
+        for plan in self.plans:
+            if call.outstanding and any(guess.call is call for guess in plan.guesses.values()):
+                self._went_wrong(plan)
+            elif not call.outstanding:
+                plan.astray |= _now_and_then(call.missed)
 
     @staticmethod
     def _skipped(guess: Guess, made: Guess) -> bool:
@@ -228,11 +238,11 @@ class Ahead:
         """An activation has come to its end."""
         plan, region.plan = region.plan, None
         if plan is not None:
-            self._plans.remove(plan)
+            self.plans.remove(plan)
             self._drop(plan, list(plan.guesses.values()))
 
     def end(self) -> None:
-        for plan in self._plans:
+        for plan in self.plans:
             self._drop(plan, list(plan.guesses.values()))
-        self._plans.clear()
+        self.plans.clear()
         self.claims.clear()

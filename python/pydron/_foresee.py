@@ -186,6 +186,7 @@ class CallOp(Op):
         self.right = 0
         self.wrong = 0
         self.refused = 0
+        self.missed = 0
         self.outstanding = 0
 
     def is_given_up(self) -> bool:

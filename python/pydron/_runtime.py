@@ -239,7 +239,7 @@ class Region:
         session = self.session
         wire = self.wire or self._wire()
         run = self.run
-        if run.ahead.claims:
+        if run.ahead.plans:
             n = run.ahead.claim(site, function, data, deps)
             if n:
                 session.speculation.adopt(wire, n, site, self.chain)

@@ -388,6 +388,7 @@ class Session:
 
     def _settle(self, number: int, value: Any) -> None:
         pending = self.wanted.pop(number)
+        self.adopted.pop(number, None)
         if pending.state != WAITING:
             return
         pending.value = value
