@@ -22,7 +22,7 @@ import pydron.cli.explain.TextReport;
 /// Reports on a run: what its pipelines' plans say, and what was recorded.
 public final class Explaining {
     private static final long LARGEST_SOURCE = 8 << 20;
-    private static final long SILENCE_MILLIS = 500;
+    private static final long SILENCE_MILLIS = 5_000;
 
     private final ExplainSettings settings;
     private final Recorder recorder = new Recorder();
