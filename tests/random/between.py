@@ -8,6 +8,11 @@ Lines = list  # of str
 
 
 class Between(Expressions):
+    def share(self) -> Lines:
+        """No Num: functional functions add up what is in there, and must not have effects."""
+        kind = self.rng.choice(("int", "list", "dict", "box", "str"))
+        return [f"SHARED.append({self.expression(kind, 1)})"]
+
     def unknown_between(self) -> Lines:
         """A loop whose calls can mostly be foreseen; what is between them changes something, stops it, or raises."""
         self.counter += 1
@@ -31,7 +36,11 @@ class Between(Expressions):
             )
         )
         source = self.rng.choice(
-            (f"range({self.rng.randint(2, 6)})", f"{self.expression('list', 0)}[:6]", "SHARED[:5]")
+            (
+                f"range({self.rng.randint(2, 6)})",
+                f"{self.expression('list', 0)}[:6]",
+                "[z for z in SHARED[:5] if type(z) is int]",
+            )
         )
         head = f"for {item} in {source}:"
         if self.rng.random() < 0.3:

@@ -80,7 +80,7 @@ class Statements(Between):
                 (0.7, "global", lambda: self.change_global()),
                 (0.5, "", lambda: one(self.expression("any"))),
                 (0.2, "assert", lambda: one(f"assert {self.expression('bool')}, {self.expression('any', 1)}")),
-                (0.5, "shared", lambda: one(f"SHARED.append({self.expression('any', 1)})")),
+                (0.5, "shared", self.share),
                 (0.4 * deep, "raise", lambda: self.raising()),
                 (0.5 * deep, "return", lambda: self.returning()),
                 (2.5 * deep, "if", lambda: self.branch(level)),

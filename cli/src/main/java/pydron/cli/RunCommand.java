@@ -92,7 +92,7 @@ final class RunCommand implements Callable<Integer> {
         ServiceSettings settings = service.settings(spec, !quiet, assertParallel);
         Program program = program();
         Python python = new Pythons(Environment.ofUser(), Home.folder()).find(service.python);
-        return new LocalRun(settings, python, environment(), System.err).run(program);
+        return new LocalRun(settings, python, environment(), System.err, speculate != null).run(program);
     }
 
     private Map<String, String> environment() {
