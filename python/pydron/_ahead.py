@@ -215,11 +215,6 @@ class Ahead:
         plan.astray = True
         plan.most = max(1, plan.most // 2)
 
-    def left(self, region: Region) -> None:
-        """The pipeline left a loop, or a body, before its end: it goes on elsewhere."""
-        if region.plan is not None:
-            region.plan.astray = True
-
     # --- what was guessed wrong
 
     def _drop(self, plan: Plan, guesses: list[Guess]) -> None:

@@ -8,7 +8,7 @@ import threading
 import types
 from typing import Any, Callable
 
-from . import _emit, _guards, _known, _nested, _nodes, _plain, _source, _unit
+from . import _emit, _guards, _known, _methods, _nested, _nodes, _plain, _progress, _project, _source, _unit
 
 _MOST = 300  # functions that are looked at for one pipeline
 
@@ -72,6 +72,7 @@ def prepare(pipeline: Any, session: Any, args: tuple[Any, ...] = ()) -> Compiled
         prepared = _prepared(pipeline)
         if prepared.reason is not None:
             return Compiled(prepared.reason)
+        _project.current().tell(session.console)
         unit, bindings = _collect([pipeline], args)
         key = tuple(tuple(sorted(each.items())) for each in bindings)
         cache: dict[Any, Compiled] = vars(pipeline).setdefault("_pydron_compiled", {})
@@ -131,7 +132,7 @@ def _collect(pipelines: list[Any], args: tuple[Any, ...] = ()) -> tuple[list[Any
         prepared = _prepared(unit[done])
         names = function.__code__.co_varnames[: function.__code__.co_argcount]
         arguments = dict(zip(names, args)) if done == 0 else {}
-        resolver = _unit.Resolver(function, arguments, ours)
+        resolver = _unit.Resolver(function, arguments, ours, _project.current())
         found = resolver.bindings(prepared.names, _functions.Functional, kinds, index)
         if not isinstance(unit[done], _plain.Plain):
             for name, nested in prepared.nested.items():
@@ -160,7 +161,8 @@ def _encode(unit: list[Any], bindings: list[dict[str, Any]]) -> bytes:
                 _prepared(each).definition,
             )
             for each, names in zip(unit, bindings)
-        ]
+        ],
+        _project.current().catalogues,
     )
 
 
@@ -256,6 +258,10 @@ def _constants(emitter: Any, function: types.FunctionType) -> dict[str, Any]:
         "$harmless": _guards.harmless_to_iterate,
         "$deep_safe": _guards.deep_safe,
         "$safe_attribute": _guards.safe_attribute,
+        "$known": _methods.known,
+        "$known_within": _methods.known_within,
+        "$known_inside": _methods.known_inside,
+        "$Progress": _progress.Progress,
     }
     code = function.__code__
     for name, node in emitter.sites.items():
@@ -266,7 +272,7 @@ def _constants(emitter: Any, function: types.FunctionType) -> dict[str, Any]:
             emitter.ahead, emitter.copier.nodes, emitter.copier.substitutions, emitter.looks, constants, function
         )
     for name, spec in emitter.specs.items():
-        constants[name] = runtime.RegionSpec(spec.kind, None, spec.needs, spec.outs, spec.guard)
+        constants[name] = runtime.RegionSpec(spec.kind, None, spec.needs, spec.outs, spec.guard, spec.methods)
     return constants
 
 

@@ -76,10 +76,16 @@ class Copier:
         first: ast.expr = load(held) if plain_name else ast.NamedExpr(target=store("$w"), value=value)
         if kind == "attribute":
             check: ast.expr = call("$safe_attribute", first, ast.Constant(value=attribute))
+        elif kind == "within":
+            check = call("$known_within", first, ast.Constant(value=attribute))
+        elif kind == "method":
+            check = call("$known", first, ast.Constant(value=attribute))
         else:
             is_atom = ast.Compare(left=call("$type", first), ops=[ast.In()], comparators=[load("$atoms")])
             check = either([is_atom, call("$safe" if kind == "shallow" else "$deep_safe", load(held))])
-        wait_for_all = ast.BoolOp(op=ast.And(), values=[call("$barrier"), wait(load("$ORDERED"))])
+        # Where a wrong guess could make a difference later, all that is behind it happens in order.
+        barrier = "$in_order" if kind == "method" and attribute.partition(" ")[0].endswith("+") else "$barrier"
+        wait_for_all = ast.BoolOp(op=ast.And(), values=[call(barrier), wait(load("$ORDERED"))])
         late = ast.Subscript(
             value=ast.Tuple(elts=[load(held), wait_for_all], ctx=ast.Load()),
             slice=ast.Constant(value=0),

@@ -52,6 +52,14 @@ def call(function: str, *args: ast.expr) -> ast.Call:
     return ast.Call(func=load(function), args=list(args), keywords=[])
 
 
+def call_method(variable: str, method: str, *args: ast.expr) -> ast.Call:
+    return ast.Call(func=ast.Attribute(value=load(variable), attr=method, ctx=ast.Load()), args=list(args), keywords=[])
+
+
+def tuple_of_expressions(parts: Iterable[ast.expr]) -> ast.Tuple:
+    return ast.Tuple(elts=list(parts), ctx=ast.Load())
+
+
 def assign(name: str, value: ast.expr) -> ast.Assign:
     return ast.Assign(targets=[store(name)], value=value, type_comment=None)
 

@@ -44,6 +44,7 @@ class Run:
         self.regions: dict[int, Region] = {}  # those the scheduler knows and that are not closed
         self.ready: deque[Wait] = deque()
         self.row: deque[Wait] = deque()  # outputs that were released, in program order
+        self.in_order = False  # from now on, because a plan turned out wrong
         self.failures = 0  # of regions, that the scheduler was told of
         self.errors: dict[int, tuple[BaseException, Chain]] = {}  # of failed regions
         self.failure: BaseException | None = None

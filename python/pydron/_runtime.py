@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydron._arguments import ATOMS
 from pydron._errors import brief
-from pydron._functions import Functional, Pipeline
-from pydron._pending import DEAD, OUT, TASK, Pending, follow, holds_pending
+from pydron._functions import Functional, Pipeline, declared_functional
+from pydron._pending import DEAD, OUT, TASK, Pending, follow, holds_pending, shape_of
 from pydron._run import Run
 from pydron._session import BATCH, HOLD_S, Chain
 from pydron._spec import UNBOUND, Packed, RegionSpec, Site, unbound
@@ -98,7 +98,7 @@ class Region:
 
     def call(self, site: Site, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Calls a function: makes a task of it if it is functional, a child region if it is a pipeline."""
-        if type(fn) is not Functional:
+        if type(fn) is not Functional or self.run.in_order:
             return self._call_other(site, fn, args, kwargs)
         session = self.session
         entry = session.registry.entries.get(fn)
@@ -144,11 +144,13 @@ class Region:
 
     def look(self, slice: Any, position: int, values: tuple[Any, ...]) -> None:
         """It may have to wait now: time to see what comes next."""
-        self.run.ahead.look(self, slice, position, values)
+        if not self.run.in_order:
+            self.run.ahead.look(self, slice, position, values)
 
     def astray(self) -> None:
-        """It goes on elsewhere than it seemed to."""
-        self.run.ahead.left(self)
+        """It goes on elsewhere than it seemed to: it left a loop, or a body, before its end."""
+        if self.plan is not None:
+            self.plan.astray = True
 
     def deep(self, value: Any) -> Deep:
         return Deep(value)
@@ -167,6 +169,11 @@ class Region:
             session.flush()
         session.console.erase()
         return self.outstanding()
+
+    def in_order(self) -> bool:
+        """A method is not the one that was planned for: from now on, one call comes after the other."""
+        self.run.in_order = True
+        return self.barrier()
 
     def mark(self) -> Marker:
         """The beginning of a body whose failures surface at its end. Free until something is submitted in it."""
@@ -287,10 +294,18 @@ class Region:
             else:
                 return self._submit(site, entry.number, data, deps)
         session.registry.tell_here(fn, reason)
-        args, kwargs = self._block(site, reason, args, kwargs)
+        return self._call_here(site, reason, fn, args, kwargs)
+
+    def _call_here(self, site: Site, why: str, fn: Functional, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        args, kwargs = self._block(site, why, args, kwargs)
         return fn.__wrapped__(*args, **kwargs)
 
     def _call_other(self, site: Site, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if type(fn) is Functional:
+            return self._call_here(site, "", fn, args, kwargs)
+        declared = declared_functional(fn)
+        if declared is not None:
+            return self.call(site, declared, *args, **kwargs)
         if type(fn) is MethodType and type(fn.__func__) in (Functional, Pipeline):
             return self.call(site, fn.__func__, fn.__self__, *args, **kwargs)
         if type(fn) is Pipeline:
@@ -332,7 +347,7 @@ class Region:
             child._materialize()
             self._make_outs(child, outs)
             run.suspend(Wait(child, None), [])
-            return _shape(child.outs)
+            return shape_of(child.outs)
         trouble: BaseException | None = None
         run.nested += 1
         try:
@@ -352,7 +367,7 @@ class Region:
             child.finish_inline()
             return result
         self._make_outs(child, outs)
-        return _shape(child.outs)
+        return shape_of(child.outs)
 
     def take_trouble(self) -> BaseException:
         """The failure that has to be raised in this region, now that control is back in it."""
@@ -386,7 +401,7 @@ class Region:
         if spec.kind == "output":
             wait.ask_brief()
         self.run.suspend(wait, missing)
-        return _shape(child.outs)
+        return shape_of(child.outs)
 
     def _block(
         self, site: Site, why: str, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -479,9 +494,3 @@ def surface(error: BaseException) -> None:
     finally:
         error.__context__ = context
         del error  # a frame that keeps its exception is a reference cycle
-
-
-def _shape(outs: tuple[Any, ...]) -> Any:
-    if len(outs) == 1:
-        return outs[0]
-    return outs or None

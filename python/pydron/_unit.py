@@ -11,14 +11,18 @@ import types
 from typing import Any
 
 from . import _guards
+from ._functions import Functional, declare, declared_functional
+from ._naming import is_original, public_name
 from ._nodes import number_of, set_free, set_number
 from ._plain import plain
+from ._project import Project
 
 FUNCTIONAL, PIPELINE, LIBRARY, MODULE, IMMUTABLE, RECORD, PLAIN = 1, 2, 3, 4, 5, 6, 7
 
 _SKIPPED = frozenset({"ctx", "type_comment", "returns", "annotation", "kind", "level", "simple", "type_params"})
 _ATOMS = (int, float, complex, bool, str, bytes, type(None), type(Ellipsis))
 _MISSING = object()
+_LAZY = frozenset({"numpy", "scipy", "astropy", "pandas"})
 
 Binding = tuple[int, str]
 Kinds = tuple[type, ...]
@@ -128,8 +132,11 @@ class Writer:
             self.value(getattr(node, name))
 
 
-def encode(functions: list[tuple[str, str, list[str], dict[str, Binding], ast.FunctionDef]]) -> bytes:
-    """A unit of (name, file, free variables, bindings, definition)."""
+def encode(
+    functions: list[tuple[str, str, list[str], dict[str, Binding], ast.FunctionDef]],
+    catalogues: list[tuple[str, str]],
+) -> bytes:
+    """A unit of (name, file, free variables, bindings, definition), and of (file, text) of the project's catalogues."""
     writer = Writer()
     writer.count(len(functions))
     for name, file, free, bindings, definition in functions:
@@ -148,6 +155,10 @@ def encode(functions: list[tuple[str, str, list[str], dict[str, Binding], ast.Fu
             writer.value(definition)
         finally:
             definition.decorator_list = decorators
+    writer.count(len(catalogues))
+    for file, text in catalogues:
+        writer.text(file)
+        writer.text(text)
     return writer.strings.encode() + bytes(writer.out)
 
 
@@ -212,12 +223,15 @@ def _dotted(node: ast.AST) -> str | None:
 class Resolver:
     """Finds out what the names in a function are bound to, without running any code of the user's."""
 
-    def __init__(self, function: types.FunctionType, arguments: dict[str, Any], ours: dict[Any, str]) -> None:
+    def __init__(
+        self, function: types.FunctionType, arguments: dict[str, Any], ours: dict[Any, str], project: Project
+    ) -> None:
         self.free = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
         self.globals = function.__globals__
         self.arguments = arguments
         self.locals = frozenset(function.__code__.co_varnames + function.__code__.co_cellvars)
         self.ours = ours
+        self.project = project
 
     def bindings(self, names: list[str], functional: type, pipeline: Kinds, index: Any) -> dict[str, Binding]:
         """Dotted name to binding, for those that are bound to something the analysis can use."""
@@ -237,7 +251,7 @@ class Resolver:
                 return None
             if isinstance(value, types.ModuleType):
                 path = f"{value.__name__}.{part}"
-                value = vars(value).get(part, _MISSING)
+                value = _member(value, part)
             elif isinstance(value, logging.Logger):
                 path = f"logging.Logger.{part}"
                 value = getattr(logging.Logger, part, _MISSING) if type(value) is logging.Logger else _MISSING
@@ -245,9 +259,10 @@ class Resolver:
                 path = f"{path}.{part}"
                 value = getattr(value, part, _MISSING)
             else:
-                path = None
+                owner = self._library(value, path) if isinstance(value, type) else None
+                path = f"{owner[1]}.{part}" if owner is not None and owner[0] == LIBRARY else None
                 value = _static(value, part)
-                if not isinstance(value, (functional, *pipeline)):
+                if not isinstance(value, (functional, *pipeline)) and (path is None or not callable(value)):
                     return None
         if value is _MISSING:
             return None
@@ -255,13 +270,21 @@ class Resolver:
             return FUNCTIONAL, ""
         if isinstance(value, pipeline):
             return PIPELINE, str(index(value))
+        if declared_functional(value) is not None:
+            return FUNCTIONAL, ""
         if parts[0] in self.locals:
             return None
+        binding = self._library(value, path)
+        if binding is not None and binding[0] == LIBRARY and binding[1] in self.project.names:
+            if binding[1] not in self.project.functional:
+                return binding
+            declare(value, Functional(value))
+            return FUNCTIONAL, ""
         function = plain(value)
         if function is not None:
             number = index(function)
             return (PLAIN, str(number)) if number >= 0 else None
-        return self._library(value, path)
+        return binding
 
     def _library(self, value: Any, path: str | None) -> Binding | None:
         if isinstance(value, types.ModuleType):
@@ -278,15 +301,10 @@ class Resolver:
             return None
         if isinstance(value, type) and _guards.is_record(value):
             return RECORD, ""
-        if path is not None:
+        if path is not None and is_original(value, path):
             return LIBRARY, path
-        module = getattr(value, "__module__", None)
-        name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
-        if isinstance(value, (types.FunctionType, types.BuiltinFunctionType, type)) and module and name:
-            return LIBRARY, f"{module}.{name}"
-        if type(value).__module__ == "numpy" and name:
-            return LIBRARY, f"numpy.{name}"
-        return None
+        name = public_name(value)
+        return (LIBRARY, name) if name is not None else None
 
     def _root(self, name: str) -> Any:
         if name in self.arguments:
@@ -301,6 +319,14 @@ class Resolver:
         if name in self.globals:
             return self.globals[name]
         return vars(builtins).get(name, _MISSING)
+
+
+def _member(module: types.ModuleType, name: str) -> Any:
+    found = vars(module).get(name, _MISSING)
+    if found is _MISSING and module.__name__.partition(".")[0] in _LAZY and hasattr(module, "__path__"):
+        # They import their parts when these are asked for, which the program is about to do.
+        found = getattr(module, name, _MISSING)
+    return found
 
 
 def _static(value: Any, attribute: str) -> Any:

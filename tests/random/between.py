@@ -35,13 +35,9 @@ class Between(Expressions):
                 ["try:", f"    note({made.name}({args}))", "except Fail as error:", "    note(error.args)"],
             )
         )
-        source = self.rng.choice(
-            (
-                f"range({self.rng.randint(2, 6)})",
-                f"{self.expression('list', 0)}[:6]",
-                "[z for z in SHARED[:5] if type(z) is int]",
-            )
-        )
+        some = self.expression("list", 0)
+        shared = "[z for z in SHARED[:5] if type(z) is int]"
+        source = self.rng.choice((f"range({self.rng.randint(2, 6)})", f"{some}[:6]", shared))
         head = f"for {item} in {source}:"
         if self.rng.random() < 0.3:
             body = [line.replace(item, f"sum(({item}, at))") if made.name in line else line for line in body]

@@ -114,7 +114,7 @@ final class AheadOps {
             case Step.Bind s -> code(step, bound, isDefinitionEvaluable(s), into);
             case Step.Store _, Step.Flag _ -> code(step, bound, true, into);
             case Step.Update s -> code(step, bound, isEvaluable(s.value()), into);
-            case Step.NewContainer _, Step.Replay _ -> forget(bound, into);
+            case Step.NewContainer _, Step.Replay _, Step.Progress _ -> forget(bound, into);
             case Step.Collect s -> forget(Set.of(s.name()), into);
             case Step.Check _ -> {}
         }

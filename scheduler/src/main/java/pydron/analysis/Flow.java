@@ -60,7 +60,7 @@ final class Flow {
             Set<Integer> everMutated,
             boolean iteratesOutside) {
         this.names = names;
-        this.evaluator = new Evaluator(names, substitutions, helpers);
+        this.evaluator = new Evaluator(names, substitutions, helpers, everMutated);
         this.liveness = liveness;
         this.steps = new Steps(names, evaluator);
         this.reasons = new Reasons(evaluator);
@@ -104,6 +104,7 @@ final class Flow {
     /// What calling the function does, if it is called as it is.
     Helper summary(List<Op> body) {
         effects.push(new Effects());
+        evaluator.unchecked = true;
         state = purity.begin(names);
         block(body);
         return purity.result(effects.pop().blocks);

@@ -161,7 +161,9 @@ final class Liveness {
             case Step.Flag flag -> Set.of(flag.name());
             case Step.Statement(Stmt.Assign assign)
             when assign.targets().size() == 1 -> Targets.names(assign.targets().get(0), reads);
-            case Step.Statement _, Step.Store _, Step.Collect _, Step.Update _, Step.Check _ -> Set.of();
+            case Step.Progress progress when progress.call().isPresent() -> Set.of(progress.name());
+            case Step.Statement _, Step.Store _, Step.Collect _, Step.Update _, Step.Check _, Step.Progress _ ->
+                Set.of();
         };
     }
 
@@ -171,6 +173,8 @@ final class Liveness {
             case Step.NewContainer _, Step.Flag _ -> Set.of();
             case Step.Replay replay -> Set.of(replay.list());
             case Step.Check check -> reads.apply(check.name());
+            case Step.Progress progress ->
+                progress.call().map(call -> reads.apply(call)).orElse(Set.of(progress.name()));
             case Step.Store store -> union(reads.apply(store.target()), Set.of(store.name()));
             case Step.Collect collect -> {
                 var in = new LinkedHashSet<>(reads.apply(collect.value()));

@@ -18,6 +18,7 @@ import pydron.analysis.ir.Rule;
 /// to.
 final class Names {
     private final Unit.Function function;
+    private final Catalogue catalogue;
     private final Set<String> locals = new LinkedHashSet<>();
     private final Set<String> declared = new LinkedHashSet<>();
     private final Set<String> captured = new LinkedHashSet<>();
@@ -28,8 +29,9 @@ final class Names {
     private final Set<String> localPipelines = new LinkedHashSet<>();
     private Reason unsupported;
 
-    Names(Unit.Function function) {
+    Names(Unit.Function function, Catalogue catalogue) {
         this.function = function;
+        this.catalogue = catalogue;
         var definition = function.definition();
         locals.addAll(definition.parameters().names());
         Walk.statements(definition.body(), this::statement, this::expression);
@@ -41,6 +43,19 @@ final class Names {
                 || parameters().contains(name)
                 || declared.contains(name)
                 || !(function.bindings().get(name) instanceof Binding.Pipeline));
+    }
+
+    /// What is known of libraries.
+    Catalogue catalogue() {
+        return catalogue;
+    }
+
+    /// What is known of the callable that a dotted expression is bound to.
+    Optional<Catalogue.Entry> entry(Expr callee) {
+        return binding(callee)
+                .flatMap(b -> b instanceof Binding.Library library
+                        ? catalogue.callable(library.canonical())
+                        : Optional.empty());
     }
 
     /// Why the function runs plainly, if it must.

@@ -47,9 +47,10 @@ public final class PipelineAnalysis {
 
     /// Templates of the unit's pipelines, in its order.
     public static List<Template> analyse(Unit unit) {
+        Catalogue catalogue = catalogue(unit);
         var lowered = new ArrayList<Lowered>();
         for (Unit.Function function : unit.functions()) {
-            lowered.add(lowerOrRefuse(function));
+            lowered.add(lowerOrRefuse(function, catalogue));
         }
         // A pipeline blocks if something in it does, or a pipeline it calls does: grown from "none does". In the same
         // way
@@ -81,6 +82,16 @@ public final class PipelineAnalysis {
             }
         }
         return templates;
+    }
+
+    /// A project's file that is wrong was checked by the driver already: what arrives here is right, or a bug of ours.
+    private static Catalogue catalogue(Unit unit) {
+        try {
+            return Catalogue.with(unit.catalogues());
+        } catch (CatalogueReader.Malformed e) {
+            log.error("A catalogue that the driver took is not one, please report this: {}", e.getMessage());
+            return Catalogue.STANDARD;
+        }
     }
 
     private static final Helper REFUSED = Helper.impure(new Reason(Rule.NOT_ANALYSABLE, "cannot be analysed"));
@@ -144,9 +155,9 @@ public final class PipelineAnalysis {
         }
     }
 
-    private static Lowered lowerOrRefuse(Unit.Function function) {
+    private static Lowered lowerOrRefuse(Unit.Function function, Catalogue catalogue) {
         try {
-            return lower(function);
+            return lower(function, catalogue);
         } catch (RuntimeException | StackOverflowError e) {
             log.error("Lowering '{}' failed, please report this", function.name(), e);
             return new Lowered.Refused(function, internalError(e.toString()));
@@ -168,13 +179,13 @@ public final class PipelineAnalysis {
 
     /// The scopes of a function as the analysis sees them.
     static Names names(Unit.Function function) {
-        var names = new Names(function);
+        var names = new Names(function, Catalogue.STANDARD);
         captureLambdas(function, names);
         return names;
     }
 
-    private static Lowered lower(Unit.Function function) {
-        var names = new Names(function);
+    private static Lowered lower(Unit.Function function, Catalogue catalogue) {
+        var names = new Names(function, catalogue);
         Optional<Reason> refused = names.unsupported();
         int[] statements = {0};
         Walk.statements(function.definition().body(), _ -> statements[0]++, _ -> {});
@@ -219,9 +230,9 @@ public final class PipelineAnalysis {
                     && (method.attr().equals("join") || method.attr().equals("sort"));
         }
         return binding.get() instanceof Binding.Library library
-                && Catalogue.STANDARD
-                        .callable(library.canonical())
-                        .filter(entry -> entry.result() != Catalogue.Result.ITERATOR
+                && names.entry(call.callee())
+                        .filter(entry -> (entry.isPure() || entry.effect() == Catalogue.Effect.OUTPUT)
+                                && entry.result() != Catalogue.Result.ITERATOR
                                 && !library.canonical().startsWith("functools.")
                                 && !library.canonical().startsWith("itertools."))
                         .isPresent();

@@ -139,7 +139,7 @@ final class State {
                 found = found == null ? held : found.join(held);
             }
         }
-        if (container.kind() == Val.Kind.ANY) {
+        if (container.kind() == Val.Kind.ANY || container.kind() == Val.Kind.OBJECT) {
             // Indexing an array gives a view of it.
             Val view = new Val(
                     container.sites(),

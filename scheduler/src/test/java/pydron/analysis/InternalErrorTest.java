@@ -34,7 +34,7 @@ class InternalErrorTest {
     void aPipelineThatCannotBeAnalysedRunsAsItIs() {
         var template = assertInstanceOf(
                 Template.Plain.class,
-                PipelineAnalysis.analyse(new Unit(List.of(BROKEN))).getFirst());
+                PipelineAnalysis.analyse(new Unit(List.of(BROKEN), List.of())).getFirst());
         assertEquals("broken", template.name());
         assertTrue(
                 template.reason().sentence().startsWith("of an internal error of the analysis"),
@@ -46,7 +46,7 @@ class InternalErrorTest {
         var call = new Expr.Call(2, 2, new Expr.Name(3, 2, "broken"), List.of(), List.of());
         var caller =
                 function("caller", Map.of("broken", new Binding.Pipeline(1)), new Stmt.Return(1, 2, Optional.of(call)));
-        var templates = PipelineAnalysis.analyse(new Unit(List.of(caller, BROKEN)));
+        var templates = PipelineAnalysis.analyse(new Unit(List.of(caller, BROKEN), List.of()));
         var parallel = assertInstanceOf(Template.Parallel.class, templates.getFirst());
         assertTrue(parallel.blocks());
         assertTrue(
@@ -61,7 +61,7 @@ class InternalErrorTest {
             deep = new Expr.Unary(i, 2, "USub", deep);
         }
         var template = PipelineAnalysis.analyse(
-                        new Unit(List.of(function("deep", Map.of(), new Stmt.ExprStmt(1, 2, deep)))))
+                        new Unit(List.of(function("deep", Map.of(), new Stmt.ExprStmt(1, 2, deep))), List.of()))
                 .getFirst();
         assertInstanceOf(Template.Plain.class, template);
     }
