@@ -14,6 +14,9 @@ _MOST = 300  # functions that are looked at for one pipeline
 
 _lock = threading.RLock()
 
+#: Nodes of the AST of a function that is analysed: some seconds, at the first call.
+_MOST_NODES = 100_000
+
 
 class Compiled:
     """A pipeline in executable form.
@@ -42,12 +45,16 @@ class _Prepared:
 
     def __init__(self, function: types.FunctionType) -> None:
         self.function = function
+        self.changeable = _changeable(function)  # kept alive, so that nothing else is taken for it
         self.reason: str | None = None
         self.names: list[str] = []
         self.nested: dict[str, _nested.Nested] = {}
         try:
             mangled = _source.class_name(function)
-            self.definition = _nodes.definition_copy(_source.function_node(function))
+            found = _source.function_node(function)
+            if sum(1 for _ in ast.walk(found)) > _MOST_NODES:
+                raise _source.SourceError("it is too large to be analysed")
+            self.definition = _nodes.definition_copy(found)
             self.nodes = _unit.number(self.definition)
             self.names = _unit.dotted_names(self.definition)
             self.nested = _nested.find(self.definition, function)
@@ -57,6 +64,13 @@ class _Prepared:
             self.reason = str(error)
         except RecursionError:
             self.reason = "its expressions are nested too deeply"
+
+    def is_of(self, function: types.FunctionType) -> bool:
+        return all(mine is its for mine, its in zip(self.changeable, _changeable(function)))
+
+
+def _changeable(function: types.FunctionType) -> tuple[Any, ...]:
+    return function.__code__, function.__defaults__, function.__kwdefaults__
 
 
 def _is_private(dotted: str) -> bool:
@@ -100,8 +114,11 @@ def unit_of(pipelines: list[Any]) -> tuple[bytes, list[Any]]:
 
 def _prepared(pipeline: Any) -> _Prepared:
     prepared: _Prepared | None = vars(pipeline).get("_pydron_prepared")
-    if prepared is None:
-        prepared = vars(pipeline)["_pydron_prepared"] = _Prepared(pipeline.__wrapped__)
+    function = pipeline.__wrapped__
+    if prepared is None or not prepared.is_of(function):
+        # A notebook's autoreload, for one, puts new code into functions that there are already.
+        vars(pipeline).pop("_pydron_compiled", None)
+        prepared = vars(pipeline)["_pydron_prepared"] = _Prepared(function)
     return prepared
 
 

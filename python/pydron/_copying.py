@@ -6,6 +6,7 @@ A copy keeps its position, so positions in tracebacks are the user's.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from typing import Any, Union
 
 from ._nodes import call, either, is_free, load, number_of, placed, set_context, set_free, store, wait
@@ -30,6 +31,25 @@ class Copier:
         if ctx is not None:
             set_context(node, ctx)
         return node
+
+    def names(self, numbers: Iterable[int]) -> set[str]:
+        """Variables that the expressions with these numbers are made of."""
+        found: set[str] = set()
+        seen: set[int] = set()
+        todo: list[ast.AST] = [self.nodes[number] for number in numbers]
+        while todo:
+            node = todo.pop()
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            stands_in = self.substitutions.get(number_of(node))
+            if stands_in is not None:
+                found.add(stands_in)
+            elif isinstance(node, ast.Name):
+                found.add(node.id)
+            else:
+                todo.extend(ast.iter_child_nodes(node))
+        return found
 
     def copy(self, node: Any, guarded: bool, itself: bool = False) -> Any:
         """A deep copy with lowered nodes replaced and, in code that runs in place, type checks around operands."""

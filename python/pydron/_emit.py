@@ -116,9 +116,8 @@ class Emitter(Loops, Trying):
                 *self.steps.step(step, False),
             ]
         depth = {name: 2 if deep else 1 for name, deep in needs[0]}
-        looked = bool(needs[1] or needs[2])
         methods = [one for _, kind, detail in needs[1] if kind in _OF_METHODS for one in detail.split(";")]
-        guard = [i for i, name in enumerate(ins) if looked and (name in depth or mode == "park")]
+        guard = self.checked(needs, ins, depth, mode)
         kind = "output" if mode == "ordered" else "local"
         body = self.steps.checks_bound(needs, step) + self.steps.step(step, False)
         if outs:
@@ -138,6 +137,17 @@ class Emitter(Loops, Trying):
         without_reads = [[], *needs[1:]]
         in_place = self.steps.prepared(without_reads, step) + self.steps.step(step, True)
         return [test(waiting, [fork], in_place)]
+
+    def checked(self, needs: list[Any], ins: list[str], depth: dict[str, int], mode: str) -> list[int]:
+        """Inputs of a parked op that have to be deeply harmless: those from which what a guard looks at is made.
+
+        Not one more: looking through a list that grows with every iteration takes longer with every iteration.
+        """
+        guards, nested = needs[1], needs[2]
+        if nested:
+            return [i for i, name in enumerate(ins) if name in depth or mode == "park"]
+        names = self.copier.names(number for number, _, _ in guards)
+        return [i for i, name in enumerate(ins) if name in names]
 
     def checked_early(self, needs: list[Any], ins: list[str]) -> list[ast.expr]:
         """When code must not be set aside: an object whose method it calls is there, and not what was planned for.

@@ -44,7 +44,14 @@ def _outcome(pipeline: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tu
     if session is None:
         pipeline.be_plain()
         return None, pipeline.__wrapped__(*args, **kwargs)
+    if session.verifier is not None and session.verifier.wants_both(session):
+        from pydron import _verify
+
+        return _verify.both_ways(session, pipeline, args, kwargs, _outcome)
+    from pydron._modules import modules
+
     # Ordinary code ran since the last run: what functions refer to may have changed.
+    modules.look()
     session.epoch += 1
     if session.trace is not None:
         return _traced(session, pipeline, args, kwargs)

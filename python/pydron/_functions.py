@@ -154,11 +154,11 @@ class Pipeline(_Wrapper):
 
     def __init__(self, function: FunctionType) -> None:
         super().__init__(function)
-        if _state.inside_task:
+        from pydron._traceback import entry_function, too_long
+
+        if _state.inside_task or too_long(function.__code__):
             self.be_plain()
         else:
-            from pydron._traceback import entry_function
-
             names = {
                 name: function.__globals__.get(name) for name in ("__name__", "__file__", "__loader__", "__spec__")
             }
@@ -187,7 +187,9 @@ def register_with_cloudpickle() -> None:
 
 
 def _reduce_for_cloudpickle(wrapper: _Wrapper) -> Any:
-    return wrapper.reduce_by_value() if wrapper.__module__ == "__main__" else wrapper.__reduce__()
+    from pydron._modules import is_by_value
+
+    return wrapper.reduce_by_value() if is_by_value(wrapper.__module__) else wrapper.__reduce__()
 
 
 def schedule(function: Any = None, /) -> Any:

@@ -93,12 +93,18 @@ def _library(cls: type) -> bool:
     """Whether a class is one of the listed library types, a numpy type, or a plain class of the user's."""
     verdict = _verdicts.get(cls)
     if verdict is None:
-        module = sys.modules.get(cls.__module__)
-        names = _LIBRARY.get(cls.__module__, ())
-        listed = cls.__name__ in names and (module is None or getattr(module, cls.__name__, cls) is cls)
-        verdict = listed or _is_numpy(cls) or _is_pandas(cls) or _is_plain(cls)
+        try:
+            verdict = _is_listed(cls) or _is_numpy(cls) or _is_pandas(cls) or _is_plain(cls)
+        except Exception:
+            verdict = False  # even looking at such a class runs code of the user's
         _verdicts[cls] = verdict
     return verdict
+
+
+def _is_listed(cls: type) -> bool:
+    module = sys.modules.get(cls.__module__)
+    names = _LIBRARY.get(cls.__module__, ())
+    return cls.__name__ in names and (module is None or getattr(module, cls.__name__, cls) is cls)
 
 
 def _is_numpy(cls: type) -> bool:

@@ -154,10 +154,15 @@ def set_context(node: ast.AST, ctx: ast.expr_context) -> None:
 
 
 def placed(made: ast.expr, original: ast.AST) -> ast.expr:
-    """Gives what stands in for an expression its position."""
-    for part in ast.walk(made):
-        if "lineno" in part._attributes and getattr(part, "lineno", None) is None:
+    """Gives what stands in for an expression its position. Parts that have one are the user's, whole."""
+    todo: list[ast.AST] = [made]
+    while todo:
+        part = todo.pop()
+        if "lineno" in part._attributes:
+            if getattr(part, "lineno", None) is not None:
+                continue
             ast.copy_location(part, original)
+        todo.extend(ast.iter_child_nodes(part))
     return made
 
 

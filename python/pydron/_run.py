@@ -15,13 +15,17 @@ from pydron._errors import PydronError
 from pydron._forms import Forms
 from pydron._pending import DEAD, WAITING, Pending, deep, shallow
 from pydron._session import Chain
-from pydron._surfacing import context_of, region_failure, task_failure
-from pydron._traceback import linked, user_part
+from pydron._surfacing import context_of, region_failure, task_failure, while_handling
+from pydron._traceback import linked, stack_depth, user_part
 from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now, Settle, Trouble, Wait
 
 if TYPE_CHECKING:
     from pydron._runtime import Region
     from pydron._session import Session
+
+#: How much may be set aside before the program waits for it; see `Run.backlog`. A task counts for 1.
+BACKLOG = 50_000
+REGION_WEIGHT = 5
 
 #: Frames that the runtime may have on the stack on top of those a sequential program would have.
 _EXTRA_FRAMES = 600
@@ -34,7 +38,9 @@ class Run:
         self.forms = Forms(session)
         self.first_task = self.count_from = session.next_value
         self.open_tasks = 0  # submitted since `count_from` and not known to be complete
+        self.root_number = 0
         self.count = 0  # of everything that was ever submitted or forked
+        self.backlog = 0  # what was submitted and forked since everything earlier was waited for, in units of memory
         self.seq = 0
         self.nested = 0  # generators on top of each other on the stack
         self.stack: list[Region] = []  # those whose generators are running
@@ -50,7 +56,7 @@ class Run:
         self.result: Any = None
         self.error: BaseException | None = None
         self.handled = sys.exc_info()[1]  # where the pipeline was called
-        self.most_levels = sys.getrecursionlimit() - _stack_depth()
+        self.most_levels = sys.getrecursionlimit() - stack_depth()
 
     # --- the whole run
 
@@ -60,7 +66,7 @@ class Run:
         Then there is a `failure` (which surfaced at the outermost level), an `error` (which the root raised), or a
         `result`."""
         session = self.session
-        root.number = root.wire = session.new_region()
+        root.number = root.wire = self.root_number = session.new_region()
         marker = Marker(root.seq)
         marker.number = root.number
         session.markers[root.number] = root, marker
@@ -74,6 +80,8 @@ class Run:
             self._step(root.wait)
             self.loop(lambda: self.finished)
             self._complete(root)
+            if session.verifier is not None:
+                session.verifier.finish(self)
         finally:
             if sys.getrecursionlimit() == limit + _EXTRA_FRAMES:
                 sys.setrecursionlimit(limit)
@@ -183,7 +191,7 @@ class Run:
             return
         region.wait = None
         try:
-            result = self._resume(region, wait)
+            result = while_handling(region.handled, self.handled, lambda: self._resume(region, wait))
         except Discarded:
             if self.interrupt is not None:
                 interrupt = self.interrupt
@@ -350,6 +358,11 @@ class Run:
         if not missing and not ordered and not wait.brief:
             self.ready.append(wait)
 
+    def catch_up(self, region: Region) -> None:
+        """So much has been set aside that memory matters: waits for everything earlier before there is more of it."""
+        self.backlog = 0
+        self.block(region, [])
+
     def block(self, region: Region, values: list[Any]) -> None:
         """Waits in the middle of a region until everything earlier is complete, and cleans `values`."""
         session = self.session
@@ -485,12 +498,3 @@ class Run:
         self._discard([other for other in self.regions.values() if other.is_within(region, marker.seq)])
         region.wire = region.number if all(one.number for one in region.markers) else 0
         self.session.unmark(marker.number)
-
-
-def _stack_depth() -> int:
-    frame: Any = sys._getframe()
-    depth = 0
-    while frame is not None:
-        depth += 1
-        frame = frame.f_back
-    return depth

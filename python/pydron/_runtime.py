@@ -19,9 +19,9 @@ from pydron._arguments import ATOMS
 from pydron._errors import brief
 from pydron._functions import Functional, Pipeline, declared_functional
 from pydron._pending import DEAD, OUT, TASK, Pending, follow, holds_pending
-from pydron._run import Run
+from pydron._run import BACKLOG, REGION_WEIGHT, Run
 from pydron._session import BATCH, HOLD_S, Chain
-from pydron._spec import UNBOUND, Packed, RegionSpec, Site
+from pydron._spec import UNBOUND, Packed, RegionSpec, Site, shape
 from pydron._surfacing import context_of
 from pydron._traceback import linked, same_activation, user_part
 from pydron._values import LIMIT
@@ -98,6 +98,8 @@ class Region:
         """Calls a function: makes a task of it if it is functional, a child region if it is a pipeline."""
         if type(fn) is not Functional or self.run.in_order:
             return self._call_other(site, fn, args, kwargs)
+        if self.run.backlog > BACKLOG:
+            self.run.catch_up(self)
         session = self.session
         entry = session.registry.entries.get(fn)
         if entry is None or entry.epoch != session.epoch:
@@ -126,6 +128,8 @@ class Region:
     @same_activation
     def fork(self, spec: RegionSpec, /, *inputs: Any) -> Any:
         """Runs a part of the pipeline now if it can, else parks it and returns pendings for what it defines."""
+        if self.run.backlog > BACKLOG:
+            self.run.catch_up(self)
         if spec.kind == "gen":
             return self._fork_generator(spec, inputs)
         missing: list[Pending] = []
@@ -254,7 +258,10 @@ class Region:
         if handled is not run.handled:
             session.contexts[n] = handled
         run.open_tasks += 1
+        run.backlog += 1
         run.count += 1
+        if session.verifier is not None:
+            session.verifier.submitted(self, site, function, data, deps, n)
         if len(arguments) >= BATCH or monotonic() - session.batch_since > HOLD_S:
             session.flush()
         return Pending(session.book, TASK, n)
@@ -267,7 +274,9 @@ class Region:
         if entry.number:
             try:
                 data, deps = self.run.packer.arguments(args, kwargs)
-            except Exception as error:
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # `__reduce__` may raise anything
                 reason = f"an argument cannot be pickled: {brief(error)}"
             else:
                 return self._submit(site, entry.number, data, deps)
@@ -325,7 +334,7 @@ class Region:
             child._materialize()
             self._make_outs(child, outs)
             run.suspend(Wait(child, None), [])
-            return _shape(child.outs)
+            return shape(child.outs)
         trouble: BaseException | None = None
         run.nested += 1
         try:
@@ -345,7 +354,7 @@ class Region:
             child.finish_inline()
             return result
         self._make_outs(child, outs)
-        return _shape(child.outs)
+        return shape(child.outs)
 
     def take_trouble(self) -> BaseException:
         """The failure that has to be raised in this region, now that control is back in it."""
@@ -377,7 +386,7 @@ class Region:
         if spec.kind == "output":
             wait.ask_brief()
         self.run.suspend(wait, missing)
-        return _shape(child.outs)
+        return shape(child.outs)
 
     def _block(
         self, site: Site, why: str, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -416,6 +425,7 @@ class Region:
         self.wire = self.number if all(marker.number for marker in self.markers) else 0
         run = self.run
         run.regions[self.number] = self
+        run.backlog += REGION_WEIGHT
         run.count += 1
         self.depth = self._known_above() + 1
 
@@ -485,9 +495,3 @@ def surface(error: BaseException) -> None:
     finally:
         error.__context__ = context
         del error  # a frame that keeps its exception is a reference cycle
-
-
-def _shape(outs: tuple[Any, ...]) -> Any:
-    if len(outs) == 1:
-        return outs[0]
-    return outs or None

@@ -94,3 +94,10 @@ class RegionSpec:
             if not deep_safe(values[i]) or (self.methods and not known_inside(values[i], self.methods)):
                 return False
         return True
+
+
+def shape(outs: tuple[Any, ...]) -> Any:
+    """What a part of a pipeline gives back for the variables that it defines."""
+    if len(outs) == 1:
+        return outs[0]
+    return outs or None

@@ -10,7 +10,7 @@ import ast
 import os
 import sys
 from collections.abc import Sequence
-from types import CodeType, FunctionType, TracebackType
+from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import Any, Callable
 
 Entry = tuple[str, int, str]
@@ -102,6 +102,16 @@ def user_part(traceback: TracebackType | None) -> list[TracebackType]:
     return found
 
 
+def stack_depth() -> int:
+    """How many frames are on the stack of this thread, ours included."""
+    frame: FrameType | None = sys._getframe()
+    depth = 0
+    while frame is not None:
+        depth += 1
+        frame = frame.f_back
+    return depth
+
+
 def linked(entries: Sequence[TracebackType]) -> TracebackType | None:
     below: TracebackType | None = None
     for entry in reversed(entries):
@@ -157,8 +167,20 @@ def _template(lines: int) -> CodeType:
     return code
 
 
+#: The code below has a size for each line. A function with more lines runs as it is.
+MOST_LINES = 1 << 14
+
+
+def too_long(plain: CodeType) -> bool:
+    return _lines(plain) > MOST_LINES
+
+
+def _lines(plain: CodeType) -> int:
+    return _last_line(plain) - plain.co_firstlineno + 1
+
+
 def entry_code(plain: CodeType) -> CodeType:
-    return named(_template(_last_line(plain) - plain.co_firstlineno + 1), *_where(plain))
+    return named(_template(_lines(plain)), *_where(plain))
 
 
 def _where(code: CodeType) -> Entry:

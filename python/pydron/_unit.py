@@ -122,7 +122,7 @@ class Writer:
         self.text("type")
         self.value(type(node.value).__name__)
         self.text("value")
-        self.value(repr(node.value)[:40] if not isinstance(node.value, (str, bytes)) else "")
+        self.value(_shown(node.value))
 
     def _node(self, node: ast.AST) -> None:
         fields = [name for name in node._fields if name not in _SKIPPED and getattr(node, name, None) is not None]
@@ -130,6 +130,14 @@ class Writer:
         for name in fields:
             self.text(name)
             self.value(getattr(node, name))
+
+
+def _shown(constant: Any) -> str:
+    if isinstance(constant, (str, bytes)):
+        return ""
+    if isinstance(constant, int) and constant.bit_length() > 1000:
+        return hex(constant)[:40]  # it may be too long to be shown in decimal
+    return repr(constant)[:40]
 
 
 def encode(
@@ -209,9 +217,13 @@ def dotted_names(tree: ast.AST) -> list[str]:
     return list(found)
 
 
+#: Attributes in a row; nothing that a longer chain is bound to matters.
+_LONGEST = 30
+
+
 def _dotted(node: ast.AST) -> str | None:
     parts: list[str] = []
-    while isinstance(node, ast.Attribute):
+    while isinstance(node, ast.Attribute) and len(parts) < _LONGEST:
         parts.append(node.attr)
         node = node.value
     if not isinstance(node, ast.Name):
@@ -243,32 +255,37 @@ class Resolver:
         return found
 
     def _binding(self, dotted: str, functional: type, pipeline: Kinds, index: Any) -> Binding | None:
-        parts = dotted.split(".")
+        try:
+            return self._found(dotted.split("."), functional, pipeline, index)
+        except Exception:
+            return None  # a class whose metaclass makes even looking at it fail
+
+    def _found(self, parts: list[str], functional: type, pipeline: Kinds, index: Any) -> Binding | None:
         value = self._root(parts[0])
         path = None
         for part in parts[1:]:
             if value is _MISSING:
                 return None
-            if isinstance(value, types.ModuleType):
+            if _is_a(value, types.ModuleType):
                 path = f"{value.__name__}.{part}"
                 value = _member(value, part)
-            elif isinstance(value, logging.Logger):
+            elif _is_a(value, logging.Logger):
                 path = f"logging.Logger.{part}"
                 value = getattr(logging.Logger, part, _MISSING) if type(value) is logging.Logger else _MISSING
             elif path is not None and path.startswith("sys.std") and type(value).__module__ == "_io":
                 path = f"{path}.{part}"
                 value = getattr(value, part, _MISSING)
             else:
-                owner = self._library(value, path) if isinstance(value, type) else None
+                owner = self._library(value, path) if _is_a(value, type) else None
                 path = f"{owner[1]}.{part}" if owner is not None and owner[0] == LIBRARY else None
                 value = _static(value, part)
-                if not isinstance(value, (functional, *pipeline)) and (path is None or not callable(value)):
+                if not _is_a(value, (functional, *pipeline)) and (path is None or not callable(value)):
                     return None
         if value is _MISSING:
             return None
-        if isinstance(value, functional):
+        if _is_a(value, functional):
             return FUNCTIONAL, ""
-        if isinstance(value, pipeline):
+        if _is_a(value, pipeline):
             return PIPELINE, str(index(value))
         if declared_functional(value) is not None:
             return FUNCTIONAL, ""
@@ -287,19 +304,16 @@ class Resolver:
         return binding
 
     def _library(self, value: Any, path: str | None) -> Binding | None:
-        if isinstance(value, types.ModuleType):
+        if _is_a(value, types.ModuleType):
             return MODULE, ""
         if type(value) in _ATOMS:
             return IMMUTABLE, ""
-        try:
-            ours = self.ours.get(value)
-        except TypeError:
-            ours = None
-        if ours is not None:
-            return LIBRARY, ours
+        for known, ours in self.ours.items():
+            if known is value:
+                return LIBRARY, ours
         if not callable(value):
             return None
-        if isinstance(value, type) and _guards.is_record(value):
+        if _is_a(value, type) and _guards.is_record(value):
             return RECORD, ""
         if path is not None and is_original(value, path):
             return LIBRARY, path
@@ -321,6 +335,11 @@ class Resolver:
         return vars(builtins).get(name, _MISSING)
 
 
+def _is_a(value: Any, kinds: Any) -> bool:
+    """`isinstance` would ask the value for its `__class__`, which may be code of the user's."""
+    return issubclass(type(value), kinds)
+
+
 def _member(module: types.ModuleType, name: str) -> Any:
     found = vars(module).get(name, _MISSING)
     if found is _MISSING and module.__name__.partition(".")[0] in _LAZY and hasattr(module, "__path__"):
@@ -330,9 +349,12 @@ def _member(module: types.ModuleType, name: str) -> Any:
 
 
 def _static(value: Any, attribute: str) -> Any:
-    owner = value if isinstance(value, type) else type(value)
-    if not isinstance(value, type):
-        own = getattr(value, "__dict__", None)
+    owner = value if _is_a(value, type) else type(value)
+    if not _is_a(value, type):
+        try:
+            own = object.__getattribute__(value, "__dict__")
+        except AttributeError:
+            own = None
         if type(own) is dict and attribute in own:
             return own[attribute]
     for base in owner.__mro__:

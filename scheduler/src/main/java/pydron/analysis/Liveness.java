@@ -93,7 +93,12 @@ final class Liveness {
                 Set<String> head = end;
                 for (int round = 0; round < 3; round++) {
                     var inner = new Exits(live, head, exits.onRaise, exits.onReturn);
-                    head = union(head, minus(block(loop.body(), head, inner), targets));
+                    Set<String> next = union(head, minus(block(loop.body(), head, inner), targets));
+                    boolean settled = next.equals(head);
+                    head = next;
+                    if (settled) {
+                        break;
+                    }
                 }
                 yield union(union(head, reads.apply(loop.iterable())), Targets.reads(loop.target(), reads));
             }
@@ -103,7 +108,13 @@ final class Liveness {
                 for (int round = 0; round < 3; round++) {
                     var inner = new Exits(live, head, exits.onRaise, exits.onReturn);
                     Set<String> body = block(loop.body(), head, inner);
-                    head = union(head, block(loop.prepare(), union(union(body, end), reads.apply(loop.test())), inner));
+                    Set<String> next = union(
+                            head, block(loop.prepare(), union(union(body, end), reads.apply(loop.test())), inner));
+                    boolean settled = next.equals(head);
+                    head = next;
+                    if (settled) {
+                        break;
+                    }
                 }
                 yield head;
             }

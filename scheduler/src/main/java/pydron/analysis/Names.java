@@ -1,5 +1,6 @@
 package pydron.analysis;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,6 +18,8 @@ import pydron.analysis.ir.Rule;
 /// Scopes of one pipeline: which names are its locals, which of these other code may see, and what the rest is bound
 /// to.
 final class Names {
+    private static final int LONGEST = 30;
+
     private final Unit.Function function;
     private final Catalogue catalogue;
     private final Set<String> locals = new LinkedHashSet<>();
@@ -103,12 +106,19 @@ final class Names {
         return Optional.ofNullable(function.bindings().get(dotted));
     }
 
+    /// A name, or a name and some attributes of it, as text. Longer chains than the driver tells bindings of are none.
     static Optional<String> dotted(Expr expr) {
-        return switch (expr) {
-            case Expr.Name name when !name.name().startsWith("$") -> Optional.of(name.name());
-            case Expr.Attribute attribute -> dotted(attribute.value()).map(base -> base + "." + attribute.attr());
-            default -> Optional.empty();
-        };
+        var attributes = new ArrayDeque<String>();
+        Expr base = expr;
+        while (base instanceof Expr.Attribute attribute && attributes.size() < LONGEST) {
+            attributes.push(attribute.attr());
+            base = attribute.value();
+        }
+        if (!(base instanceof Expr.Name name) || name.name().startsWith("$")) {
+            return Optional.empty();
+        }
+        attributes.push(name.name());
+        return Optional.of(String.join(".", attributes));
     }
 
     private void refuse(Rule rule, String subject) {

@@ -20,8 +20,7 @@ import pydron.analysis.ir.Rule;
 public final class PipelineAnalysis {
     private static final Logger log = LoggerFactory.getLogger(PipelineAnalysis.class);
 
-    /// Larger functions run plainly: the analysis is not linear in the nesting of loops.
-    private static final int MAX_STATEMENTS = 4000;
+    private static final Reason TOO_DEEP = new Reason(Rule.NOT_ANALYSABLE, "is nested too deeply");
 
     private PipelineAnalysis() {}
 
@@ -38,7 +37,9 @@ public final class PipelineAnalysis {
         Unit unit;
         try {
             unit = Unit.read(bytes);
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (StackOverflowError e) {
+            return List.of(new Template.Plain("", TOO_DEEP));
+        } catch (RuntimeException e) {
             log.error("A unit cannot be read, please report this", e);
             return List.of(new Template.Plain("", internalError(e.toString())));
         }
@@ -149,7 +150,9 @@ public final class PipelineAnalysis {
             }
             log.error("The plan of '{}' is wrong, please report this: {}", name, problems);
             return new Template.Plain(name, internalError(problems.getFirst()));
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (StackOverflowError e) {
+            return new Template.Plain(name, TOO_DEEP);
+        } catch (RuntimeException e) {
             log.error("The analysis of '{}' failed, please report this", name, e);
             return new Template.Plain(name, internalError(e.toString()));
         }
@@ -158,7 +161,9 @@ public final class PipelineAnalysis {
     private static Lowered lowerOrRefuse(Unit.Function function, Catalogue catalogue) {
         try {
             return lower(function, catalogue);
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (StackOverflowError e) {
+            return new Lowered.Refused(function, TOO_DEEP);
+        } catch (RuntimeException e) {
             log.error("Lowering '{}' failed, please report this", function.name(), e);
             return new Lowered.Refused(function, internalError(e.toString()));
         }
@@ -187,10 +192,8 @@ public final class PipelineAnalysis {
     private static Lowered lower(Unit.Function function, Catalogue catalogue) {
         var names = new Names(function, catalogue);
         Optional<Reason> refused = names.unsupported();
-        int[] statements = {0};
-        Walk.statements(function.definition().body(), _ -> statements[0]++, _ -> {});
-        if (statements[0] > MAX_STATEMENTS) {
-            refused = Optional.of(new Reason(Rule.NOT_ANALYSABLE, "has more than " + MAX_STATEMENTS + " statements"));
+        if (refused.isEmpty()) {
+            refused = Size.refusal(function.definition());
         }
         if (function.definition().isAsync()) {
             refused = Optional.of(new Reason(Rule.COROUTINE, ""));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,7 +56,7 @@ class InternalErrorTest {
 
     /// Expressions may be nested deeper than the stack reaches.
     @Test
-    void aStackOverflowIsAnInternalErrorToo() {
+    void whatIsNestedTooDeeplyRunsAsItIs() {
         Expr deep = new Expr.Name(2, 2, "x");
         for (int i = 3; i < 200_000; i++) {
             deep = new Expr.Unary(i, 2, "USub", deep);
@@ -63,7 +64,39 @@ class InternalErrorTest {
         var template = PipelineAnalysis.analyse(
                         new Unit(List.of(function("deep", Map.of(), new Stmt.ExprStmt(1, 2, deep))), List.of()))
                 .getFirst();
-        assertInstanceOf(Template.Plain.class, template);
+        assertEquals(
+                "it is nested too deeply",
+                assertInstanceOf(Template.Plain.class, template).reason().sentence());
+    }
+
+    @Test
+    void manyStatementsAndFewInManyLoopsRunAsTheyAre() {
+        assertInstanceOf(Template.Parallel.class, planned(passes(2000)));
+        assertEquals(
+                "it is too large to be analysed (4001 statements)",
+                assertInstanceOf(Template.Plain.class, planned(passes(4001)))
+                        .reason()
+                        .sentence());
+        List<Stmt> body = passes(1000);
+        for (int depth = 0; depth < 5; depth++) {
+            body = List.of(
+                    new Stmt.While(9000 + 2 * depth, 2, new Expr.Name(9001 + 2 * depth, 2, "x"), body, List.of()));
+        }
+        assertInstanceOf(Template.Plain.class, planned(body));
+    }
+
+    private static Template planned(List<Stmt> body) {
+        return PipelineAnalysis.analyse(
+                        new Unit(List.of(function("large", Map.of(), body.toArray(Stmt[]::new))), List.of()))
+                .getFirst();
+    }
+
+    private static List<Stmt> passes(int n) {
+        var body = new ArrayList<Stmt>();
+        for (int i = 1; i <= n; i++) {
+            body.add(new Stmt.Pass(i, 2));
+        }
+        return body;
     }
 
     @Test
