@@ -87,6 +87,7 @@ def settings() -> dict[str, Any]:
         "random": random.getstate(),
         "environment": {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"},
         "working folder": os.getcwd(),
+        "files": sorted(os.listdir()),
         "decimal precision": (decimal.getcontext().prec, decimal.getcontext().rounding),
         "logging": (logging.root.level, len(logging.root.handlers), logging.root.disabled),
         "recursion limit": sys.getrecursionlimit(),
