@@ -8,7 +8,7 @@ import threading
 import types
 from typing import Any, Callable
 
-from . import _emit, _guards, _nested, _nodes, _source, _unit
+from . import _emit, _guards, _nested, _nodes, _pipelines, _source, _state, _unit
 
 _lock = threading.RLock()
 
@@ -23,10 +23,17 @@ class Compiled:
     def __init__(self, plain_reason: str | None, opaque: bool = True) -> None:
         self.plain_reason = plain_reason
         self.opaque = opaque
-        self.main: Callable[..., Any] | None = None
-        self.stub: Callable[..., Any] | None = None
+        self.main: types.FunctionType | None = None
+        self.stub: types.FunctionType | None = None
         self.nested: list[tuple[types.CodeType, _nested.Nested]] = []
         self.blueprint: Blueprint | None = None
+
+    def keep_defaults(self, function: types.FunctionType) -> None:
+        """The user may give a function other defaults."""
+        for each in (self.main, self.stub):
+            if each is not None:
+                each.__defaults__ = function.__defaults__
+                each.__kwdefaults__ = function.__kwdefaults__
 
     def start(self, region: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The main generator. Wrong arguments raise the TypeError of the plain function."""
@@ -79,7 +86,26 @@ def prepare(pipeline: Any, session: Any, args: tuple[Any, ...] = ()) -> Compiled
             if len(cache) > 32:
                 cache.clear()
             cache[key] = compiled
+        elif isinstance(pipeline, _pipelines.Pipeline):
+            compiled.keep_defaults(pipeline.function)
         return compiled
+
+
+def idle(pipeline: Any, args: tuple[Any, ...]) -> str | None:
+    """Why there is nothing in a pipeline to run in parallel, as far as can be seen without the scheduler."""
+    with _lock:
+        prepared = _prepared(pipeline)
+        if prepared.reason is not None:
+            pipeline.mark.reason = prepared.reason
+            return prepared.reason
+        if _state.always:
+            return None
+        _, bindings = _collect([pipeline], args)
+        for each in bindings:
+            for kind, detail in each.values():
+                if kind == _unit.FUNCTIONAL or detail == "pydron.functional":
+                    return None
+        return "it calls nothing that is functional"
 
 
 def unit_of(pipelines: list[Any]) -> tuple[bytes, list[Any]]:
@@ -120,7 +146,7 @@ def _collect(pipelines: list[Any], args: tuple[Any, ...] = ()) -> tuple[list[Any
             unit.append(other)
         return unit.index(other)
 
-    kinds = (_functions.Pipeline, _nested.Nested)
+    kinds = (_pipelines.Pipeline, _nested.Nested)
     done = 0
     while done < len(unit):
         function = unit[done].__wrapped__
@@ -211,10 +237,8 @@ class Blueprint:
             _runtime_spec(constants[name], spec, by_name[spec.function])
         compiled = Compiled(None, self.opaque)
         main, stub = by_name["$main"], by_name["$stub"]
-        for each in (main, stub):
-            each.__defaults__ = function.__defaults__
-            each.__kwdefaults__ = function.__kwdefaults__
         compiled.main, compiled.stub = main, stub
+        compiled.keep_defaults(function)
         if self.nested:
             codes = {code.co_name: code for each in by_name.values() for code in _nested.all_codes(each.__code__)}
             compiled.nested = [(codes[name], each) for name, each in self.nested.items() if name in codes]

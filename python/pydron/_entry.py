@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import sys
+from types import FunctionType
 from typing import Any, Optional
 
 from pydron import _state
+from pydron._pipelines import Mark, forget, pipeline_of, twin
 from pydron._surfacing import context_of
 from pydron._traceback import linked, user_part
 
 Answer = tuple[Optional[BaseException], int, Any, Optional[BaseException]]
 
 
-def run_pipeline(pipeline: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Answer:
+def run_pipeline(mark: Mark, function: FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Answer:
     """Calls a pipeline: (None, 0, value, None), or (error, line within the pipeline, None, context of the error)."""
     handled = sys.exc_info()[1]
     error: BaseException | None
     try:
-        error, value = _outcome(pipeline, args, kwargs)
+        error, value = _outcome(mark, function, args, kwargs)
     except BaseException as raised:
         error = raised
     if error is None:
         return None, 0, value, None
-    plain = pipeline.__wrapped__.__code__
+    plain = mark.code
     entries = user_part(error.__traceback__)
     offset = 0 if entries else -1
     # The first entry is the pipeline's own. What the caller calls leaves one in its place, on the same line.
@@ -33,17 +35,26 @@ def run_pipeline(pipeline: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -
     return error, offset, None, context_of(error, handled)
 
 
-def _outcome(pipeline: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[BaseException | None, Any]:
+def _outcome(
+    mark: Mark, function: FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[BaseException | None, Any]:
     """What the run came to. Its exception is not raised here: raising it would set its context anew."""
-    if _state.inside_task:
-        pipeline.be_plain()
-        return None, pipeline.__wrapped__(*args, **kwargs)
+    pipeline = pipeline_of(function)
+    if pipeline is None or _state.inside_task:
+        return None, _plainly(mark, function, args, kwargs)
+    from pydron import _compile
+
+    reason = _compile.idle(pipeline, args)
+    if reason is not None:
+        mark.looked_in_vain(reason)
+        forget(function)
+        return None, _plainly(mark, function, args, kwargs)
     from pydron import _connection
 
     session = _connection.current()
     if session is None:
-        pipeline.be_plain()
-        return None, pipeline.__wrapped__(*args, **kwargs)
+        mark.reason = "there is no scheduler"
+        return None, _plainly(mark, function, args, kwargs)
     from pydron._run import Run
     from pydron._runtime import Region
 
@@ -52,8 +63,18 @@ def _outcome(pipeline: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tu
     run = Run(session, session.packer)
     compiled = run.forms.compiled(pipeline, args)
     if compiled is None:
-        return None, pipeline.__wrapped__(*args, **kwargs)
+        return None, _plainly(mark, function, args, kwargs)
     root = Region(run, None, None, None, 0)
     root.gen = compiled.start(root, args, kwargs)
     run.execute(root)
     return run.failure or run.error, run.result
+
+
+def _plainly(mark: Mark, function: FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Meanwhile calls of the function by itself are plain as well: there are no more frames than there would be."""
+    mark.disarm(function)
+    try:
+        return twin(function, mark.code)(*args, **kwargs)
+    finally:
+        if not mark.reason:
+            mark.arm(function)

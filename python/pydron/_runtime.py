@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydron._arguments import ATOMS
 from pydron._errors import brief
-from pydron._functions import Functional, Pipeline
+from pydron._functions import Functional
 from pydron._pending import DEAD, OUT, TASK, Pending, follow, holds_pending
+from pydron._pipelines import pipeline_of
 from pydron._run import Run
 from pydron._session import BATCH, HOLD_S, Chain
 from pydron._spec import UNBOUND, RegionSpec, Site
@@ -286,14 +287,16 @@ class Region:
         return fn.__wrapped__(*args, **kwargs)
 
     def _call_other(self, site: Site, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if type(fn) is MethodType and type(fn.__func__) in (Functional, Pipeline):
+        if type(fn) is MethodType and type(fn.__func__) in (Functional, FunctionType):
             return self.call(site, fn.__func__, fn.__self__, *args, **kwargs)
-        if type(fn) is Pipeline:
-            compiled = self.run.forms.compiled(fn)
-            if compiled is not None and not compiled.opaque:
-                return self._call_pipeline(site, compiled, args, kwargs)
-        elif type(fn) is FunctionType and self.run.forms.defined:
-            compiled = self.run.forms.compiled_nested(fn)
+        if type(fn) is FunctionType:
+            pipeline = pipeline_of(fn)
+            if pipeline is not None:
+                compiled = self.run.forms.compiled(pipeline)
+                if compiled is not None and compiled.opaque:
+                    compiled = None
+            else:
+                compiled = self.run.forms.compiled_nested(fn)
             if compiled is not None:
                 return self._call_pipeline(site, compiled, args, kwargs)
         if self.outstanding() or holds_pending(args) or holds_pending(kwargs):

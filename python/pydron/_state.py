@@ -2,3 +2,9 @@
 
 #: True in a task process: decorated functions are plain functions there.
 inside_task = False
+
+#: There is a functional function: pipelines are worth a look.
+awake = False
+
+#: Every pipeline goes through the scheduler, whether anything in it is functional or not. For tests of ours.
+always = False

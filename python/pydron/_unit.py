@@ -11,6 +11,7 @@ import types
 from typing import Any
 
 from ._nodes import number_of, set_free, set_number
+from ._pipelines import pipeline_of
 
 FUNCTIONAL, PIPELINE, LIBRARY, MODULE, IMMUTABLE = 1, 2, 3, 4, 5
 
@@ -244,11 +245,12 @@ class Resolver:
                 value = getattr(value, part, _MISSING)
             else:
                 path = None
-                value = _static(value, part)
+                value = _known(_static(value, part))
                 if not isinstance(value, (functional, *pipeline)):
                     return None
         if value is _MISSING:
             return None
+        value = _known(value)
         if isinstance(value, functional):
             return FUNCTIONAL, ""
         if isinstance(value, pipeline):
@@ -293,6 +295,11 @@ class Resolver:
         if name in self.globals:
             return self.globals[name]
         return vars(builtins).get(name, _MISSING)
+
+
+def _known(value: Any) -> Any:
+    """What is known of a pipeline, in place of its function."""
+    return pipeline_of(value) or value
 
 
 def _static(value: Any, attribute: str) -> Any:

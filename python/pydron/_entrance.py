@@ -1,0 +1,153 @@
+"""The code of an armed pipeline: what runs in the place of the user's when the pipeline is called.
+
+It has the user's parameters, variables from outside, name, file and first line. What it raises must leave one entry in
+a traceback, that of the pipeline, on the line that failed: so it has one `raise` for each line of the pipeline.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+from pydron import _source
+from pydron._traceback import named, without_columns
+
+if TYPE_CHECKING:
+    from pydron._pipelines import Mark
+
+_MARK = "$mark"  # the constant that the pipeline's mark takes the place of
+_VARIADIC, _KEYWORDS = 0x4, 0x8
+
+_templates: dict[Any, CodeType] = {}
+
+
+def entry_code(mark: Mark) -> CodeType | None:
+    """The armed code for a pipeline; None if it cannot be made, and the pipeline has to stay as it is."""
+    plain = mark.code
+    parameters = _parameters(plain)
+    lines = 16
+    while lines < _last_line(plain) - plain.co_firstlineno + 1:
+        lines *= 2
+    key = plain.co_freevars, parameters, plain.co_argcount, plain.co_posonlyargcount, plain.co_flags & 0xC, lines
+    template = _templates.get(key)
+    if template is None:
+        template = _templates[key] = _compiled(plain, parameters, lines)
+    if template.co_freevars != plain.co_freevars or template.co_varnames[: len(parameters)] != parameters:
+        return None
+    changes: dict[str, Any] = {
+        "co_consts": tuple(
+            plain.co_consts[0]
+            if at == 0 and plain.co_consts and isinstance(plain.co_consts[0], (str, type(None)))
+            else mark
+            if constant == _MARK
+            else constant
+            for at, constant in enumerate(template.co_consts)
+        )
+        # Whoever looks for the names and functions in it (cloudpickle does) finds those of the user's code.
+        + (plain,),
+        # What says where a function was defined, and with what.
+        "co_flags": template.co_flags | plain.co_flags & _source.FUTURE_FLAGS,
+    }
+    if sys.version_info >= (3, 11):
+        changes["co_qualname"] = plain.co_qualname
+    return named(template, plain.co_filename, plain.co_firstlineno, plain.co_name).replace(**changes)
+
+
+def _parameters(plain: CodeType) -> tuple[str, ...]:
+    count = plain.co_argcount + plain.co_kwonlyargcount
+    count += bool(plain.co_flags & _VARIADIC) + bool(plain.co_flags & _KEYWORDS)
+    return plain.co_varnames[:count]
+
+
+def _compiled(plain: CodeType, parameters: tuple[str, ...], lines: int) -> CodeType:
+    positional = list(parameters[: plain.co_argcount])
+    keyword_only = list(parameters[plain.co_argcount : plain.co_argcount + plain.co_kwonlyargcount])
+    rest = list(parameters[plain.co_argcount + plain.co_kwonlyargcount :])
+    variadic = rest.pop(0) if plain.co_flags & _VARIADIC else None
+    keywords = rest.pop(0) if plain.co_flags & _KEYWORDS else None
+    source = (
+        "def entry():\n"
+        "    '''documentation'''\n"
+        "    error, offset, value, context = '$mark'.call(witness, args, kwargs)\n"
+        "    if error is None:\n"
+        "        return value\n"
+        "    try:\n"
+        "        pass\n"
+        "    finally:\n"
+        "        error = '$mark'.forget(error, offset, context)\n"
+    )
+    tree = ast.parse(source)
+    function = tree.body[0]
+    assert isinstance(function, ast.FunctionDef) and isinstance(function.body[3], ast.Try)
+    function.args = _signature(plain, positional, keyword_only, variadic, keywords)
+    for node in ast.walk(tree):
+        if hasattr(node, "lineno"):
+            node.lineno = node.end_lineno = 1  # type: ignore[attr-defined]
+        if isinstance(node, ast.Name):
+            node.id = f"${node.id}" if node.id in ("error", "offset", "value", "context") else node.id
+    call = next(node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    call.args = [
+        _witness(plain.co_freevars),
+        _tuple([*map(_load, positional), *([ast.Starred(_load(variadic), ast.Load())] if variadic else [])]),
+        ast.Dict(
+            keys=[*map(ast.Constant, keyword_only), *([None] if keywords else [])],
+            values=[*map(_load, keyword_only), *([_load(keywords)] if keywords else [])],
+        ),
+    ]
+    raises: list[ast.stmt] = []
+    for offset in range(lines):
+        test = ast.parse(f"if offset == {offset}: raise error").body[0]
+        for node in ast.walk(test):
+            if hasattr(node, "lineno"):
+                node.lineno = node.end_lineno = offset + 1  # type: ignore[attr-defined]
+            if isinstance(node, ast.Name):
+                node.id = f"${node.id}"
+        raises.append(test)
+    raises.append(ast.Raise(exc=_load("$error"), cause=None))
+    function.body[3].body = raises
+    module = _source.factory([function], list(plain.co_freevars))
+    without_columns(module)
+    made = _source.factory_code(compile(module, "?", "exec", dont_inherit=True))
+    return next(each for each in made.co_consts if isinstance(each, CodeType) and each.co_name == "entry")
+
+
+def _signature(
+    plain: CodeType, positional: list[str], keyword_only: list[str], variadic: str | None, keywords: str | None
+) -> ast.arguments:
+    first = plain.co_posonlyargcount
+    return ast.arguments(
+        posonlyargs=[ast.arg(arg=name) for name in positional[:first]],
+        args=[ast.arg(arg=name) for name in positional[first:]],
+        vararg=ast.arg(arg=variadic) if variadic else None,
+        kwonlyargs=[ast.arg(arg=name) for name in keyword_only],
+        kw_defaults=[None for _ in keyword_only],
+        kwarg=ast.arg(arg=keywords) if keywords else None,
+        defaults=[],
+    )
+
+
+def _witness(free: tuple[str, ...]) -> ast.expr:
+    """A function with the variables from outside that the call has."""
+    nothing = ast.arguments(
+        posonlyargs=[], args=[], vararg=None, kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=[]
+    )
+    return ast.Lambda(args=nothing, body=_tuple([_load(name) for name in free]))
+
+
+def _tuple(items: list[ast.expr]) -> ast.expr:
+    return ast.Tuple(elts=items, ctx=ast.Load())
+
+
+def _load(name: str) -> ast.expr:
+    return ast.Name(id=name, ctx=ast.Load())
+
+
+def _last_line(code: CodeType) -> int:
+    if sys.version_info >= (3, 10):
+        last = max((line for _, _, line in code.co_lines() if line), default=code.co_firstlineno)
+    else:
+        steps = code.co_lnotab[1::2]
+        last = code.co_firstlineno + sum(step for step in steps if step < 128)
+    return max([last, *(_last_line(each) for each in code.co_consts if isinstance(each, CodeType))])

@@ -1,0 +1,208 @@
+"""Which functions are pipelines, and when a call of one goes through the scheduler.
+
+`schedule` returns a real function. As long as there is no functional function in the process, that is all it is: its
+code is the user's, and a call costs what it always did. When there is one, pipelines are *armed*: their code gives way
+to one that takes the call to the scheduler. A pipeline in which nothing functional can be found gets its own code back.
+
+Everything here refers to functions weakly: code objects refer to the marks, and the garbage collector does not look
+into code objects.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import CodeType, FunctionType
+from typing import Any
+from weakref import WeakKeyDictionary, ref
+
+from pydron import _state
+
+#: How often a pipeline is looked at in vain before it is left alone.
+_LOOKS = 3
+#: Where a pipeline keeps what is known about it, from its first run on.
+KEY = "__pydron__"
+#: Names of functions and arguments that see how many frames there are, and whose.
+_LOOK_AT_FRAMES = frozenset(
+    {"_getframe", "_getframemodulename", "currentframe", "extract_stack", "f_back", "format_stack", "getouterframes"}
+    | {"print_stack", "setprofile", "settrace", "set_trace", "stacklevel", "walk_stack"}
+)
+_FRAMES_REASON = "it looks at the calls that led to it"
+
+_marks: WeakKeyDictionary[FunctionType, Mark] = WeakKeyDictionary()
+
+
+class Mark:
+    """What is known of a pipeline from its decoration on. In its armed code this is a constant."""
+
+    __slots__ = ("__weakref__", "code", "entry", "looks", "reason", "reference")
+
+    def __init__(self, function: FunctionType) -> None:
+        self.reference = ref(function)
+        self.code = function.__code__
+        self.entry: CodeType | None = None
+        self.looks = 0
+        # Why it is, or became, a function like any other: it is never armed again.
+        self.reason = _FRAMES_REASON if _looks_at_frames(self.code) else ""
+
+    # The three that the armed code calls.
+
+    def call(self, witness: FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Runs the pipeline. The witness has the globals and the variables from outside of what was called: that may
+        be another function, made of this one's code."""
+        function = self.reference()
+        if function is None or not _alike(function, witness):
+            function = FunctionType(self.code, witness.__globals__, self.code.co_name, None, witness.__closure__)
+        from pydron._entry import run_pipeline
+
+        return run_pipeline(self, function, args, kwargs)
+
+    def forget(self, error: BaseException, offset: int, context: BaseException | None) -> None:
+        """`raise` has set the context anew; it gets back what it was. (And the frame lets go of the exception.)
+
+        A call with wrong arguments never was in the function: then the offset is negative."""
+        error.__context__ = context
+        if offset < 0:
+            error.__traceback__ = None
+
+    def arm(self, function: FunctionType) -> None:
+        if self.reason or function.__code__ is not self.code:
+            return  # or the user has given it another code
+        if self.entry is None:
+            from pydron._entrance import entry_code
+
+            self.entry = entry_code(self)
+            if self.entry is None:
+                self.reason = "of an internal error of pydron: please report this"
+                return
+        function.__code__ = self.entry
+
+    def disarm(self, function: FunctionType) -> None:
+        """From now on a call is a call of the user's code, with nothing in between."""
+        if function.__code__ is self.entry:
+            function.__code__ = self.code
+
+    def looked_in_vain(self, reason: str) -> None:
+        """Nothing functional was found. What names are bound to may change, so a pipeline is looked at again."""
+        self.looks += 1
+        if self.looks >= _LOOKS:
+            self.reason = reason
+
+    def __reduce__(self) -> Any:
+        # In another process it is the plain function.
+        return _restored, (self.code,)
+
+
+def _restored(code: CodeType) -> Mark:
+    function = FunctionType(code, {}, code.co_name, None, tuple(map(_cell, code.co_freevars)))
+    return Mark(function)
+
+
+def _cell(name: str) -> Any:
+    return (lambda: name).__closure__[0]  # type: ignore[index]
+
+
+class Pipeline:
+    """A function that is a pipeline, for the driver: what it is compiled to is kept here.
+
+    The function has it in its `__dict__`, so that both go at the same time.
+    """
+
+    def __init__(self, function: FunctionType, mark: Mark) -> None:
+        self.function = function
+        self.mark = mark
+        self.__qualname__ = function.__qualname__
+
+    @property
+    def __wrapped__(self) -> FunctionType:
+        return plain(self.function)
+
+    def __reduce__(self) -> Any:
+        return _nothing, ()  # a copy of the function is no pipeline
+
+
+def _nothing() -> None:
+    return None
+
+
+def mark_of(value: Any) -> Mark | None:
+    """The mark of a function that is a pipeline."""
+    if type(value) is not FunctionType:
+        return None
+    mark = _marks.get(value)
+    if mark is None or (value.__code__ is not mark.code and value.__code__ is not mark.entry):
+        return None
+    return mark
+
+
+def pipeline_of(value: Any) -> Pipeline | None:
+    """What is known of a function that is a pipeline; None for everything else."""
+    mark = mark_of(value)
+    if mark is None:
+        return None
+    known = value.__dict__.get(KEY)
+    if known is None or known.function is not value:
+        known = value.__dict__[KEY] = Pipeline(value, mark)
+    return known
+
+
+def forget(function: FunctionType) -> None:
+    """Leaves nothing behind in a function that turned out to be no pipeline."""
+    known = function.__dict__.get(KEY)
+    if known is not None and known.function is function:
+        del function.__dict__[KEY]
+
+
+def scheduled(function: FunctionType) -> FunctionType:
+    """A function like this one that is a pipeline."""
+    made = twin(function, function.__code__)
+    mark = _marks[made] = Mark(made)
+    if _state.awake:
+        mark.arm(made)
+    return made
+
+
+def wake() -> None:
+    """There are functional functions: calls of pipelines have something to look for."""
+    if not _state.awake:
+        _state.awake = True
+        for function, mark in list(_marks.items()):
+            mark.arm(function)
+
+
+def plain(function: FunctionType) -> FunctionType:
+    """The plain function of a pipeline."""
+    return twin(function, _marks[function].code)
+
+
+def twin(function: FunctionType, code: CodeType) -> FunctionType:
+    made = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
+    made.__kwdefaults__ = function.__kwdefaults__
+    made.__qualname__ = function.__qualname__
+    made.__module__ = function.__module__
+    made.__doc__ = function.__doc__
+    made.__dict__.update(function.__dict__)
+    made.__dict__.pop(KEY, None)
+    if sys.version_info >= (3, 12):
+        made.__type_params__ = function.__type_params__
+    if sys.version_info >= (3, 14):
+        made.__annotate__ = function.__annotate__
+    else:
+        made.__annotations__ = function.__annotations__
+    return made
+
+
+def _alike(function: FunctionType, witness: FunctionType) -> bool:
+    if function.__globals__ is not witness.__globals__:
+        return False
+    mine, theirs = function.__closure__ or (), witness.__closure__ or ()
+    return len(mine) == len(theirs) and all(a is b for a, b in zip(mine, theirs))
+
+
+def _looks_at_frames(code: CodeType) -> bool:
+    if not _LOOK_AT_FRAMES.isdisjoint(code.co_names) or {"inspect", "stack"} <= set(code.co_names):
+        return True
+    return any(
+        (type(constant) is CodeType and _looks_at_frames(constant))
+        or (type(constant) is tuple and "stacklevel" in constant)
+        for constant in code.co_consts
+    )
