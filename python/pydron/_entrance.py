@@ -30,11 +30,12 @@ def entry_code(mark: Mark) -> CodeType | None:
     lines = 16
     while lines < _last_line(plain) - plain.co_firstlineno + 1:
         lines *= 2
-    key = plain.co_freevars, parameters, plain.co_argcount, plain.co_posonlyargcount, plain.co_flags & 0xC, lines
+    counts = plain.co_argcount, plain.co_posonlyargcount, plain.co_kwonlyargcount
+    key = plain.co_freevars, plain.co_varnames, counts, plain.co_flags & (_VARIADIC | _KEYWORDS), lines
     template = _templates.get(key)
     if template is None:
         template = _templates[key] = _compiled(plain, parameters, lines)
-    if template.co_freevars != plain.co_freevars or template.co_varnames[: len(parameters)] != parameters:
+    if template.co_freevars != plain.co_freevars or template.co_varnames != plain.co_varnames:
         return None
     changes: dict[str, Any] = {
         "co_consts": tuple(
@@ -70,23 +71,22 @@ def _compiled(plain: CodeType, parameters: tuple[str, ...], lines: int) -> CodeT
     source = (
         "def entry():\n"
         "    '''documentation'''\n"
-        "    error, offset, value, context = '$mark'.call(witness, args, kwargs)\n"
-        "    if error is None:\n"
-        "        return value\n"
         "    try:\n"
-        "        pass\n"
-        "    finally:\n"
-        "        error = '$mark'.forget(error, offset, context)\n"
+        "        return '$mark'.call(witness, args, kwargs)\n"
+        "    except BaseException:\n"
+        "        raise '$mark'.failure()\n"
     )
     tree = ast.parse(source)
     function = tree.body[0]
-    assert isinstance(function, ast.FunctionDef) and isinstance(function.body[3], ast.Try)
+    assert isinstance(function, ast.FunctionDef) and isinstance(function.body[1], ast.Try)
     function.args = _signature(plain, positional, keyword_only, variadic, keywords)
-    for node in ast.walk(tree):
-        if hasattr(node, "lineno"):
-            node.lineno = node.end_lineno = 1  # type: ignore[attr-defined]
-        if isinstance(node, ast.Name):
-            node.id = f"${node.id}" if node.id in ("error", "offset", "value", "context") else node.id
+    variables = [name for name in plain.co_varnames if name not in parameters]
+    if variables:
+        # They are never assigned, but count as variables of the function all the same.
+        never = ast.Assign(targets=[_store(name) for name in variables], value=ast.Constant(value=None))
+        function.body.insert(1, ast.If(test=ast.Constant(value=False), body=[never], orelse=[]))
+        ast.fix_missing_locations(function)
+    _at(tree, 1)
     call = next(node for node in ast.walk(tree) if isinstance(node, ast.Call))
     call.args = [
         _witness(plain.co_freevars),
@@ -98,15 +98,12 @@ def _compiled(plain: CodeType, parameters: tuple[str, ...], lines: int) -> CodeT
     ]
     raises: list[ast.stmt] = []
     for offset in range(lines):
-        test = ast.parse(f"if offset == {offset}: raise error").body[0]
-        for node in ast.walk(test):
-            if hasattr(node, "lineno"):
-                node.lineno = node.end_lineno = offset + 1  # type: ignore[attr-defined]
-            if isinstance(node, ast.Name):
-                node.id = f"${node.id}"
+        test = ast.parse(f"if '$mark'.failed_at({offset}): raise '$mark'.failure()").body[0]
+        _at(test, offset + 1)
         raises.append(test)
-    raises.append(ast.Raise(exc=_load("$error"), cause=None))
-    function.body[3].body = raises
+    attempt = function.body[-1]
+    assert isinstance(attempt, ast.Try)
+    attempt.handlers[0].body[:0] = raises
     module = _source.factory([function], list(plain.co_freevars))
     without_columns(module)
     made = _source.factory_code(compile(module, "?", "exec", dont_inherit=True))
@@ -128,6 +125,12 @@ def _signature(
     )
 
 
+def _at(tree: ast.AST, line: int) -> None:
+    for node in ast.walk(tree):
+        if hasattr(node, "lineno"):
+            node.lineno = node.end_lineno = line  # type: ignore[attr-defined]
+
+
 def _witness(free: tuple[str, ...]) -> ast.expr:
     """A function with the variables from outside that the call has."""
     nothing = ast.arguments(
@@ -142,6 +145,10 @@ def _tuple(items: list[ast.expr]) -> ast.expr:
 
 def _load(name: str) -> ast.expr:
     return ast.Name(id=name, ctx=ast.Load())
+
+
+def _store(name: str) -> ast.expr:
+    return ast.Name(id=name, ctx=ast.Store())
 
 
 def _last_line(code: CodeType) -> int:

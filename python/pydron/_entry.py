@@ -64,6 +64,7 @@ def _outcome(
     compiled = run.forms.compiled(pipeline, args)
     if compiled is None:
         return None, _plainly(mark, function, args, kwargs)
+    _state.runs += 1
     root = Region(run, None, None, None, 0)
     root.gen = compiled.start(root, args, kwargs)
     run.execute(root)

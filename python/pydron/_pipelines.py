@@ -11,7 +11,7 @@ into code objects.
 from __future__ import annotations
 
 import sys
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, TracebackType
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
@@ -28,6 +28,8 @@ _LOOK_AT_FRAMES = frozenset(
 )
 _FRAMES_REASON = "it looks at the calls that led to it"
 
+#: Exceptions on their way out of armed code: line in the pipeline, traceback, context.
+_failures: dict[int, tuple[BaseException, int, TracebackType | None, BaseException | None]] = {}
 _marks: WeakKeyDictionary[FunctionType, Mark] = WeakKeyDictionary()
 
 
@@ -54,15 +56,25 @@ class Mark:
             function = FunctionType(self.code, witness.__globals__, self.code.co_name, None, witness.__closure__)
         from pydron._entry import run_pipeline
 
-        return run_pipeline(self, function, args, kwargs)
+        error, offset, value, context = run_pipeline(self, function, args, kwargs)
+        if error is None:
+            return value
+        _failures[id(error)] = error, offset, error.__traceback__, context
+        raise error
 
-    def forget(self, error: BaseException, offset: int, context: BaseException | None) -> None:
-        """`raise` has set the context anew; it gets back what it was. (And the frame lets go of the exception.)
+    def failed_at(self, offset: int) -> bool:
+        """Was it on this line of the pipeline that the exception came from that is being handled?"""
+        found = _failures.get(id(sys.exc_info()[1]))
+        return found is not None and found[1] == offset
 
-        A call with wrong arguments never was in the function: then the offset is negative."""
-        error.__context__ = context
-        if offset < 0:
-            error.__traceback__ = None
+    def failure(self) -> BaseException:
+        """That exception, with the traceback and the context that it has in the pipeline."""
+        error = sys.exc_info()[1]
+        assert error is not None
+        found = _failures.pop(id(error), None)
+        if found is not None:  # and not, say, Ctrl-C just before the call
+            _, _, error.__traceback__, error.__context__ = found
+        return error
 
     def arm(self, function: FunctionType) -> None:
         if self.reason or function.__code__ is not self.code:

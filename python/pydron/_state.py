@@ -8,3 +8,6 @@ awake = False
 
 #: Every pipeline goes through the scheduler, whether anything in it is functional or not. For tests of ours.
 always = False
+
+#: How often a pipeline was run by the scheduler.
+runs = 0
