@@ -11,6 +11,7 @@ from typing import Any, Callable
 from . import _emit, _guards, _nested, _nodes, _pipelines, _source, _state, _unit
 
 _lock = threading.RLock()
+_TOO_DEEP = "its expressions are nested too deeply"
 
 
 class Compiled:
@@ -43,25 +44,23 @@ class Compiled:
 
 
 class _Prepared:
-    """What is known of a pipeline's source: does not change while the program runs."""
+    """What is known of a pipeline's source: it does not change while the program runs, and holds on to no function."""
 
     def __init__(self, function: types.FunctionType) -> None:
-        self.function = function
         self.reason: str | None = None
         self.names: list[str] = []
-        self.nested: dict[str, _nested.Nested] = {}
+        self.blueprints: dict[Any, Blueprint | str] = {}  # for what names may be bound to; or why it runs as it is
         try:
             mangled = _source.class_name(function)
             self.definition = _nodes.definition_copy(_source.function_node(function))
             self.nodes = _unit.number(self.definition)
             self.names = _unit.dotted_names(self.definition)
-            self.nested = _nested.find(self.definition, function)
             if mangled and any(_is_private(name) for name in self.names):
                 self.reason = "it uses private names of its class"
         except _source.SourceError as error:
             self.reason = str(error)
         except RecursionError:
-            self.reason = "its expressions are nested too deeply"
+            self.reason = _TOO_DEEP
 
 
 def _is_private(dotted: str) -> bool:
@@ -78,11 +77,20 @@ def prepare(pipeline: Any, session: Any, args: tuple[Any, ...] = ()) -> Compiled
         if prepared.reason is not None:
             return Compiled(prepared.reason)
         unit, bindings = _collect([pipeline], args)
-        key = tuple(tuple(sorted(each.items())) for each in bindings)
+        key = tuple((_prepared(each), *sorted(names.items())) for each, names in zip(unit, bindings))
         cache: dict[Any, Compiled] = vars(pipeline).setdefault("_pydron_compiled", {})
         compiled = cache.get(key)
         if compiled is None:
-            compiled = _compile(unit, bindings, session)
+            blueprints = prepared.blueprints
+            if len(blueprints) > 32:
+                blueprints.clear()
+            blueprint = blueprints.get(key)
+            if blueprint is None:
+                blueprint = blueprints[key] = _blueprint(unit, bindings, session)
+            if isinstance(blueprint, str):
+                compiled = Compiled(blueprint)
+            else:
+                compiled = blueprint.bind(pipeline.__wrapped__, _inside(pipeline))
             if len(cache) > 32:
                 cache.clear()
             cache[key] = compiled
@@ -96,7 +104,7 @@ def idle(pipeline: Any, args: tuple[Any, ...]) -> str | None:
     with _lock:
         prepared = _prepared(pipeline)
         if prepared.reason is not None:
-            pipeline.mark.reason = prepared.reason
+            pipeline.mark.shape.reason = prepared.reason
             return prepared.reason
         if _state.always:
             return None
@@ -122,10 +130,20 @@ def unit_of(pipelines: list[Any]) -> tuple[bytes, list[Any]]:
 
 
 def _prepared(pipeline: Any) -> _Prepared:
-    prepared: _Prepared | None = vars(pipeline).get("_pydron_prepared")
+    known = pipeline.mark.shape if type(pipeline) is _pipelines.Pipeline else pipeline
+    prepared: _Prepared | None = known.prepared
     if prepared is None:
-        prepared = vars(pipeline)["_pydron_prepared"] = _Prepared(pipeline.__wrapped__)
+        prepared = known.prepared = _Prepared(pipeline.__wrapped__)
     return prepared
+
+
+def _inside(pipeline: Any) -> dict[str, _nested.Nested]:
+    """The functions defined in a pipeline that are called like pipelines."""
+    found: dict[str, _nested.Nested] | None = vars(pipeline).get("_pydron_nested")
+    if found is None:
+        found = _nested.find(_prepared(pipeline).definition, pipeline.__wrapped__)
+        vars(pipeline)["_pydron_nested"] = found
+    return found
 
 
 def _collect(pipelines: list[Any], args: tuple[Any, ...] = ()) -> tuple[list[Any], list[dict[str, Any]]]:
@@ -155,7 +173,7 @@ def _collect(pipelines: list[Any], args: tuple[Any, ...] = ()) -> tuple[list[Any
         arguments = dict(zip(names, args)) if done == 0 else {}
         resolver = _unit.Resolver(function, arguments, ours)
         found = resolver.bindings(prepared.names, _functions.Functional, kinds, index)
-        for name, nested in prepared.nested.items():
+        for name, nested in _inside(unit[done]).items():
             found[name] = _unit.PIPELINE, str(index(nested))
         bindings.append(found)
         done += 1
@@ -177,35 +195,26 @@ def _encode(unit: list[Any], bindings: list[dict[str, Any]]) -> bytes:
     )
 
 
-def _compile(unit: list[Any], bindings: list[dict[str, Any]], session: Any) -> Compiled:
+def _blueprint(unit: list[Any], bindings: list[dict[str, Any]], session: Any) -> Blueprint | str:
     try:
         data = _encode(unit, bindings)
     except RecursionError:
-        return Compiled("its expressions are nested too deeply")
+        return _TOO_DEEP
     template = _unit.decode(session.analyze(data))[0]
     if template[0] == "plain":
-        return Compiled(template[1])
+        reason: str = template[1]
+        return reason
     try:
-        return build(_prepared(unit[0]), template)
+        return Blueprint(_prepared(unit[0]), unit[0].__wrapped__, template)
     except (RecursionError, MemoryError):
-        return Compiled("its expressions are nested too deeply")
-
-
-def build(prepared: Any, template: list[Any]) -> Compiled:
-    """Generators from a template."""
-    blueprint = Blueprint(prepared, template)
-    compiled = blueprint.bind(prepared.function)
-    compiled.blueprint = blueprint
-    return compiled
+        return _TOO_DEEP
 
 
 class Blueprint:
     """The code of a pipeline's generators, before it is tied to the variables that a function takes from outside."""
 
-    def __init__(self, prepared: Any, template: list[Any]) -> None:
-        function = prepared.function
+    def __init__(self, prepared: Any, function: types.FunctionType, template: list[Any]) -> None:
         self.opaque = bool(template[1])
-        self.nested: dict[str, _nested.Nested] = prepared.nested
         code = function.__code__
         self.emitter = _emit.Emitter(
             prepared.definition, prepared.nodes, template, code.co_varnames + code.co_cellvars, code.co_cellvars
@@ -228,7 +237,7 @@ class Blueprint:
         )
         self.names = [each.name for each in definitions]
 
-    def bind(self, function: types.FunctionType) -> Compiled:
+    def bind(self, function: types.FunctionType, nested: dict[str, _nested.Nested] | None = None) -> Compiled:
         constants = _constants(self.emitter, function)
         made = types.FunctionType(self.code, function.__globals__)(*constants.values(), *[None] * len(self.free))
         cells = dict(zip(self.free, function.__closure__ or ()))
@@ -236,12 +245,13 @@ class Blueprint:
         for name, spec in self.emitter.specs.items():
             _runtime_spec(constants[name], spec, by_name[spec.function])
         compiled = Compiled(None, self.opaque)
+        compiled.blueprint = self
         main, stub = by_name["$main"], by_name["$stub"]
         compiled.main, compiled.stub = main, stub
         compiled.keep_defaults(function)
-        if self.nested:
+        if nested:
             codes = {code.co_name: code for each in by_name.values() for code in _nested.all_codes(each.__code__)}
-            compiled.nested = [(codes[name], each) for name, each in self.nested.items() if name in codes]
+            compiled.nested = [(codes[name], each) for name, each in nested.items() if name in codes]
         return compiled
 
 

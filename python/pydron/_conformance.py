@@ -19,7 +19,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _OUTCOMES = ("passed", "failed", "error", "skipped")
-_WAYS = {"scheduled": "as a user would have it", "through": "every call runs through the scheduler that can"}
+#: As a user of the decorator has it; as in a program in which something is functional; every call goes through the
+#: scheduler that can, whether there is something to run in parallel or not.
+_WAYS = ("scheduled", "awake", "through")
 
 
 @dataclass
@@ -233,7 +235,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", default="")
     parser.add_argument("--timeout", type=float, default=300)
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--way", choices=list(_WAYS), default="scheduled")
+    parser.add_argument("--way", choices=_WAYS, default="scheduled")
     parser.add_argument("--outermost", action="store_true")
     parser.add_argument("--json", action="store_true")
     return parser

@@ -110,16 +110,16 @@ def _is_for_pytest(place: str) -> bool:
         return False
     with open(place, "rb") as file:
         tree = ast.parse(file.read())
-    for node in tree.body:
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            names = [alias.name for alias in node.names] + [getattr(node, "module", None) or ""]
-            if "pytest" in names:
-                return True
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name.startswith("test_"):
-            return not any(other.name == "load_tests" for other in tree.body if isinstance(other, ast.FunctionDef))
-        if isinstance(node, ast.ClassDef) and node.name.startswith("Test") and not node.bases:
-            return True
-    return False
+    imported = {
+        name
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for name in [*[alias.name for alias in node.names], getattr(node, "module", None)]
+    }
+    defined = [node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))]
+    if "pytest" in imported:
+        return True
+    return "unittest" not in imported and any(name.startswith(("test_", "Test")) for name in defined)
 
 
 def _with_unittest(place: Place, only: str, report: Report) -> None:
@@ -193,7 +193,8 @@ def main(arguments: list[str]) -> None:
 
         decorator = _decorating.Decorator(orders["outermost"])
         _state.always = orders["way"] == "through"
-        _pipelines.wake()
+        if orders["way"] != "scheduled":
+            _pipelines.wake()
         _decorating.install([place.place], decorator)
     if place.name.startswith("test."):
         os.chdir(tempfile.mkdtemp(dir=orders["folder"]))  # they leave files behind

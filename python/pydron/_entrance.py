@@ -23,9 +23,8 @@ _VARIADIC, _KEYWORDS = 0x4, 0x8
 _templates: dict[Any, CodeType] = {}
 
 
-def entry_code(mark: Mark) -> CodeType | None:
-    """The armed code for a pipeline; None if it cannot be made, and the pipeline has to stay as it is."""
-    plain = mark.code
+def entry_code(plain: CodeType) -> CodeType | None:
+    """The armed code for pipelines with this code; None if it cannot be made, and they have to stay as they are."""
     parameters = _parameters(plain)
     lines = 16
     while lines < _last_line(plain) - plain.co_firstlineno + 1:
@@ -41,8 +40,6 @@ def entry_code(mark: Mark) -> CodeType | None:
         "co_consts": tuple(
             plain.co_consts[0]
             if at == 0 and plain.co_consts and isinstance(plain.co_consts[0], (str, type(None)))
-            else mark
-            if constant == _MARK
             else constant
             for at, constant in enumerate(template.co_consts)
         )
@@ -54,6 +51,12 @@ def entry_code(mark: Mark) -> CodeType | None:
     if sys.version_info >= (3, 11):
         changes["co_qualname"] = plain.co_qualname
     return named(template, plain.co_filename, plain.co_firstlineno, plain.co_name).replace(**changes)
+
+
+def with_mark(entry: CodeType, mark: Mark) -> CodeType:
+    """Armed code for one pipeline."""
+    consts = tuple(mark if type(constant) is str and constant == _MARK else constant for constant in entry.co_consts)
+    return entry.replace(co_consts=consts)
 
 
 def _parameters(plain: CodeType) -> tuple[str, ...]:

@@ -40,20 +40,21 @@ def _outcome(
 ) -> tuple[BaseException | None, Any]:
     """What the run came to. Its exception is not raised here: raising it would set its context anew."""
     pipeline = pipeline_of(function)
-    if pipeline is None or _state.inside_task:
+    # Who traces the program, a debugger say, is to see its lines and nothing of ours.
+    if pipeline is None or _state.inside_task or sys.gettrace() is not None:
         return None, _plainly(mark, function, args, kwargs)
     from pydron import _compile
 
     reason = _compile.idle(pipeline, args)
     if reason is not None:
-        mark.looked_in_vain(reason)
+        mark.shape.looked_in_vain(reason)
         forget(function)
         return None, _plainly(mark, function, args, kwargs)
     from pydron import _connection
 
     session = _connection.current()
     if session is None:
-        mark.reason = "there is no scheduler"
+        mark.shape.reason = "there is no scheduler"
         return None, _plainly(mark, function, args, kwargs)
     from pydron._run import Run
     from pydron._runtime import Region
@@ -77,5 +78,5 @@ def _plainly(mark: Mark, function: FunctionType, args: tuple[Any, ...], kwargs: 
     try:
         return twin(function, mark.code)(*args, **kwargs)
     finally:
-        if not mark.reason:
+        if not mark.shape.reason:
             mark.arm(function)

@@ -31,20 +31,46 @@ _FRAMES_REASON = "it looks at the calls that led to it"
 #: Exceptions on their way out of armed code: line in the pipeline, traceback, context.
 _failures: dict[int, tuple[BaseException, int, TracebackType | None, BaseException | None]] = {}
 _marks: WeakKeyDictionary[FunctionType, Mark] = WeakKeyDictionary()
+#: By the identity of the code object, which the shape keeps alive. Bounded, since programs may make code without end.
+_shapes: dict[int, Shape] = {}
+_MOST_SHAPES = 10_000
+
+
+class Shape:
+    """What pipelines with the same code have in common: an inner function is made anew each time."""
+
+    __slots__ = ("code", "entry", "looks", "prepared", "reason")
+
+    def __init__(self, code: CodeType) -> None:
+        self.code = code
+        self.looks = 0
+        # Why it is, or became, a function like any other: it is never armed again.
+        self.reason = _FRAMES_REASON if _looks_at_frames(code) else ""
+        self.entry: CodeType | None = None  # armed code, with a place for the mark
+        self.prepared: Any = None  # what is known from its source
+
+    def looked_in_vain(self, reason: str) -> None:
+        """Nothing functional was found. What names are bound to may change, so a pipeline is looked at again."""
+        self.looks += 1
+        if self.looks >= _LOOKS:
+            self.reason = reason
 
 
 class Mark:
     """What is known of a pipeline from its decoration on. In its armed code this is a constant."""
 
-    __slots__ = ("__weakref__", "code", "entry", "looks", "reason", "reference")
+    __slots__ = ("__weakref__", "code", "entry", "reference", "shape")
 
     def __init__(self, function: FunctionType) -> None:
         self.reference = ref(function)
         self.code = function.__code__
         self.entry: CodeType | None = None
-        self.looks = 0
-        # Why it is, or became, a function like any other: it is never armed again.
-        self.reason = _FRAMES_REASON if _looks_at_frames(self.code) else ""
+        known = _shapes.get(id(self.code))
+        if known is None:
+            if len(_shapes) >= _MOST_SHAPES:
+                _shapes.clear()
+            known = _shapes[id(self.code)] = Shape(self.code)
+        self.shape: Shape = known
 
     # The three that the armed code calls.
 
@@ -77,27 +103,24 @@ class Mark:
         return error
 
     def arm(self, function: FunctionType) -> None:
-        if self.reason or function.__code__ is not self.code:
+        shape = self.shape
+        if shape.reason or function.__code__ is not self.code:
             return  # or the user has given it another code
         if self.entry is None:
-            from pydron._entrance import entry_code
+            from pydron import _entrance
 
-            self.entry = entry_code(self)
-            if self.entry is None:
-                self.reason = "of an internal error of pydron: please report this"
-                return
+            if shape.entry is None:
+                shape.entry = _entrance.entry_code(self.code)
+                if shape.entry is None:
+                    shape.reason = "of an internal error of pydron: please report this"
+                    return
+            self.entry = _entrance.with_mark(shape.entry, self)
         function.__code__ = self.entry
 
     def disarm(self, function: FunctionType) -> None:
         """From now on a call is a call of the user's code, with nothing in between."""
         if function.__code__ is self.entry:
             function.__code__ = self.code
-
-    def looked_in_vain(self, reason: str) -> None:
-        """Nothing functional was found. What names are bound to may change, so a pipeline is looked at again."""
-        self.looks += 1
-        if self.looks >= _LOOKS:
-            self.reason = reason
 
     def __reduce__(self) -> Any:
         # In another process it is the plain function.

@@ -246,41 +246,41 @@ class Resolver:
             else:
                 path = None
                 value = _known(_static(value, part))
-                if not isinstance(value, (functional, *pipeline)):
+                if not _is_one(value, functional, *pipeline):
                     return None
         if value is _MISSING:
             return None
         value = _known(value)
-        if isinstance(value, functional):
+        if _is_one(value, functional):
             return FUNCTIONAL, ""
-        if isinstance(value, pipeline):
+        if _is_one(value, *pipeline):
             return PIPELINE, str(index(value))
         if parts[0] in self.locals:
             return None
         return self._library(value, path)
 
     def _library(self, value: Any, path: str | None) -> Binding | None:
-        if isinstance(value, types.ModuleType):
+        kind = type(value)
+        if _is_one(value, types.ModuleType):
             return MODULE, ""
-        if type(value) in _ATOMS:
+        if kind in _ATOMS:
             return IMMUTABLE, ""
-        try:
-            ours = self.ours.get(value)
-        except TypeError:
-            ours = None
-        if ours is not None:
-            return LIBRARY, ours
+        for ours, name in self.ours.items():
+            if value is ours:
+                return LIBRARY, name
         if not callable(value):
             return None
         if path is not None:
             return LIBRARY, path
-        module = getattr(value, "__module__", None)
-        name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
-        if isinstance(value, (types.FunctionType, types.BuiltinFunctionType, type)) and module and name:
-            return LIBRARY, f"{module}.{name}"
-        if type(value).__module__ == "numpy" and name:
-            return LIBRARY, f"numpy.{name}"
-        return None
+        if kind is types.FunctionType or kind is types.BuiltinFunctionType:
+            module, name = value.__module__, value.__qualname__
+        elif issubclass(kind, type):
+            module, name = _of_class(value, "__module__"), _of_class(value, "__qualname__")
+        elif _of_class(kind, "__module__") == "numpy":
+            module, name = "numpy", getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
+        else:
+            return None
+        return (LIBRARY, f"{module}.{name}") if module and name else None
 
     def _root(self, name: str) -> Any:
         if name in self.arguments:
@@ -302,17 +302,41 @@ def _known(value: Any) -> Any:
     return pipeline_of(value) or value
 
 
+def _is_one(value: Any, *kinds: type) -> bool:
+    """`isinstance` asks the value for its `__class__`, which may be code of the user's."""
+    return issubclass(type(value), kinds)
+
+
+_dict_of = type.__dict__["__dict__"].__get__
+_mro_of = type.__dict__["__mro__"].__get__
+
+
+def _of_class(cls: type, attribute: str) -> Any:
+    """An attribute that every class has, without asking its metaclass."""
+    return type.__getattribute__(cls, attribute)
+
+
 def _static(value: Any, attribute: str) -> Any:
-    owner = value if isinstance(value, type) else type(value)
-    if not isinstance(value, type):
-        own = getattr(value, "__dict__", None)
-        if type(own) is dict and attribute in own:
+    is_class = _is_one(value, type)
+    bases = _mro_of(value if is_class else type(value)) or ()  # a class has none while it is made
+    if not is_class:
+        own = _attributes(value, bases)
+        if own is not None and attribute in own:
             return own[attribute]
-    for base in owner.__mro__:
-        if attribute in vars(base):
-            found = vars(base)[attribute]
-            return found.__func__ if isinstance(found, (staticmethod, classmethod)) else found
+    for base in bases:
+        if attribute in _dict_of(base):
+            found = _dict_of(base)[attribute]
+            return found.__func__ if type(found) in (staticmethod, classmethod) else found
     return _MISSING
+
+
+def _attributes(value: Any, bases: tuple[type, ...]) -> dict[str, Any] | None:
+    for base in bases:
+        found = _dict_of(base).get("__dict__")
+        if found is not None:
+            own = found.__get__(value) if type(found) is types.GetSetDescriptorType else None
+            return own if type(own) is dict else None
+    return None
 
 
 assert sys.version_info >= (3, 9)
