@@ -8,7 +8,7 @@ import threading
 import types
 from typing import Any, Callable
 
-from . import _emit, _guards, _nested, _nodes, _pipelines, _source, _state, _unit
+from . import _emit, _guards, _managing, _nested, _nodes, _pipelines, _source, _state, _unit
 
 _lock = threading.RLock()
 _TOO_DEEP = "its expressions are nested too deeply"
@@ -267,6 +267,8 @@ def _constants(emitter: Any, function: types.FunctionType) -> dict[str, Any]:
         "$type": type,
         "$set": set,
         "$surface": runtime.surface,
+        "$arrived": runtime.arrived,
+        "$managed": _managing.managed,
         "$Replay": _guards.Replay,
         "$packer": runtime.Packed,
         "$BaseException": builtins.BaseException,

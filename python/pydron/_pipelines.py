@@ -21,12 +21,15 @@ from pydron import _state
 _LOOKS = 3
 #: Where a pipeline keeps what is known about it, from its first run on.
 KEY = "__pydron__"
-#: Names of functions and arguments that see how many frames there are, and whose.
-_LOOK_AT_FRAMES = frozenset(
+#: Names of functions and arguments that see how many frames and objects there are, and whose; and the module in which
+#: somebody may change what our own code is written in.
+_LOOK_INSIDE = frozenset(
     {"_getframe", "_getframemodulename", "currentframe", "extract_stack", "f_back", "format_stack", "getouterframes"}
-    | {"print_stack", "setprofile", "settrace", "set_trace", "stacklevel", "walk_stack"}
+    | {"getrecursionlimit", "print_stack", "set_coroutine_origin_tracking_depth", "setprofile", "setrecursionlimit"}
+    | {"set_trace", "settrace", "walk_stack"}
+    | {"get_count", "get_objects", "get_referents", "get_referrers", "getrefcount", "builtins"}
 )
-_FRAMES_REASON = "it looks at the calls that led to it"
+_INSIDE_REASON = "it looks inside Python: at calls that led to it, or at what there is in memory"
 
 #: Exceptions on their way out of armed code: line in the pipeline, traceback, context.
 _failures: dict[int, tuple[BaseException, int, TracebackType | None, BaseException | None]] = {}
@@ -45,7 +48,7 @@ class Shape:
         self.code = code
         self.looks = 0
         # Why it is, or became, a function like any other: it is never armed again.
-        self.reason = _FRAMES_REASON if _looks_at_frames(code) else ""
+        self.reason = _INSIDE_REASON if _looks_inside(code) else ""
         self.entry: CodeType | None = None  # armed code, with a place for the mark
         self.prepared: Any = None  # what is known from its source
 
@@ -139,13 +142,21 @@ def _cell(name: str) -> Any:
 class Pipeline:
     """A function that is a pipeline, for the driver: what it is compiled to is kept here.
 
-    The function has it in its `__dict__`, so that both go at the same time.
+    The function has it in its `__dict__`, so that both go at the same time. There is no way back from here to the
+    function that the garbage collector would have to find.
     """
 
     def __init__(self, function: FunctionType, mark: Mark) -> None:
-        self.function = function
+        self._reference = ref(function)
         self.mark = mark
         self.__qualname__ = function.__qualname__
+
+    @property
+    def function(self) -> FunctionType:
+        function = self._reference()
+        if function is None:
+            raise ReferenceError(f"the pipeline '{self.__qualname__}' is gone")
+        return function
 
     @property
     def __wrapped__(self) -> FunctionType:
@@ -233,11 +244,11 @@ def _alike(function: FunctionType, witness: FunctionType) -> bool:
     return len(mine) == len(theirs) and all(a is b for a, b in zip(mine, theirs))
 
 
-def _looks_at_frames(code: CodeType) -> bool:
-    if not _LOOK_AT_FRAMES.isdisjoint(code.co_names) or {"inspect", "stack"} <= set(code.co_names):
+def _looks_inside(code: CodeType) -> bool:
+    if not _LOOK_INSIDE.isdisjoint(code.co_names) or {"inspect", "stack"} <= set(code.co_names):
         return True
     return any(
-        (type(constant) is CodeType and _looks_at_frames(constant))
+        (type(constant) is CodeType and _looks_inside(constant))
         or (type(constant) is tuple and "stacklevel" in constant)
         for constant in code.co_consts
     )

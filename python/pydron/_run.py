@@ -16,7 +16,7 @@ from pydron._forms import Forms
 from pydron._pending import DEAD, WAITING, Pending, deep, shallow
 from pydron._session import Chain
 from pydron._surfacing import context_of, region_failure, task_failure
-from pydron._traceback import linked, user_part
+from pydron._traceback import linked, user_part, was_raised
 from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now, Settle, Trouble, Wait
 
 if TYPE_CHECKING:
@@ -188,9 +188,9 @@ class Run:
                 interrupt = self.interrupt
             else:
                 return
-        except KeyboardInterrupt:
-            raise
         except BaseException as error:
+            if isinstance(error, KeyboardInterrupt) and not was_raised(error):
+                raise
             self._failed(region, error, wait)
             return
         else:
@@ -282,7 +282,7 @@ class Run:
             self.suspend(wait or Wait(region, request), missing)
             return BLOCKED
         if kind is Now:
-            return request.value
+            return request
         if wait is not None:
             # It was released.
             if request is ORDERED:
@@ -312,7 +312,7 @@ class Run:
             for inner in markers[markers.index(marker) :]:
                 self.session.markers.pop(inner.number, None)
             del markers[markers.index(marker) :]
-        return request.error if type(request) is Settle else None
+        return request
 
     def _all_earlier_complete(self, region: Region) -> None:
         region.clean_at = self.count

@@ -24,14 +24,14 @@ from pydron._run import Run
 from pydron._session import BATCH, HOLD_S, Chain
 from pydron._spec import UNBOUND, RegionSpec, Site
 from pydron._surfacing import context_of
-from pydron._traceback import linked, same_activation, user_part
+from pydron._traceback import linked, same_activation, user_part, was_raised
 from pydron._values import LIMIT
-from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now, Settle, Trouble, Wait
+from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now, Settle, Trouble, Wait, arrived
 
 if TYPE_CHECKING:
     from pydron._session import Session
 
-__all__ = ["ORDERED", "UNBOUND", "Discarded", "Pending", "Region", "RegionSpec", "Site", "surface", "unbound"]
+__all__ = ["ORDERED", "UNBOUND", "Discarded", "Pending", "Region", "RegionSpec", "Site", "arrived", "surface", "unbound"]
 
 _INLINE_DEPTH = 30
 _dumps = pickle.dumps
@@ -211,7 +211,7 @@ class Region:
         An earlier failure may have been thrown in here on its way to a try statement further out: then this raises it
         again, and `dead` is True until it is there, so that no `finally` in between runs.
         """
-        if isinstance(error, KeyboardInterrupt):
+        if isinstance(error, KeyboardInterrupt) and self.outstanding() and not was_raised(error):
             raise self.run.interrupted(error)
         if self.undelivered:
             self.take_trouble()

@@ -7,6 +7,7 @@ frame, so one is made by running a code object of one `raise` that bears the rig
 from __future__ import annotations
 
 import ast
+import opcode
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from types import CodeType, TracebackType
 from typing import Any
 
 Entry = tuple[str, int, str]
+_RAISE = opcode.opmap["RAISE_VARARGS"]
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
@@ -102,8 +104,20 @@ def user_part(traceback: TracebackType | None) -> list[TracebackType]:
     return found
 
 
+def was_raised(error: BaseException) -> bool:
+    """Did a `raise` statement raise it, so that it is no signal that came from outside?"""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last is not None and last.tb_frame.f_code.co_code[last.tb_lasti] == _RAISE
+
+
 def linked(entries: Sequence[TracebackType]) -> TracebackType | None:
+    """A traceback of these entries; what they already have below them stays the same object."""
     below: TracebackType | None = None
     for entry in reversed(entries):
+        if entry.tb_next is below:
+            below = entry
+            continue
         below = TracebackType(below, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
     return below
