@@ -8,7 +8,7 @@ import threading
 import types
 from typing import Any, Callable
 
-from . import _emit, _guards, _managing, _nested, _nodes, _pipelines, _source, _state, _unit
+from . import _emit, _forgetting, _guards, _managing, _nested, _nodes, _pipelines, _source, _state, _unit
 
 _lock = threading.RLock()
 _TOO_DEEP = "its expressions are nested too deeply"
@@ -221,6 +221,8 @@ class Blueprint:
         )
         definitions = [self.emitter.main(), self.emitter.shells.stub()]
         definitions += self.emitter.functions
+        for each in definitions:
+            _forgetting.forget_temporaries(each)
         made: list[ast.expr] = [ast.Name(id=each.name, ctx=ast.Load()) for each in definitions]
         body: list[ast.stmt] = [*definitions, ast.Return(value=ast.Tuple(elts=made, ctx=ast.Load()))]
         self.free = list(function.__code__.co_freevars)

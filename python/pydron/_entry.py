@@ -18,8 +18,9 @@ def run_pipeline(mark: Mark, function: FunctionType, args: tuple[Any, ...], kwar
     """Calls a pipeline: (None, 0, value, None), or (error, line within the pipeline, None, context of the error)."""
     handled = sys.exc_info()[1]
     error: BaseException | None
+    late = False
     try:
-        error, value = _outcome(mark, function, args, kwargs)
+        error, late, value = _outcome(mark, function, args, kwargs)
     except BaseException as raised:
         error = raised
     if error is None:
@@ -32,30 +33,33 @@ def run_pipeline(mark: Mark, function: FunctionType, args: tuple[Any, ...], kwar
         offset = entries[0].tb_lineno - plain.co_firstlineno
         del entries[0]
     error.__traceback__ = linked(entries)
-    return error, offset, None, context_of(error, handled)
+    # What was raised by code of the pipeline has its context from Python.
+    return error, offset, None, context_of(error, handled) if late else error.__context__
 
 
 def _outcome(
     mark: Mark, function: FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> tuple[BaseException | None, Any]:
-    """What the run came to. Its exception is not raised here: raising it would set its context anew."""
+) -> tuple[BaseException | None, bool, Any]:
+    """What the run came to: error, whether it is one that surfaced at the end, value.
+
+    The exception is not raised here: raising it would set its context anew."""
     pipeline = pipeline_of(function)
     # Who traces the program, a debugger say, is to see its lines and nothing of ours.
     if pipeline is None or _state.inside_task or sys.gettrace() is not None:
-        return None, _plainly(mark, function, args, kwargs)
+        return None, False, _plainly(mark, function, args, kwargs)
     from pydron import _compile
 
     reason = _compile.idle(pipeline, args)
     if reason is not None:
         mark.shape.looked_in_vain(reason)
         forget(function)
-        return None, _plainly(mark, function, args, kwargs)
+        return None, False, _plainly(mark, function, args, kwargs)
     from pydron import _connection
 
     session = _connection.current()
     if session is None:
         mark.shape.reason = "there is no scheduler"
-        return None, _plainly(mark, function, args, kwargs)
+        return None, False, _plainly(mark, function, args, kwargs)
     from pydron._run import Run
     from pydron._runtime import Region
 
@@ -64,12 +68,12 @@ def _outcome(
     run = Run(session, session.packer)
     compiled = run.forms.compiled(pipeline, args)
     if compiled is None:
-        return None, _plainly(mark, function, args, kwargs)
+        return None, False, _plainly(mark, function, args, kwargs)
     _state.runs += 1
     root = Region(run, None, None, None, 0)
     root.gen = compiled.start(root, args, kwargs)
     run.execute(root)
-    return run.failure or run.error, run.result
+    return run.failure or run.error, run.failure is not None, run.result
 
 
 def _plainly(mark: Mark, function: FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

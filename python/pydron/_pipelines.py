@@ -37,6 +37,9 @@ _marks: WeakKeyDictionary[FunctionType, Mark] = WeakKeyDictionary()
 #: By the identity of the code object, which the shape keeps alive. Bounded, since programs may make code without end.
 _shapes: dict[int, Shape] = {}
 _MOST_SHAPES = 10_000
+#: Pipelines without variables from outside. They reach the globals, and these the functions: bounded as well.
+_kept: list[Pipeline] = []
+_MOST_KEPT = 1_000
 
 
 class Shape:
@@ -62,12 +65,13 @@ class Shape:
 class Mark:
     """What is known of a pipeline from its decoration on. In its armed code this is a constant."""
 
-    __slots__ = ("__weakref__", "code", "entry", "reference", "shape")
+    __slots__ = ("__weakref__", "code", "entry", "pipeline", "reference", "shape")
 
     def __init__(self, function: FunctionType) -> None:
         self.reference = ref(function)
         self.code = function.__code__
         self.entry: CodeType | None = None
+        self.pipeline: ref[Pipeline] | None = None
         known = _shapes.get(id(self.code))
         if known is None:
             if len(_shapes) >= _MOST_SHAPES:
@@ -142,14 +146,15 @@ def _cell(name: str) -> Any:
 class Pipeline:
     """A function that is a pipeline, for the driver: what it is compiled to is kept here.
 
-    The function has it in its `__dict__`, so that both go at the same time. There is no way back from here to the
-    function that the garbage collector would have to find.
+    What it is compiled to has the function's variables from outside, so these would live as long as this does. Where
+    there are any, the function has it in its `__dict__`, and both go at the same time.
     """
 
     def __init__(self, function: FunctionType, mark: Mark) -> None:
         self._reference = ref(function)
         self.mark = mark
         self.__qualname__ = function.__qualname__
+        self.known: dict[int, tuple[int, Any]] = {}  # by session: compiled for the names of an epoch
 
     @property
     def function(self) -> FunctionType:
@@ -185,6 +190,15 @@ def pipeline_of(value: Any) -> Pipeline | None:
     mark = mark_of(value)
     if mark is None:
         return None
+    if value.__closure__ is None:
+        known = mark.pipeline() if mark.pipeline is not None else None
+        if known is None:
+            known = Pipeline(value, mark)
+            mark.pipeline = ref(known)
+            if len(_kept) >= _MOST_KEPT:
+                _kept.clear()
+            _kept.append(known)
+        return known
     known = value.__dict__.get(KEY)
     if known is None or known.function is not value:
         known = value.__dict__[KEY] = Pipeline(value, mark)

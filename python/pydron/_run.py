@@ -14,15 +14,17 @@ from pydron._arguments import Packer
 from pydron._errors import PydronError
 from pydron._forms import Forms
 from pydron._pending import DEAD, WAITING, Pending, deep, shallow
+from pydron._pipelines import Mark
 from pydron._session import Chain
 from pydron._surfacing import context_of, region_failure, task_failure
-from pydron._traceback import linked, user_part, was_raised
+from pydron._traceback import is_ours, linked, user_part, was_raised
 from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now, Settle, Trouble, Wait
 
 if TYPE_CHECKING:
     from pydron._runtime import Region
     from pydron._session import Session
 
+_CALL = Mark.call.__code__
 #: Frames that the runtime may have on the stack on top of those a sequential program would have.
 _EXTRA_FRAMES = 600
 
@@ -49,7 +51,12 @@ class Run:
         self.result: Any = None
         self.error: BaseException | None = None
         self.handled = sys.exc_info()[1]  # where the pipeline was called
-        self.most_levels = sys.getrecursionlimit() - _stack_depth()
+        outer = session.runs[-1] if session.runs else None
+        self.limit = outer.limit if outer is not None else sys.getrecursionlimit()  # as the user has set it
+        frames, self.frames_of_ours = _stack_depth()
+        self.most_levels = self.limit - (frames - self.frames_of_ours)
+        if self.most_levels <= 0:
+            raise RecursionError("maximum recursion depth exceeded")
 
     # --- the whole run
 
@@ -66,16 +73,16 @@ class Run:
         self.regions[root.number] = root
         session.begin(root.number)
         session.runs.append(self)
-        limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(limit + _EXTRA_FRAMES)
+        before, limit = sys.getrecursionlimit(), self.limit + self.frames_of_ours + _EXTRA_FRAMES
+        sys.setrecursionlimit(limit)
         try:
             root.wait = Wait(root, None)
             self._step(root.wait)
             self.loop(lambda: self.finished)
             self._complete(root)
         finally:
-            if sys.getrecursionlimit() == limit + _EXTRA_FRAMES:
-                sys.setrecursionlimit(limit)
+            if sys.getrecursionlimit() == limit:
+                sys.setrecursionlimit(before)
             self._end(root)
 
     def _complete(self, root: Region) -> None:
@@ -486,10 +493,12 @@ class Run:
         self.session.unmark(marker.number)
 
 
-def _stack_depth() -> int:
+def _stack_depth() -> tuple[int, int]:
+    """How many frames there are, and how many of them are the runtime's."""
     frame: Any = sys._getframe()
-    depth = 0
+    depth = ours = 0
     while frame is not None:
         depth += 1
+        ours += is_ours(frame.f_code) + (frame.f_code is _CALL)  # above which is the pipeline's armed code
         frame = frame.f_back
-    return depth
+    return depth, ours

@@ -78,6 +78,10 @@ def same_activation(function: Any) -> Any:
     return function
 
 
+def is_ours(code: CodeType) -> bool:
+    return code.co_filename.startswith(_HERE)
+
+
 def replacing(below: TracebackType | None) -> TracebackType | None:
     """For an exception that is thrown into a generator: the generator's own entry will give way to what is below."""
     return synthetic([_REPLACING], below)
