@@ -8,7 +8,9 @@ import threading
 import types
 from typing import Any, Callable
 
-from . import _emit, _forgetting, _guards, _managing, _nested, _nodes, _pipelines, _source, _state, _unit
+from . import _emit, _forgetting, _guards, _managing, _nested, _nodes, _pipelines, _plain, _source, _state, _unit
+
+_MOST = 300  # functions that are looked at for one pipeline
 
 _lock = threading.RLock()
 _TOO_DEEP = "its expressions are nested too deeply"
@@ -108,7 +110,7 @@ def idle(pipeline: Any, args: tuple[Any, ...]) -> str | None:
             return prepared.reason
         if _state.always:
             return None
-        _, bindings = _collect([pipeline], args)
+        _, bindings = _collect([pipeline], args, plain=False)
         for each in bindings:
             for kind, detail in each.values():
                 if kind == _unit.FUNCTIONAL or detail == "pydron.functional":
@@ -146,8 +148,10 @@ def _inside(pipeline: Any) -> dict[str, _nested.Nested]:
     return found
 
 
-def _collect(pipelines: list[Any], args: tuple[Any, ...] = ()) -> tuple[list[Any], list[dict[str, Any]]]:
-    """The pipelines, and those that they can reach by name, with the bindings of each.
+def _collect(
+    pipelines: list[Any], args: tuple[Any, ...] = (), plain: bool = True
+) -> tuple[list[Any], list[dict[str, Any]]]:
+    """The pipelines, and those that they can reach by name, with the bindings of each; and plain functions.
 
     ``args`` are the arguments of the first.
     """
@@ -158,13 +162,16 @@ def _collect(pipelines: list[Any], args: tuple[Any, ...] = ()) -> tuple[list[Any
     ours = {_functions.functional: "pydron.functional", _functions.schedule: "pydron.schedule"}
 
     def index(other: Any) -> int:
-        if not isinstance(other, kinds) or _prepared(other).reason is not None:
+        if not isinstance(other, followed) or _prepared(other).reason is not None:
+            return -1
+        if len(unit) >= _MOST and other not in unit:
             return -1
         if other not in unit:
             unit.append(other)
         return unit.index(other)
 
     kinds = (_pipelines.Pipeline, _nested.Nested)
+    followed = (*kinds, _plain.Plain) if plain else kinds
     done = 0
     while done < len(unit):
         function = unit[done].__wrapped__
@@ -173,10 +180,19 @@ def _collect(pipelines: list[Any], args: tuple[Any, ...] = ()) -> tuple[list[Any
         arguments = dict(zip(names, args)) if done == 0 else {}
         resolver = _unit.Resolver(function, arguments, ours)
         found = resolver.bindings(prepared.names, _functions.Functional, kinds, index)
-        for name, nested in _inside(unit[done]).items():
-            found[name] = _unit.PIPELINE, str(index(nested))
+        if not isinstance(unit[done], _plain.Plain):
+            for name, nested in _inside(unit[done]).items():
+                found[name] = _unit.PIPELINE, str(index(nested))
         bindings.append(found)
         done += 1
+    harmful = {
+        str(number)
+        for number, each in enumerate(unit)
+        if isinstance(each, _plain.Plain) and not each.reads_only_harmless(_prepared(each).names, bindings[number])
+    }
+    for known in bindings:
+        for name in [name for name, (kind, which) in known.items() if kind == _unit.PLAIN and which in harmful]:
+            del known[name]
     return unit, bindings
 
 
@@ -277,6 +293,7 @@ def _constants(emitter: Any, function: types.FunctionType) -> dict[str, Any]:
         "$NameError": builtins.NameError,
         "$atoms": _guards.ATOMS,
         "$safe": _guards.safe,
+        "$harmless": _guards.harmless_to_iterate,
         "$deep_safe": _guards.deep_safe,
         "$safe_attribute": _guards.safe_attribute,
     }

@@ -17,11 +17,24 @@ ATOMS = frozenset(
     {int, float, complex, bool, str, bytes, type(None), type(Ellipsis), type(NotImplemented), range, slice}
 )
 _CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
-_EMPTY: tuple[Iterable[Any], ...] = ([], (), {}, set(), range(0), "")
-_VIEWS = frozenset(
-    {type({}.keys()), type({}.values()), type({}.items()), enumerate, zip, reversed, map, filter}
-    | {type(iter(each)) for each in _EMPTY}
+_VIEWS = frozenset({type({}.keys()), type({}.values()), type({}.items())})
+_ITERABLES: tuple[Iterable[Any], ...] = (
+    [],
+    (),
+    {},
+    {}.values(),
+    {}.items(),
+    set(),
+    range(0),
+    range(1 << 70),
+    "",
+    "\xff",
+    b"",
 )
+_ITERATORS = frozenset(
+    {type(iter(each)) for each in _ITERABLES} | {type(reversed(each)) for each in ([], (), {}, {}.values(), range(0))}
+)
+_COMBINED = frozenset({enumerate, zip, map, filter, reversed})
 
 
 class Replay:
@@ -56,8 +69,6 @@ _LIBRARY = {
     "re": ("Match", "Pattern"),
     "uuid": ("UUID",),
     "pathlib": ("PosixPath", "PurePosixPath", "Path", "PurePath"),
-    "itertools": ("chain", "product", "combinations", "permutations", "repeat", "islice", "count"),
-    "_io": ("TextIOWrapper", "BufferedReader", "StringIO", "BytesIO"),
     "operator": ("itemgetter", "attrgetter"),
     "_hashlib": ("HASH",),
     "astropy.units.quantity": ("Quantity",),
@@ -68,6 +79,8 @@ _LIBRARY = {
     "astropy.table.row": ("Row",),
     "astropy.table.column": ("Column", "MaskedColumn"),
 }
+_FILES = ("TextIOWrapper", "BufferedReader", "StringIO", "BytesIO", "FileIO")
+_CONVERSIONS = (int, float, str, bytes, bool, len, abs)
 _HEAP_TYPE = 1 << 9  # a class that was written in Python
 _LIMIT = 100_000  # elements looked at before giving up
 
@@ -93,9 +106,22 @@ def _is_numpy(cls: type) -> bool:
     )
 
 
-_HARMLESS = frozenset(
-    {"__init__", "__new__", "__repr__", "__init_subclass__", "__class_getitem__", "__post_init__", "__del__"}
-)
+# Special methods that no operator, conversion or formatting calls.
+_HARMLESS = frozenset({"__init__", "__new__", "__init_subclass__", "__class_getitem__", "__post_init__"})
+
+
+def _generated(function: Any) -> bool:
+    """Whether ``dataclasses`` or ``namedtuple`` wrote the function."""
+    if not isinstance(function, types.FunctionType):
+        return False
+    if function.__module__ in ("dataclasses", "collections"):
+        return True
+    if function.__code__.co_name == "wrapper":  # the guard against recursion around a generated __repr__
+        inner: Any = vars(function).get("__wrapped__")
+        modules = (sys.modules.get(name) for name in ("dataclasses", "reprlib"))
+        files = [getattr(module, "__file__", None) for module in modules]
+        return function.__code__.co_filename in files and inner is not None and _generated(inner)
+    return function.__code__.co_filename.startswith("<string")
 
 
 def _is_plain(cls: type) -> bool:
@@ -112,15 +138,70 @@ def _is_plain(cls: type) -> bool:
             return False
         for name, value in vars(base).items():
             if isinstance(value, types.FunctionType):
-                generated = value.__code__.co_filename.startswith("<") or value.__module__ == "dataclasses"
                 special = name.startswith("__") and name.endswith("__") and name not in _HARMLESS
-                if special and not generated:
+                if special and not _generated(value):
                     return False
             elif isinstance(value, (staticmethod, classmethod, types.MemberDescriptorType, types.GetSetDescriptorType)):
                 continue
-            elif hasattr(type(value), "__get__") and type(value).__name__ != "_tuplegetter":
+            elif type(value).__name__ != "_tuplegetter" and any(
+                hasattr(type(value), special) for special in ("__get__", "__set__", "__delete__")
+            ):
                 return False
     return True
+
+
+_FACTORIES = (list, dict, set, tuple, int, float, str, bool)
+_records: dict[type, bool] = {}
+
+
+def is_record(cls: type) -> bool:
+    """Whether calling the class makes an object that holds the arguments, and does nothing else.
+
+    So do dataclasses, named tuples and exceptions to which the user's code adds nothing that runs then.
+    """
+    verdict = _records.get(cls)
+    if verdict is None:
+        verdict = type(cls) is type and (_is_dataclass(cls) or _is_namedtuple(cls) or _is_plain_exception(cls))
+        _records[cls] = verdict
+    return verdict
+
+
+def _is_dataclass(cls: Any) -> bool:
+    fields = vars(cls).get("__dataclass_fields__")
+    if type(fields) is not dict or not _generated(vars(cls).get("__init__")) or not _is_plain(cls):
+        return False
+    if cls.__new__ is not object.__new__ or hasattr(cls, "__post_init__"):
+        return False
+    dataclasses = sys.modules["dataclasses"]
+    return all(
+        (field.default is dataclasses.MISSING or type(field.default) in ATOMS)
+        and (field.default_factory is dataclasses.MISSING or field.default_factory in _FACTORIES)
+        for field in fields.values()
+    )
+
+
+def _is_namedtuple(cls: Any) -> bool:
+    return (
+        issubclass(cls, tuple)
+        and type(getattr(cls, "_fields", None)) is tuple
+        and _generated(cls.__new__)
+        and cls.__init__ is object.__init__
+        and all(type(value) in ATOMS for value in getattr(cls, "_field_defaults", {}).values())
+        and _is_plain(cls)
+    )
+
+
+def _is_plain_exception(cls: Any) -> bool:
+    if not issubclass(cls, Exception):
+        return False
+    own = [base for base in cls.__mro__ if base.__flags__ & _HEAP_TYPE]
+    return bool(own) and not any(
+        name.startswith("__")
+        and name not in ("__module__", "__doc__", "__weakref__", "__dict__", "__qualname__")
+        and not name.startswith(("__static", "__firstline"))
+        for base in own
+        for name in vars(base)
+    )
 
 
 def safe(value: Any) -> bool:
@@ -131,12 +212,29 @@ def safe(value: Any) -> bool:
     return _library(cls)
 
 
-def deep_safe(value: Any) -> bool:
-    """Neither do operators that look at what the value holds."""
+def harmless_to_iterate(value: Any, depth: int = 0) -> bool:
+    """Iterating over the value runs no code of the user's, but may use it up."""
+    cls = type(value)
+    if safe(value) or cls in _ITERATORS or (cls.__module__ == "_io" and cls.__name__ in _FILES):
+        return True
+    if cls not in _COMBINED or depth > 10:
+        return False
+    parts = value.__reduce__()[1]
+    if cls is map or cls is filter:
+        if type(parts[0]) is not types.BuiltinFunctionType and parts[0] not in _CONVERSIONS and parts[0] is not None:
+            return False
+        parts = parts[1:]
+    elif cls is enumerate:
+        parts = parts[:1]
+    return all(harmless_to_iterate(part, depth + 1) for part in parts)
+
+
+def deep_safe(value: Any, limit: int = _LIMIT) -> bool:
+    """Neither do operators that look at what the value holds, which may be `limit` objects."""
     cls = type(value)
     if cls in ATOMS:
         return True
-    return _deep(value, [_LIMIT], 0)
+    return _deep(value, [limit], 0)
 
 
 def _deep(value: Any, budget: list[int], depth: int) -> bool:

@@ -10,6 +10,7 @@ from ._nodes import assign, at, call, call_region, load, not_, ordered, test
 from ._ops import Ops
 
 FREE, IF_CHANGED, ALWAYS = range(3)  # when a loop must wait before it asks for the next item
+REPEATABLE, HARMLESS = 1, 2  # what is checked of that which it iterates over
 
 
 class Loops(Ops):
@@ -20,7 +21,7 @@ class Loops(Ops):
         target: Code,
         iterable: Code,
         needs: list[Any],
-        guarded: int,
+        check_of: int,
         body: list[Any],
         orelse: list[Any],
         order: int,
@@ -34,12 +35,15 @@ class Loops(Ops):
         check = ""
         if order == ALWAYS:
             check = "ordered"
-        elif order == IF_CHANGED or guarded:
+        elif order == IF_CHANGED or check_of:
             held, safe = self.fresh("it"), self.fresh("g")
             before += [assign(held, items)]
             items = load(held)
-            if guarded:
-                before += [assign(safe, call("$safe", load(held))), ordered(not_(load(safe)))]
+            if check_of:
+                before += [
+                    assign(safe, call("$safe" if check_of == REPEATABLE else "$harmless", load(held))),
+                    ordered(not_(load(safe))),
+                ]
                 check = safe
             if order == IF_CHANGED:
                 check = f"{check} {held}".strip()

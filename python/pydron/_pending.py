@@ -6,6 +6,7 @@ replaced, in place, by their values.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 TASK = 0  #: the result of a task; `n` is its number from the start
@@ -83,8 +84,9 @@ def wake(pending: Pending) -> None:
             waiters.arrived()
 
 
-_CONTAINERS = frozenset((list, tuple, dict))
-_INTERESTING = frozenset((Pending, list, tuple, dict))
+_DICTS = frozenset((dict, defaultdict))
+_CONTAINERS = _DICTS | {list, tuple}
+_INTERESTING = _CONTAINERS | {Pending}
 _TUPLES_DEEP = 100
 
 
@@ -105,7 +107,7 @@ def holds_pending(value: Any) -> bool:
     stack = [value]
     while stack:
         container = stack.pop()
-        items = container.values() if type(container) is dict else container
+        items = container.values() if type(container) in _DICTS else container
         kinds = set(map(type, items))
         if Pending in kinds:
             return True
@@ -145,11 +147,11 @@ def deep(value: Any, missing: list[Pending]) -> Any:
     value = _cleaned(value, missing, stack, seen, 0)
     while stack:
         container = stack.pop()
-        kinds = set(map(type, container.values() if type(container) is dict else container))
+        kinds = set(map(type, container.values() if type(container) in _DICTS else container))
         if kinds.isdisjoint(_INTERESTING):
             continue
         fixed = type(container) is tuple
-        for key, item in list(container.items()) if type(container) is dict else enumerate(container):
+        for key, item in list(container.items()) if type(container) in _DICTS else enumerate(container):
             kind = type(item)
             # The usual cases first: ten thousand results in a list.
             if kind is Pending:
@@ -176,7 +178,7 @@ def _cleaned(item: Any, missing: list[Pending], stack: list[Any], seen: set[int]
         if type(item) is Pending:
             return item
     kind = type(item)
-    if kind is list or kind is dict:
+    if kind is list or kind in _DICTS:
         if id(item) not in seen:
             seen.add(id(item))
             stack.append(item)

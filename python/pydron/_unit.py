@@ -10,10 +10,12 @@ import sys
 import types
 from typing import Any
 
+from . import _guards
 from ._nodes import number_of, set_free, set_number
 from ._pipelines import pipeline_of
+from ._plain import plain
 
-FUNCTIONAL, PIPELINE, LIBRARY, MODULE, IMMUTABLE = 1, 2, 3, 4, 5
+FUNCTIONAL, PIPELINE, LIBRARY, MODULE, IMMUTABLE, RECORD, PLAIN = 1, 2, 3, 4, 5, 6, 7
 
 _SKIPPED = frozenset({"ctx", "type_comment", "returns", "annotation", "kind", "level", "simple", "type_params"})
 _ATOMS = (int, float, complex, bool, str, bytes, type(None), type(Ellipsis))
@@ -234,10 +236,10 @@ class Resolver:
         for part in parts[1:]:
             if value is _MISSING:
                 return None
-            if isinstance(value, types.ModuleType):
+            if _is_one(value, types.ModuleType):
                 path = f"{value.__name__}.{part}"
                 value = vars(value).get(part, _MISSING)
-            elif isinstance(value, logging.Logger):
+            elif _is_one(value, logging.Logger):
                 path = f"logging.Logger.{part}"
                 value = getattr(logging.Logger, part, _MISSING) if type(value) is logging.Logger else _MISSING
             elif path is not None and path.startswith("sys.std") and type(value).__module__ == "_io":
@@ -257,6 +259,10 @@ class Resolver:
             return PIPELINE, str(index(value))
         if parts[0] in self.locals:
             return None
+        function = plain(value)
+        if function is not None:
+            number = index(function)
+            return (PLAIN, str(number)) if number >= 0 else None
         return self._library(value, path)
 
     def _library(self, value: Any, path: str | None) -> Binding | None:
@@ -270,6 +276,8 @@ class Resolver:
                 return LIBRARY, name
         if not callable(value):
             return None
+        if kind is type and _guards.is_record(value):
+            return RECORD, ""
         if path is not None:
             return LIBRARY, path
         if kind is types.FunctionType or kind is types.BuiltinFunctionType:

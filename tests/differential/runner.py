@@ -109,7 +109,7 @@ def main() -> int:
     real = not chosen.how.startswith(("reference", "mutant"))
     with open(chosen.out, "a", encoding="utf-8") as out:
         for path, one, name in catalogue.all_cases():
-            if name in done or chosen.only not in name:
+            if name in done or chosen.only not in f"{path.stem}.{name}":
                 continue
             Path(str(chosen.out) + ".current").write_text(name)
             limit_time(name, chosen.limit, out)

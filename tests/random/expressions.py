@@ -1,7 +1,8 @@
 """Random expressions of a wanted kind, from the names that are in scope.
 
 Kinds keep most programs from failing with a TypeError in their first line: int, bool, list (of int), nest (list of
-lists), dict (str to int), str, tuple (of two int), box, num, fun (int to int), any. Values stay small however often an
+lists), dict (str to int), str, tuple (of two int), box, num, group (dict of int to list of int), rec (dataclass), fun
+(int to int), iter (an iterator or view of int), any. Values stay small however often an
 expression is evaluated: numbers are reduced, lists and strings are cut.
 """
 
@@ -21,10 +22,13 @@ POOL = {
     "tuple": ["pair", "two"],
     "box": ["box", "bag"],
     "num": ["u", "v"],
+    "group": ["groups", "bins"],
+    "rec": ["rec", "star"],
     "fun": ["g", "h"],
+    "iter": ["it", "left"],
     "any": ["o", "w"],
 }
-KINDS = [kind for kind in POOL if kind not in ("any", "fun")]
+KINDS = [kind for kind in POOL if kind not in ("any", "fun", "iter")]
 # fmt: off
 FEATURES = [
     "walrus", "ternary", "lambda", "closure", "comprehension", "star", "note", "bump",
@@ -33,7 +37,7 @@ FEATURES = [
     "return", "nested", "del", "unpack", "swap", "augment", "slice", "box",
     "num", "gen", "pipeline", "recursion", "check", "where", "assert", "string",
     "set", "sort", "match", "kwargs", "setitem", "functional", "condition", "class",
-    "shared",
+    "shared", "iter", "group", "rec", "helper",
 ]
 # fmt: on
 
@@ -188,6 +192,17 @@ class Expressions:
                 ),
                 (0.4, "", lambda: f"{e('tuple', low)}[{self.rng.randint(0, 1)}]"),
                 (0.15, "mutate", lambda: f"{e('list', low)}.pop()"),
+                (0.6, "rec", lambda: f"{e('rec', low)}.{self.rng.choice(('value', 'value', 'items[0]'))}"),
+                (0.3, "group", lambda: f"len({e('group', low)})"),
+                (0.3, "group", lambda: f"sum({e('group', low)}.get({self.small()}, []))"),
+                (0.4, "iter", lambda: f"sum({self.iterator(low)})"),
+                (0.3, "iter", lambda: f"next({self.iterator(low)}, {self.small()})"),
+                (0.2, "iter", lambda: f"max({self.iterator(low)}, default=0)"),
+                (0.5, "helper", lambda: f"{self.rng.choice(('pure', 'clip', 'signed'))}({e('int', low)})"),
+                (0.3, "helper", lambda: f"{self.rng.choice(('total', 'first', 'use_up'))}({e('list', low)})"),
+                (0.2, "helper", lambda: f"use_up({self.iterator(low)})"),
+                (0.2, "helper", lambda: f"plus({e('int', low)}, {e(self.rng.choice(('int', 'int', 'num')), low)})"),
+                (0.15, "helper", lambda: f"counted({e('int', low)})"),
                 (0.2, "num", lambda: f"{e('num', low)}.n"),
                 (0.2, "num", lambda: f"{e('num', low)}[{self.small()}]"),
                 (0.15, "gen", lambda: f"next(iter({e('list', low)}))"),
@@ -249,6 +264,15 @@ class Expressions:
                 (0.4, "push", lambda: f"push({e('list', low)}, {e('int', low)})"),
                 (0.3, "shared", lambda: "SHARED"),
                 (0.2, "gen", lambda: f"list(count_to({e('int', low)}))"),
+                (0.5, "group", lambda: f"{e('group', low)}[{self.small()}]"),
+                (0.2, "group", lambda: f"sorted({e('group', low)})"),
+                (0.3, "rec", lambda: f"{e('rec', low)}.items"),
+                (0.5, "iter", lambda: f"list({self.iterator(low)})"),
+                (
+                    0.5,
+                    "helper",
+                    lambda: f"{self.rng.choice(('scaled', 'scaled', 'same', 'push_all'))}({e('list', low)})",
+                ),
                 (0.2, "", lambda: f"list({e(self.rng.choice(('list', 'tuple')), low)})"),
                 (0.2, "", lambda: f"list({e('dict', low)}.values())"),
                 (0.15, "set", lambda: f"sorted({{{self.comprehension('int', low)}}})"),
@@ -351,6 +375,56 @@ class Expressions:
                 (0.5, "num", lambda: f"({e('int', low)} + {e('num', low)})"),
             ],
             "Num(1)",
+        )
+
+    def group(self, depth: int) -> str:
+        e = self.expression
+        low = depth - 1
+        return self.general(
+            "group",
+            depth,
+            [
+                (2, "group", lambda: "defaultdict(list)"),
+                (0.5, "group", lambda: "defaultdict(lambda: [0])"),
+                (1, "", lambda: f"{{{self.small()}: {e('list', low)}, {self.small()}: {e('list', low)}}}"),
+                (1, "comprehension", lambda: f"{{i: {self.inner('list', low, 'i')} for i in range({self.small()})}}"),
+                (0.3, "", lambda: f"dict({e('group', low)})"),
+            ],
+            "{0: [], 1: [1]}",
+        )
+
+    def rec(self, depth: int) -> str:
+        e = self.expression
+        low = depth - 1
+        return self.general(
+            "rec",
+            depth,
+            [
+                (2, "", lambda: f"Rec({e('int', low)})"),
+                (1, "", lambda: f"Rec({e('int', low)}, {e('list', low)})"),
+                (0.3, "kwargs", lambda: f"Rec(items={e('list', low)}, value={e('int', low)})"),
+            ],
+            "Rec(1)",
+        )
+
+    def iterator(self, depth: int) -> str:
+        """Something that gives numbers when it is iterated over, and may be used up by that."""
+        name = self.name("iter")
+        return name if name and self.rng.random() < 0.6 else self.iter(depth)
+
+    def iter(self, depth: int) -> str:
+        e = self.expression
+        low = depth - 1
+        return self.pick(
+            [
+                (2, "", lambda: f"iter({e('list', low)})"),
+                (1, "", lambda: f"reversed({e('list', low)})"),
+                (1, "", lambda: f"map({self.rng.choice(('abs', 'f', 'pure', 'LOG.append'))}, {e('list', low)})"),
+                (0.5, "", lambda: f"filter(None, {e('list', low)})"),
+                (1, "", lambda: f"{e('dict', low)}.values()"),
+                (1, "gen", lambda: f"count_to({e('int', low)})"),
+                (1, "comprehension", lambda: f"({self.comprehension('int', low)})"),
+            ]
         )
 
     def fun(self, depth: int) -> str:

@@ -9,6 +9,9 @@ from __future__ import annotations
 from random import Random
 
 HEAD = """\
+from collections import defaultdict
+from dataclasses import dataclass, field
+
 import pydron
 
 LOG = []
@@ -41,6 +44,12 @@ class Box:
 
     def __repr__(self):
         return f"Box({self.value}, {self.items})"
+
+
+@dataclass
+class Rec:
+    value: int
+    items: list = field(default_factory=list)
 
 
 class Num:
@@ -138,6 +147,57 @@ def where(error):
 
 def pure(x):
     return x * 3 % 11
+
+
+def clip(x, most=5):
+    if x > most:
+        return most
+    return x
+
+
+def signed(x):
+    if x < 0:
+        raise ValueError("negative", x)
+    return clip(x) - 2
+
+
+def total(xs):
+    found = 0
+    for x in xs:
+        found += x
+    return found % 31
+
+
+def first(xs, default=0):
+    return xs[0] if xs else default
+
+
+def scaled(xs):
+    out = []
+    for x in xs[:5]:
+        out.append(pure(x))
+    return out
+
+
+def same(xs):
+    return xs
+
+
+def push_all(xs):
+    xs.append(len(xs))
+    return xs
+
+
+def use_up(xs):
+    return sum(xs) % 29
+
+
+def plus(x, y):
+    return (lambda z: z)(1) and getattr(x + y, "n", 0)
+
+
+def counted(x):
+    return COUNT + x
 """
 
 # name, kinds of the arguments, kind of the result, weight, text. K, M are small constants of the seed.
@@ -188,6 +248,9 @@ FUNCTIONALS = [
     ("f_len", ("str",), "int", 2, "def f_len(s):\n    return len(s) + {K}"),
     ("fib", ("int",), "int", 1, "def fib(n):\n    n = n % 6\n    return n if n < 2 else fib(n - 1) + fib(n - 2)"),
     ("f_num", ("int",), "num", 1, "def f_num(x):\n    return Num(x % 5)"),
+    ("f_rec", ("int",), "rec", 4, "def f_rec(x):\n    return Rec(x, [{K}])"),
+    ("f_group", ("int",), "group", 3, "def f_group(x):\n    return {{x % 3: [x], {K}: []}}"),
+    ("f_value", ("rec",), "int", 3, "def f_value(rec):\n    return rec.value + len(rec.items)"),
 ]
 
 

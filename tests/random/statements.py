@@ -67,6 +67,7 @@ class Statements(Expressions):
                 (1.2, "unpack", lambda: self.unpack()),
                 (0.5, "swap", lambda: self.swap()),
                 (3, "mutate", lambda: self.mutate()),
+                (1, "iter", lambda: [f"{self.bind('iter')} = {self.iter(2)}"]),
                 (1.5, "setitem", lambda: self.setitem()),
                 (0.5, "del", lambda: self.delete()),
                 (1, "print", lambda: one(f"print({self.expression('any')}, {self.expression('any', 1)})")),
@@ -193,7 +194,7 @@ class Statements(Expressions):
         return [f"{one}, {two} = {two}, {one}"]
 
     def mutate(self) -> Lines:
-        kind = self.rng.choice(("list", "list", "list", "dict", "nest", "box"))
+        kind = self.rng.choice(("list", "list", "list", "dict", "nest", "box", "group", "group", "rec"))
         name = self.name(kind)
         if name is None:
             return self.assign()
@@ -201,6 +202,19 @@ class Statements(Expressions):
         return [
             self.pick(
                 {
+                    "group": [
+                        (3, "", lambda: f"{name}.setdefault({e('int')}, []).append({e('int')})"),
+                        (2, "", lambda: f"{name}[{e('int')} % 3].append({e('int')})"),
+                        (1, "", lambda: f"{name}[{e('int')}] = {e('list')}"),
+                        (0.5, "", lambda: f"{name}[{self.small()}].sort()"),
+                        (0.5, "", lambda: f"{name}.pop({self.small()}, None)"),
+                    ],
+                    "rec": [
+                        (2, "", lambda: f"{name}.value += {e('int')}"),
+                        (2, "", lambda: f"{name}.items.append({e('int')})"),
+                        (1, "", lambda: f"{name}.items = {e('list')}"),
+                        (1, "", lambda: f"{name}.value = {e('int')}"),
+                    ],
                     "list": [
                         (5, "", lambda: f"{name}.append({e('int')})"),
                         (1, "", lambda: f"{name}.extend({e('list')}[:3])"),
@@ -335,6 +349,10 @@ class Statements(Expressions):
                 (0.8, "", lambda: [("x, y", f"zip({e('list')}, {e('list')}[:3])")]),
                 (1, "nested", over_nest),
                 (0.5, "", lambda: [("key", f"list({e('dict')})")]),
+                (2, "iter", lambda: [("x", self.iterator(1))]),
+                (0.7, "", lambda: [("key, x", f"{e('dict')}.items()")]),
+                (0.7, "group", lambda: [("x, zs", f"list({e('group')}.items())")]),
+                (0.7, "group", lambda: [("x, zs", f"{e('group')}.items()")]),
                 (0.5, "", lambda: [("key, x", f"list({e('dict')}.items())")]),
                 (0.7, "comprehension", lambda: [("x", f"({self.comprehension('int', 2)})")]),
                 (0.7, "gen", lambda: [("x", f"count_to({e('int', 1)})")]),
@@ -353,7 +371,7 @@ class Statements(Expressions):
         before = set(self.scope)
         for name in target.strip("()").split(", "):
             if name.isidentifier() and name not in self.scope:
-                self.scope[name] = "str" if name == "key" else "int"
+                self.scope[name] = {"key": "str", "zs": "list"}.get(name, "int")
         self.loops += 1
         self.loop_depth += 1
         body = (first and indented(first)) or []

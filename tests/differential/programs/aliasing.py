@@ -270,3 +270,38 @@ def iterating_over_an_alias(items):
         if len(a) < 6:
             a.append(f(x))
     return a
+
+
+GIVEN = []
+
+
+def give(*args):
+    GIVEN.extend(args)
+
+
+@case(1)
+@pydron.schedule
+def stored_into_what_was_given_away(x):
+    GIVEN.clear()
+    table = {}
+    rows = [0, 0]
+    give(table, rows)
+    table["a"] = fresh(x)
+    rows[0] = fresh(x)
+    table["b"] = rows[1] = fresh(x)
+    return GIVEN
+
+
+@case(1)
+@pydron.schedule
+def added_to_what_was_given_away(x):
+    GIVEN.clear()
+    rows = [0]
+    inner = []
+    outer = [inner]
+    give(rows, outer)
+    rows += [fresh(x)]
+    inner.append(fresh(x))
+    rows += [fresh(x), *outer]
+    inner += [fresh(2)]
+    return GIVEN, len(GIVEN[0])

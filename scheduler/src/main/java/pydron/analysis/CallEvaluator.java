@@ -8,15 +8,18 @@ import pydron.analysis.Val.Kind;
 import pydron.analysis.ast.Expr;
 import pydron.analysis.ast.Unit.Binding;
 import pydron.analysis.ir.Guard;
+import pydron.analysis.ir.Rule;
 
 /// Evaluates calls abstractly: by what their callee is bound to, or by the name of the method and what is known of the
 /// object.
 final class CallEvaluator {
     private final Evaluator in;
     private final Catalogue catalogue = Catalogue.STANDARD;
+    final Constructors constructors;
 
     CallEvaluator(Evaluator in) {
         this.in = in;
+        constructors = new Constructors(in);
     }
 
     Val call(Expr.Call e, Need need) {
@@ -27,29 +30,52 @@ final class CallEvaluator {
                     arguments(e, Need.DEEP, false);
                     return in.fresh(e);
                 }
+                case Binding.Plain plain -> {
+                    return plain(e, in.helpers.get(plain.index()));
+                }
+                case Binding.Record _ -> {
+                    return constructors.record(e);
+                }
                 case Binding.Library library -> {
+                    if (library.canonical().equals("collections.defaultdict")) {
+                        var made = constructors.defaultdict(e);
+                        if (made.isPresent()) {
+                            return made.get();
+                        }
+                    }
                     var entry = catalogue.callable(library.canonical());
                     if (entry.isPresent()) {
                         return library(e, library.canonical(), entry.get(), need);
                     }
-                    return opaque(e, "'" + library.canonical() + "' is not in the purity catalogue");
+                    return opaque(e, Rule.UNKNOWN_CALL, in.source(e.callee()));
                 }
                 case Binding.Pipeline _, Binding.Module _, Binding.Immutable _ -> {
-                    return opaque(e, "the call may do anything");
+                    return opaque(e, Rule.UNKNOWN_CALL, in.source(e.callee()));
                 }
             }
         }
         if (e.callee() instanceof Expr.Attribute method) {
             return method(e, method, need);
         }
-        return opaque(e, "nothing is known about '" + describe(e.callee()) + "'");
+        return opaque(e, Rule.UNKNOWN_CALL, in.source(e.callee()));
     }
 
-    private String describe(Expr expr) {
-        return Names.dotted(expr).orElse("the called object");
+    /// A function of the user's without decorators.
+    private Val plain(Expr.Call e, Helper helper) {
+        if (!helper.isPure()) {
+            return opaque(e, Rule.EFFECTS, in.source(e.callee()));
+        }
+        Val args = arguments(e, Need.DEEP, true).withPending(false).withUnbound(false);
+        if (helper.atom()) {
+            return Val.ATOM;
+        }
+        in.state.make(e.id(), helper.aliases() ? in.state.element(args).withPending(false) : Val.ATOM);
+        Val made = Val.made(e.id(), Kind.ANY);
+        Val all = helper.aliases() ? made.join(args).withKind(Kind.ANY).withSafe(false) : made;
+        return helper.external() ? all.withExternal() : all;
     }
 
-    private Val opaque(Expr.Call e, String reason) {
+    private Val opaque(Expr.Call e, Rule rule, String subject) {
         if (Names.dotted(e.callee()).isEmpty() || e.callee() instanceof Expr.Attribute) {
             if (e.callee() instanceof Expr.Attribute attribute) {
                 in.state.escape(in.eval(attribute.value(), Need.DEEP));
@@ -63,7 +89,7 @@ final class CallEvaluator {
             in.state.escape(in.eval(arg, Need.DEEP));
         }
         e.keywords().forEach(keyword -> in.state.escape(in.eval(keyword.value(), Need.DEEP)));
-        in.facts.block(reason);
+        in.facts.block(rule, subject);
         return Val.EXTERNAL;
     }
 
@@ -90,11 +116,13 @@ final class CallEvaluator {
         if (arg instanceof Expr.Starred starred) {
             Val whole = in.eval(starred.value(), Need.DEEP);
             in.guardDeep(starred.value(), whole);
+            in.iteration.over(whole);
             return in.state.element(whole);
         }
         Val value = in.eval(arg, need);
         if (guarded && need != Need.CARRY) {
             in.guard(arg, value, need == Need.DEEP ? Guard.Kind.DEEP : Guard.Kind.SHALLOW);
+            in.iteration.over(value);
         }
         return value;
     }
@@ -117,19 +145,19 @@ final class CallEvaluator {
             in.facts.output = true;
             for (Expr.Keyword keyword : e.keywords()) {
                 if (keyword.name().filter("file"::equals).isPresent()) {
-                    in.facts.block("it prints to a file of its own");
+                    in.facts.block(Rule.OUTPUT, "to a file of its own");
                 }
             }
             arguments(e, Need.DEEP, false);
             if (in.nesting > 0) {
-                in.facts.block("it prints inside a comprehension or lambda");
+                in.facts.block(Rule.OUTPUT, "inside a comprehension or lambda");
             }
             return Val.ATOM;
         }
         for (Expr arg : e.args()) {
             if (isUnknownFunction(arg, canonical)) {
                 arguments(e, Need.DEEP, false);
-                in.facts.block("nothing is known about the function given to '" + canonical + "'");
+                in.facts.block(Rule.UNKNOWN_FUNCTION, in.source(e.callee()));
                 return Val.EXTERNAL;
             }
         }
@@ -139,8 +167,7 @@ final class CallEvaluator {
                     .isPresent();
             if (isFunction && isUnknown(keyword.value())) {
                 arguments(e, Need.DEEP, false);
-                in.facts.block("nothing is known about the function given to '" + canonical + "' as "
-                        + keyword.name().get());
+                in.facts.block(Rule.UNKNOWN_FUNCTION, in.source(e.callee()));
                 return Val.EXTERNAL;
             }
         }
@@ -152,9 +179,11 @@ final class CallEvaluator {
             case SET -> made(e, args, Kind.SET);
             case DICT -> made(e, args, Kind.DICT);
             case ITERATOR ->
-                canonical.equals("builtins.zip") || canonical.equals("builtins.enumerate")
-                        ? tuples(e, in.state.element(args))
-                        : made(e, args, Kind.ITERATOR);
+                switch (canonical) {
+                    case "builtins.zip" -> in.iteration.pairs(e, in.state.element(args), in.state.element(args), args);
+                    case "builtins.enumerate" -> in.iteration.pairs(e, Val.ATOM, in.state.element(args), args);
+                    default -> in.iteration.iterator(e, in.state.element(args), args);
+                };
             case ALIAS -> {
                 in.state.make(e.id(), in.state.element(args).withPending(false));
                 yield Val.made(e.id(), Kind.ANY)
@@ -173,14 +202,6 @@ final class CallEvaluator {
     private Val made(Expr.Call e, Val args, Kind kind) {
         in.state.make(e.id(), e.args().isEmpty() ? Val.ATOM : in.state.element(args));
         return Val.made(e.id(), kind);
-    }
-
-    /// An iterator over tuples of what there is.
-    private Val tuples(Expr.Call e, Val element) {
-        int tuple = e.callee().id();
-        in.state.make(tuple, element);
-        in.state.make(e.id(), Val.made(tuple, Kind.TUPLE));
-        return Val.made(e.id(), Kind.ITERATOR);
     }
 
     private boolean isUnknownFunction(Expr arg, String canonical) {
@@ -212,7 +233,8 @@ final class CallEvaluator {
                         .callable(library.canonical())
                         .filter(entry -> entry.effect() == Catalogue.Effect.PURE)
                         .isEmpty();
-            case Binding.Pipeline _, Binding.Module _, Binding.Immutable _ -> true;
+            case Binding.Plain plain -> !in.helpers.get(plain.index()).isPure();
+            case Binding.Pipeline _, Binding.Module _, Binding.Immutable _, Binding.Record _ -> true;
         };
     }
 
@@ -220,21 +242,20 @@ final class CallEvaluator {
         String name = method.attr();
         Kind kind = in.kindOf(method.value());
         if (catalogue.isMutator(name) && in.nesting == 0) {
-            Val known = in.peek(method.value());
-            boolean local = !in.state.isExternal(known)
-                    && !known.sites().isEmpty()
-                    && in.variable(method.value()).isPresent();
-            if (local) {
+            Val known = in.variable(method.value()).isPresent()
+                    ? in.peek(method.value())
+                    : in.trial(method.value(), Need.SHALLOW);
+            if (!in.state.isExternal(known) && !known.sites().isEmpty()) {
                 return mutator(e, method, name, kind);
             }
-            return opaque(e, "'" + describe(method) + "' may change an object that others can see");
+            return opaque(e, Rule.SHARED_OBJECT, in.source(method));
         }
         if (!catalogue.isPureMethod(name)) {
-            return opaque(e, "nothing is known about the method '" + name + "'");
+            return opaque(e, Rule.UNKNOWN_CALL, in.source(method));
         }
         for (Expr.Keyword keyword : e.keywords()) {
             if (keyword.name().filter("key"::equals).isPresent() && isUnknown(keyword.value())) {
-                return opaque(e, "nothing is known about the function given to '" + name + "'");
+                return opaque(e, Rule.UNKNOWN_FUNCTION, in.source(method));
             }
         }
         boolean shallow = switch (name) {
@@ -246,22 +267,28 @@ final class CallEvaluator {
         boolean passesOn = shallow && (!mayHold || need == Need.CARRY && !name.equals("items") || in.takenApart == e);
         Val base = in.eval(method.value(), passesOn ? Need.SHALLOW : Need.DEEP);
         in.guard(method.value(), base, shallow ? Guard.Kind.SHALLOW : Guard.Kind.DEEP);
-        Val args = arguments(e, name.equals("get") && kind == Kind.DICT ? Need.SHALLOW : Need.DEEP, true);
+        Val args = arguments(e, name.equals("get") && kind.isDict() ? Need.SHALLOW : Need.DEEP, true);
         return switch (name) {
             case "copy" -> {
                 if (kind == Kind.ANY) {
                     yield in.fresh(e, base);
                 }
-                in.state.make(e.id(), in.state.element(base));
-                yield Val.made(e.id(), kind);
+                in.state.make(e.id(), in.state.lookup(base));
+                Val copy = Val.made(e.id(), kind);
+                in.state.keysOf(base).ifPresent(key -> in.state.storeKey(copy, key));
+                yield copy;
             }
-            case "items" -> tuples(e, in.state.element(base)).withSafe(true);
+            case "items" -> {
+                boolean known = base.kind().isDict() && !in.state.isExternal(base);
+                Val key = known ? in.state.keysOf(base).orElse(Val.UNBOUND) : in.state.element(base);
+                yield in.iteration.view(e, in.iteration.tuple(e, key, in.state.lookup(base)), base);
+            }
             case "keys", "values" -> {
-                in.state.make(e.id(), in.state.element(base));
-                yield Val.made(e.id(), Kind.ITERATOR).withSafe(true);
+                yield in.iteration.view(
+                        e, name.equals("values") ? in.state.lookup(base) : in.state.element(base), base);
             }
             case "get" -> {
-                Val found = in.state.element(base).join(args);
+                Val found = in.state.lookup(base).join(args);
                 yield need == Need.CARRY
                         ? found.withSafe(false)
                         : found.withPending(false).withSafe(true);
@@ -274,9 +301,13 @@ final class CallEvaluator {
     private Val mutator(Expr.Call e, Expr.Attribute method, String name, Kind kind) {
         boolean looksInside = name.equals("sort") || name.equals("remove");
         Val base = in.eval(method.value(), looksInside ? Need.DEEP : Need.SHALLOW);
-        if (kind != Kind.LIST && kind != Kind.DICT && kind != Kind.SET) {
+        if (kind == Kind.ANY) {
+            kind = base.kind();
+        }
+        if (kind != Kind.LIST && !kind.isDict() && kind != Kind.SET) {
             in.guard(method.value(), base, Guard.Kind.SHALLOW);
         }
+        in.facts.mutatesElsewhere |= in.variable(method.value()).isEmpty();
         in.facts.mutated.addAll(base.sites());
         in.facts.looked.addAll(base.sites());
         if (kind == Kind.LIST && name.equals("append")) {
@@ -288,25 +319,33 @@ final class CallEvaluator {
             in.state.store(base, in.state.element(items));
             return Val.ATOM;
         }
-        if ((kind == Kind.LIST && name.equals("insert") || kind == Kind.DICT && name.equals("setdefault"))
+        if ((kind == Kind.LIST && name.equals("insert") || kind.isDict() && name.equals("setdefault"))
                 && e.args().size() == 2) {
             Val key = in.eval(e.args().get(0), Need.DEEP);
             in.guardDeep(e.args().get(0), key);
             in.state.store(base, in.eval(e.args().get(1), Need.CARRY));
-            return name.equals("insert") ? Val.ATOM : in.state.element(base);
+            if (name.equals("insert")) {
+                return Val.ATOM;
+            }
+            in.state.storeKey(base, key);
+            return in.state.lookup(base);
         }
         for (Expr.Keyword keyword : e.keywords()) {
             if (keyword.name().filter("key"::equals).isPresent() && isUnknown(keyword.value())) {
-                in.facts.block("nothing is known about the function given to '" + name + "'");
+                in.facts.block(Rule.UNKNOWN_FUNCTION, in.source(method));
             }
         }
         Val args = arguments(e, Need.DEEP, true);
         in.state.store(base, args.withPending(false).join(in.state.element(args).withPending(false)));
+        if (kind != Kind.LIST && kind != Kind.SET) {
+            in.state.storeKey(base, in.state.element(args).join(args));
+        }
         if (looksInside) {
             in.guardDeep(method.value(), base.withKind(Kind.ANY));
         }
         return switch (name) {
-            case "pop", "popitem", "setdefault" -> in.state.element(base).withSafe(false);
+            case "popitem" -> in.state.element(base).withSafe(false);
+            case "pop", "setdefault" -> in.state.lookup(base).withSafe(false);
             default -> kind == Kind.ANY ? in.alias(e, base, Need.CARRY) : Val.ATOM;
         };
     }

@@ -16,6 +16,7 @@ final class Effects {
     boolean inPlaceOnly;
     boolean issues;
     boolean mutatesElsewhere;
+    boolean iteratesOutside;
 
     void add(Effects inner) {
         used.addAll(inner.used);
@@ -28,5 +29,6 @@ final class Effects {
         inPlaceOnly |= inner.inPlaceOnly;
         issues |= inner.issues;
         mutatesElsewhere |= inner.mutatesElsewhere;
+        iteratesOutside |= inner.iteratesOutside;
     }
 }

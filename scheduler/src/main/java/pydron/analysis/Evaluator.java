@@ -1,5 +1,6 @@
 package pydron.analysis;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,15 +11,23 @@ import pydron.analysis.Val.Kind;
 import pydron.analysis.ast.Expr;
 import pydron.analysis.ast.Unit.Binding;
 import pydron.analysis.ir.Guard;
+import pydron.analysis.ir.Rule;
 import pydron.analysis.ir.Step;
 
 /// Evaluates expressions abstractly: what the value may be, and (into {@link Facts}) what evaluating it needs and does.
 final class Evaluator {
+    private static final int LONGEST_SUBJECT = 48;
+
     final Names names;
+    final List<Helper> helpers;
     private final Map<Integer, String> substitutions;
     private final CallEvaluator calls = new CallEvaluator(this);
+    final Iteration iteration = new Iteration(this);
     /// Variables of comprehensions and lambdas around the expression.
     final Map<String, Val> inner = new HashMap<>();
+
+    /// What temporaries were given, for people.
+    private final Map<String, Expr> bound = new HashMap<>();
 
     int nesting;
     /// How many conditions there are around the expression.
@@ -32,6 +41,12 @@ final class Evaluator {
     Facts facts;
 
     Evaluator(Names names, Map<Integer, String> substitutions) {
+        this(names, substitutions, List.of());
+    }
+
+    /// @param helpers what is known of the functions of the unit when they are called as they are
+    Evaluator(Names names, Map<Integer, String> substitutions, List<Helper> helpers) {
+        this.helpers = helpers;
         this.names = names;
         this.substitutions = substitutions;
     }
@@ -54,6 +69,7 @@ final class Evaluator {
 
     /// Evaluates what `step` binds.
     Val eval(Step.Bind step) {
+        bound.put(step.name(), step.value());
         return inPlaceOf(step, () -> eval(step.value(), needOf(step.name())));
     }
 
@@ -101,6 +117,7 @@ final class Evaluator {
             case Expr.Starred e -> {
                 Val whole = eval(e.value(), max(need, Need.SHALLOW));
                 guard(e.value(), whole, Guard.Kind.SHALLOW);
+                iteration.over(whole);
                 yield state.element(whole);
             }
             case Expr.Binary e -> binary(e, need);
@@ -155,7 +172,7 @@ final class Evaluator {
             }
             case Expr.Other e -> {
                 e.children().forEach(child -> state.escape(eval(child, Need.DEEP)));
-                facts.block("it uses " + e.type());
+                facts.block(Rule.STATEMENT, "it uses " + e.type());
                 yield Val.EXTERNAL;
             }
         };
@@ -169,6 +186,7 @@ final class Evaluator {
         Val value = eval(expr, Need.SHALLOW);
         takenApart = null;
         guard(expr, value, Guard.Kind.SHALLOW);
+        iteration.over(value);
         return value;
     }
 
@@ -191,7 +209,7 @@ final class Evaluator {
 
     void assign(String name, Val value) {
         if (names.isShared(name)) {
-            facts.block("'" + name + "' is shared with a nested function or the module");
+            facts.block(Rule.SHARED_VARIABLE, name);
             state.escape(value);
         }
         facts.assigned.add(name);
@@ -220,7 +238,7 @@ final class Evaluator {
         if (names.isShared(name)) {
             // It changes only where everything waits: what is set aside can take its value along, if it has one.
             if (lost) {
-                facts.block("'" + name + "' may have no value here");
+                facts.block(Rule.SHARED_VARIABLE, name);
             }
             return Val.EXTERNAL.withUnbound(value.unbound());
         }
@@ -286,8 +304,24 @@ final class Evaluator {
             }
             return alias(e, base, need);
         }
-        Val element = state.element(base);
+        calls.constructors.lookUp(e, base, index);
+        Val element = state.lookup(base);
         return need == Need.CARRY ? element : element.withPending(false);
+    }
+
+    /// What a value would be, without recording what getting it needs and does.
+    Val trial(Expr expr, Need need) {
+        State before = state;
+        Facts recorded = facts;
+        state = before.copy();
+        facts = new Facts();
+        try {
+            Val value = eval(expr, need);
+            return state.isExternal(value) ? value.withExternal() : value;
+        } finally {
+            state = before;
+            facts = recorded;
+        }
     }
 
     /// The value of a variable, without recording a use.
@@ -370,11 +404,14 @@ final class Evaluator {
         }
         for (Expr comparator : e.comparators()) {
             Kind kind = kindOf(comparator);
-            boolean keys = membership && (kind == Kind.DICT || kind == Kind.SET);
+            boolean keys = membership && (kind.isDict() || kind == Kind.SET);
             Need need = identity || keys ? Need.SHALLOW : Need.DEEP;
             // `a < b < c` looks at c only if a < b.
             Val right = comparator == e.comparators().get(0) ? eval(comparator, need) : perhaps(comparator, need);
             atoms &= right.kind() == Kind.ATOM;
+            if (membership) {
+                iteration.over(right);
+            }
             if (!identity) {
                 guard(comparator, right, keys ? Guard.Kind.SHALLOW : Guard.Kind.DEEP);
             }
@@ -387,7 +424,7 @@ final class Evaluator {
         // A list can be completed in place later, a tuple cannot; a set looks at what it takes in.
         Need least = kind == Kind.LIST ? Need.CARRY : kind == Kind.TUPLE ? Need.SHALLOW : Need.DEEP;
         Need need = wanted == Need.DEEP ? Need.DEEP : least;
-        Val holding = Val.ATOM;
+        Val holding = Val.UNBOUND;
         for (Expr element : e.elements()) {
             Val value = eval(element, need);
             if (kind == Kind.SET) {
@@ -404,12 +441,14 @@ final class Evaluator {
 
     private Val dict(Expr.Dict e, Need wanted) {
         Need need = wanted == Need.DEEP ? Need.DEEP : Need.CARRY;
-        Val holding = Val.ATOM;
+        Val made = Val.made(e.id(), Kind.DICT);
+        Val holding = Val.UNBOUND;
         for (Expr.Entry entry : e.entries()) {
             if (entry.key().isPresent()) {
                 Val key = eval(entry.key().get(), Need.DEEP);
                 guardDeep(entry.key().get(), key);
-                holding = holding.join(key).join(eval(entry.value(), need));
+                state.storeKey(made, key);
+                holding = holding.join(eval(entry.value(), need));
             } else {
                 Val other = eval(entry.value(), max(need, Need.SHALLOW));
                 guard(entry.value(), other, Guard.Kind.SHALLOW);
@@ -417,7 +456,7 @@ final class Evaluator {
             }
         }
         state.make(e.id(), holding);
-        return Val.made(e.id(), Kind.DICT);
+        return made;
     }
 
     /// Whether the expression makes a function, or a generator, that keeps variables of this function.
@@ -433,6 +472,7 @@ final class Evaluator {
         Map<String, Val> outer = new HashMap<>(inner);
         for (Expr.Clause clause : e.clauses()) {
             Val items = eval(clause.iterable(), Need.DEEP);
+            iteration.over(items);
             Val item = state.element(items).withPending(false);
             Walk.names(clause.target(), name -> inner.put(name, item.withKind(Kind.ANY)));
             clause.conditions().forEach(condition -> eval(condition, Need.DEEP));
@@ -446,7 +486,7 @@ final class Evaluator {
     }
 
     /// The whole statement may do anything: everything it names is given away.
-    void surrender(List<Expr> exprs, String reason) {
+    void surrender(List<Expr> exprs, Rule rule, String subject) {
         for (Expr expr : exprs) {
             Walk.expressions(
                     expr,
@@ -454,6 +494,29 @@ final class Evaluator {
                             .filter(names::isLocal)
                             .ifPresent(name -> state.escape(eval(each, Need.DEEP))));
         }
-        facts.block(reason);
+        facts.block(rule, subject);
+    }
+
+    /// The user's own words for what a variable holds, given the code that reads it.
+    String source(String variable, List<Expr> code) {
+        if (!variable.startsWith("$")) {
+            return variable;
+        }
+        var found = new ArrayList<Expr>();
+        code.forEach(expr -> Walk.expressions(expr, each -> {
+            if (variable.equals(substitutions.get(each.id()))) {
+                found.add(each);
+            }
+        }));
+        if (found.isEmpty() && bound.containsKey(variable)) {
+            return source(bound.get(variable));
+        }
+        return found.isEmpty() ? "what comes before" : source(found.getFirst());
+    }
+
+    /// The user's own words for an expression, short enough for a sentence.
+    String source(Expr expr) {
+        String text = new CodePrinter(Map.of()).expr(expr).replaceAll("\\s+", " ");
+        return text.length() <= LONGEST_SUBJECT ? text : text.substring(0, LONGEST_SUBJECT - 1) + "…";
     }
 }

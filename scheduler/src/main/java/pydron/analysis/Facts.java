@@ -11,6 +11,8 @@ import java.util.TreeSet;
 import pydron.analysis.ir.Guard;
 import pydron.analysis.ir.Planned;
 import pydron.analysis.ir.Read;
+import pydron.analysis.ir.Reason;
+import pydron.analysis.ir.Rule;
 
 /// What one op does, collected while its expressions are evaluated abstractly.
 final class Facts {
@@ -29,22 +31,25 @@ final class Facts {
     /// What it changes is not the value of a variable, but something that was looked up.
     boolean mutatesElsewhere;
 
+    /// It may use up an iterator that came from outside.
+    boolean iteratesOutside;
+
     boolean output;
     boolean inPlaceOnly;
-    private String blocks;
+    private Reason blocks;
 
     void need(String name, Catalogue.Need need) {
         needs.merge(name, need, (a, b) -> a.compareTo(b) >= 0 ? a : b);
     }
 
     /// The op may do anything; the first reason is the one told.
-    void block(String reason) {
+    void block(Rule rule, String subject) {
         if (blocks == null) {
-            blocks = reason;
+            blocks = new Reason(rule, subject);
         }
     }
 
-    Optional<String> blocks() {
+    Optional<Reason> blocks() {
         return Optional.ofNullable(blocks);
     }
 
@@ -55,6 +60,7 @@ final class Facts {
                 new ArrayList<>(nested),
                 new ArrayList<>(atoms),
                 new ArrayList<>(unbound),
-                blocks != null);
+                blocks != null,
+                blocks());
     }
 }

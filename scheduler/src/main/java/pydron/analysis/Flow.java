@@ -12,9 +12,11 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import pydron.analysis.Catalogue.Need;
 import pydron.analysis.ast.Expr;
+import pydron.analysis.ast.Stmt;
 import pydron.analysis.ir.Op;
 import pydron.analysis.ir.Planned;
 import pydron.analysis.ir.Read;
+import pydron.analysis.ir.Rule;
 import pydron.analysis.ir.Step;
 
 /// Takes the decisions: follows the lowered ops forward, with what is known of every variable and object, and says of
@@ -27,10 +29,16 @@ final class Flow {
     final Evaluator evaluator;
     final Liveness liveness;
     final Steps steps;
+    private final Reasons reasons;
     /// Whether a pipeline of the unit may do anything.
     private final List<Boolean> opaquePipelines;
     /// Objects that some op changes, wherever that is.
     private final Set<Integer> everMutated;
+    /// Whether something that is set aside may use up an iterator that came from outside.
+    final boolean iteratesOutside;
+
+    private boolean iteratesOutsideNow;
+    private final Purity purity = new Purity();
 
     private final Set<Integer> mutatedNow = new TreeSet<>();
     final Set<String> unboundAtEdges = new LinkedHashSet<>();
@@ -48,13 +56,17 @@ final class Flow {
             Map<Integer, String> substitutions,
             Liveness liveness,
             List<Boolean> opaquePipelines,
-            Set<Integer> everMutated) {
+            List<Helper> helpers,
+            Set<Integer> everMutated,
+            boolean iteratesOutside) {
         this.names = names;
-        this.evaluator = new Evaluator(names, substitutions);
+        this.evaluator = new Evaluator(names, substitutions, helpers);
         this.liveness = liveness;
         this.steps = new Steps(names, evaluator);
+        this.reasons = new Reasons(evaluator);
         this.opaquePipelines = opaquePipelines;
         this.everMutated = everMutated;
+        this.iteratesOutside = iteratesOutside;
     }
 
     /// The body of a `try` around the current op: variables its handlers read, and the states it may be left in.
@@ -77,7 +89,8 @@ final class Flow {
     }
 
     /// @param blocks whether the pipeline may do anything
-    record Result(List<Planned> body, boolean blocks, Set<String> unbound, Set<Integer> mutated) {}
+    record Result(
+            List<Planned> body, boolean blocks, Set<String> unbound, Set<Integer> mutated, boolean iteratesOutside) {}
 
     Result plan(List<Op> body) {
         effects.push(new Effects());
@@ -85,7 +98,15 @@ final class Flow {
             state.assign(name, Val.EXTERNAL.withPending(!names.isShared(name)).withHolds(true));
         }
         List<Planned> planned = block(body);
-        return new Result(planned, effects.pop().blocks, unboundAtEdges, mutatedNow);
+        return new Result(planned, effects.pop().blocks, unboundAtEdges, mutatedNow, iteratesOutsideNow);
+    }
+
+    /// What calling the function does, if it is called as it is.
+    Helper summary(List<Op> body) {
+        effects.push(new Effects());
+        state = purity.begin(names);
+        block(body);
+        return purity.result(effects.pop().blocks);
     }
 
     List<Planned> block(List<Op> ops) {
@@ -117,6 +138,7 @@ final class Flow {
                 var facts = begin();
                 Optional<Val> value = result.value().map(expr -> evaluator.eval(expr, Need.CARRY));
                 value.ifPresent(v -> {
+                    purity.returns(v, state);
                     if (v.kind() == Val.Kind.TUPLE || result.value().get() instanceof Expr.Display) {
                         facts.looked.addAll(v.sites());
                     }
@@ -124,7 +146,7 @@ final class Flow {
                 var needs = inPlace(facts);
                 effects.peek().leaves = true;
                 dead = true;
-                yield List.of(new Planned.Return(result.value(), needs, op.line()));
+                yield List.of(reasons.inPlace(new Planned.Return(result.value(), needs, op.line())));
             }
             case Op.Break _ -> {
                 LoopExits exits = loops.peek();
@@ -183,7 +205,9 @@ final class Flow {
         now.mutated.addAll(facts.mutated);
         now.looked.addAll(facts.looked);
         now.mutatesElsewhere |= facts.mutatesElsewhere;
+        now.iteratesOutside |= facts.iteratesOutside;
         mutatedNow.addAll(facts.mutated);
+        purity.note(facts);
         now.blocks |= facts.blocks().isPresent();
         now.inPlaceOnly |= facts.inPlaceOnly;
     }
@@ -218,45 +242,28 @@ final class Flow {
         if (facts.blocks().isPresent()) {
             now.waits = true;
             settleAssigned(reads, facts);
-            return new Planned.Local(
-                    op.step(), Planned.Mode.BLOCK, facts.needs(reads), List.of(), List.of(), facts.blocks(), op.line());
+            return here(op, Planned.Mode.BLOCK, facts.needs(reads));
         }
         boolean visible = isVisible(facts);
-        if (facts.inPlaceOnly || !facts.atoms.isEmpty()) {
+        if (facts.inPlaceOnly || !facts.atoms.isEmpty() || isRaise(op.step())) {
             if (visible) {
                 now.waits = true;
                 settleAssigned(reads, facts);
-                return new Planned.Local(
-                        op.step(),
-                        Planned.Mode.BLOCK,
-                        facts.needs(reads),
-                        List.of(),
-                        List.of(),
-                        Optional.empty(),
-                        op.line());
+                return here(op, Planned.Mode.BLOCK, facts.needs(reads).or(reasons.seen(facts, attempts)));
             }
             now.waits |= !reads.isEmpty();
             settleAssigned(reads, facts);
-            return new Planned.Local(
-                    op.step(),
+            var needs = facts.needs(reads);
+            return here(
+                    op,
                     Planned.Mode.INLINE,
-                    facts.needs(reads),
-                    List.of(),
-                    List.of(),
-                    Optional.empty(),
-                    op.line());
+                    reads.isEmpty() ? needs : needs.or(reasons.needs(needs, Code.of(op.step()), Reasons.IN_ITS_PLACE)));
         }
         if (!facts.output && !visible && reads.isEmpty()) {
-            return new Planned.Local(
-                    op.step(),
-                    Planned.Mode.INLINE,
-                    facts.needs(reads),
-                    List.of(),
-                    List.of(),
-                    Optional.empty(),
-                    op.line());
+            return here(op, Planned.Mode.INLINE, facts.needs(reads));
         }
         now.issues = true;
+        iteratesOutsideNow |= facts.iteratesOutside;
         var outs = outs(facts.assigned, facts.mutated, facts.looked, liveAfter, before);
         var ins = ins(facts.needs.keySet(), outs, union(liveBefore, facts.needs.keySet()), before);
         for (String out : outs) {
@@ -269,8 +276,15 @@ final class Flow {
                 facts.needs(reads),
                 ins,
                 outs,
-                Optional.empty(),
                 op.line());
+    }
+
+    private static Planned.Local here(Op.Local op, Planned.Mode mode, Planned.Needs needs) {
+        return new Planned.Local(op.step(), mode, needs, List.of(), List.of(), op.line());
+    }
+
+    private static boolean isRaise(Step step) {
+        return step instanceof Step.Statement(Stmt.Raise _);
     }
 
     private void settleAssigned(List<Read> reads, Facts facts) {
@@ -350,6 +364,7 @@ final class Flow {
     // ---- calls
 
     private List<Planned> call(Op.Call op) {
+        purity.call(op, evaluator);
         boolean pipeline = op.kind() == Op.Call.Kind.PIPELINE;
         boolean blocks = pipeline && (op.pipeline() < 0 || opaquePipelines.get(op.pipeline()));
         boolean hidden = !names.isShared(op.target())
@@ -390,7 +405,7 @@ final class Flow {
             given.forEach(state::escape);
         }
         if (blocks) {
-            facts.block("the pipeline it calls does something that must happen in order");
+            facts.block(Rule.PIPELINE, evaluator.source(op.callee()));
         }
         facts.assigned.add(op.target());
         var reads = pendingReads(facts, before);
@@ -444,10 +459,11 @@ final class Flow {
         Effects outer = effects.peek();
         if (!parks) {
             outer.add(inner);
-            return planned;
+            return inner.waits ? reasons.inPlace(planned, inner, changesVisible) : planned;
         }
         inner.waits = false;
         inner.issues = true;
+        iteratesOutsideNow |= inner.iteratesOutside;
         outer.add(inner);
         Set<String> live = liveness.after(op);
         var outs = outs(inner.assigned, inner.mutated, inner.looked, live, before);
@@ -484,7 +500,7 @@ final class Flow {
 
     void blocking(Facts facts) {
         if (facts.output) {
-            facts.block("it prints inside a condition");
+            facts.block(Rule.OUTPUT, "inside a condition");
         }
         if (facts.blocks().isPresent()) {
             effects.peek().waits = true;

@@ -5,6 +5,8 @@ import pydron.analysis.Catalogue.Need;
 import pydron.analysis.ir.Guard;
 import pydron.analysis.ir.Op;
 import pydron.analysis.ir.Planned;
+import pydron.analysis.ir.Reason;
+import pydron.analysis.ir.Rule;
 
 /// Plans loops: repeats the body until nothing new is learnt of it.
 final class LoopFlow {
@@ -20,12 +22,11 @@ final class LoopFlow {
         var facts = flow.begin();
         Val iterable = flow.evaluator.iterable(op.iterable(), op.target());
         flow.blocking(facts);
-        boolean guarded = iterable.kind() == Val.Kind.ANY || iterable.kind() == Val.Kind.ITERATOR;
+        Planned.Check check = check(iterable);
         boolean shared = Targets.names(op.target(), flow::reads).stream().anyMatch(flow.names::isShared);
         if (shared) {
-            facts.block("its variable is shared with a nested function");
+            facts.block(Rule.SHARED_VARIABLE, flow.evaluator.source(op.target()));
         }
-        facts.looked.addAll(iterable.sites());
         var needs = flow.inPlace(facts);
         Planned.Order order = facts.blocks().isPresent() ? Planned.Order.ALWAYS : Planned.Order.FREE;
         State entry = flow.state.copy();
@@ -51,9 +52,13 @@ final class LoopFlow {
             if (next.equals(entry) || round == ROUNDS) {
                 inner.leaves = leavesLoop(body);
                 flow.effects.peek().add(inner);
-                if (iterable.sites().stream().anyMatch(inner.mutated::contains)) {
+                if (flow.state.sources(iterable).stream().anyMatch(inner.mutated::contains)) {
                     // The next item is not known before the body has changed what it comes from.
-                    order = inner.mutatesElsewhere ? Planned.Order.ALWAYS : max(order, Planned.Order.IF_CHANGED);
+                    boolean itself = iterable.sites().containsAll(flow.state.sources(iterable));
+                    order = inner.mutatesElsewhere || !itself
+                            ? Planned.Order.ALWAYS
+                            : max(order, Planned.Order.IF_CHANGED);
+                    needs = needs.or(new Reason(Rule.LOOP_SOURCE, flow.evaluator.source(op.iterable())));
                     flow.effects.peek().waits = true;
                     flow.effects.peek().blocks |= order == Planned.Order.ALWAYS;
                 }
@@ -67,7 +72,15 @@ final class LoopFlow {
             flow.dead = exit == null;
         }
         flow.state = exit == null ? flow.state : flow.state.join(exit);
-        return new Planned.For(op.target(), op.iterable(), needs, guarded, body, orelse, order, op.line());
+        return new Planned.For(op.target(), op.iterable(), needs, check, body, orelse, order, op.line());
+    }
+
+    private Planned.Check check(Val iterable) {
+        return switch (iterable.kind()) {
+            case ATOM, LIST, DICT, DEFAULTDICT, SET, TUPLE -> Planned.Check.NONE;
+            case ITERATOR -> Planned.Check.HARMLESS;
+            case ANY -> flow.iteratesOutside ? Planned.Check.REPEATABLE : Planned.Check.HARMLESS;
+        };
     }
 
     private static Planned.Order max(Planned.Order a, Planned.Order b) {

@@ -173,11 +173,13 @@ final class Lower {
         }
     }
 
-    /// `d[k] += v` is a load, an update of the loaded object and a store, so that a pending element holds up nothing
+    /// `d[k] += v` and `o.a += v` are a load, an update of the loaded object and a store, so that a pending element
+    /// holds up nothing
     /// else.
     private void augmented(Stmt.AugAssign s, List<Op> out) {
         boolean inParts = s.target() instanceof Expr.Subscript
-                || contains(s.value()) && (s.target() instanceof Expr.Attribute || isShared(s.target()));
+                || s.target() instanceof Expr.Attribute
+                || contains(s.value()) && isShared(s.target());
         if (!inParts) {
             if (s.target() instanceof Expr.Name name && contains(s.value())) {
                 check(name, out);

@@ -11,6 +11,8 @@ import pydron.analysis.ast.Expr;
 import pydron.analysis.ast.Stmt;
 import pydron.analysis.ast.Unit;
 import pydron.analysis.ast.Unit.Binding;
+import pydron.analysis.ir.Reason;
+import pydron.analysis.ir.Rule;
 
 /// Scopes of one pipeline: which names are its locals, which of these other code may see, and what the rest is bound
 /// to.
@@ -24,7 +26,7 @@ final class Names {
     private final Set<String> localFunctionals = new LinkedHashSet<>();
     /// Functions defined inside this one that are analysed as pipelines.
     private final Set<String> localPipelines = new LinkedHashSet<>();
-    private String unsupported;
+    private Reason unsupported;
 
     Names(Unit.Function function) {
         this.function = function;
@@ -42,7 +44,7 @@ final class Names {
     }
 
     /// Why the function runs plainly, if it must.
-    Optional<String> unsupported() {
+    Optional<Reason> unsupported() {
         return Optional.ofNullable(unsupported);
     }
 
@@ -88,9 +90,9 @@ final class Names {
         };
     }
 
-    private void refuse(String why) {
+    private void refuse(Rule rule, String subject) {
         if (unsupported == null) {
-            unsupported = why;
+            unsupported = new Reason(rule, subject);
         }
     }
 
@@ -124,11 +126,11 @@ final class Names {
             case Stmt.Other other -> {
                 other.binds().forEach(this::bind);
                 switch (other.type()) {
-                    case "AsyncFor", "AsyncWith" -> refuse("it is a coroutine");
-                    case "TryStar" -> refuse("it uses except*");
+                    case "AsyncFor", "AsyncWith" -> refuse(Rule.COROUTINE, "");
+                    case "TryStar" -> refuse(Rule.NOT_ANALYSABLE, "uses except*");
                     case "ImportFrom" -> {
                         if (other.binds().contains("*")) {
-                            refuse("it imports *");
+                            refuse(Rule.NOT_ANALYSABLE, "imports *");
                         }
                     }
                     case "ClassDef" -> captureFrom(List.of(), other.inner(), other.expressions());
@@ -162,19 +164,19 @@ final class Names {
             case Expr.Walrus walrus -> bindTarget(walrus.target());
             case Expr.Other other -> {
                 switch (other.type()) {
-                    case "Yield", "YieldFrom" -> refuse("it is a generator");
-                    case "Await" -> refuse("it is a coroutine");
-                    default -> refuse("it uses " + other.type());
+                    case "Yield", "YieldFrom" -> refuse(Rule.GENERATOR, "");
+                    case "Await" -> refuse(Rule.COROUTINE, "");
+                    default -> refuse(Rule.NOT_ANALYSABLE, "uses " + other.type());
                 }
             }
             case Expr.Name name -> {
                 if (FRAME_FUNCTIONS.contains(name.name())) {
-                    refuse("it uses " + name.name() + ", which looks at the running function itself");
+                    refuse(Rule.NOT_ANALYSABLE, "uses " + name.name() + ", which looks at the running function itself");
                 }
             }
             case Expr.Comprehension comprehension -> {
                 if (comprehension.clauses().stream().anyMatch(Expr.Clause::isAsync)) {
-                    refuse("it is a coroutine");
+                    refuse(Rule.COROUTINE, "");
                 }
             }
             default -> {}

@@ -1,6 +1,7 @@
 package pydron.analysis;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,8 @@ import pydron.analysis.ast.Expr;
 import pydron.analysis.ast.Unit;
 import pydron.analysis.ast.Unit.Binding;
 import pydron.analysis.ir.Op;
+import pydron.analysis.ir.Reason;
+import pydron.analysis.ir.Rule;
 
 /// The analysis: a unit of pipelines in, a template for each out. Pure, and deterministic for the same unit.
 public final class PipelineAnalysis {
@@ -48,15 +51,27 @@ public final class PipelineAnalysis {
         for (Unit.Function function : unit.functions()) {
             lowered.add(lowerOrRefuse(function));
         }
-        // A pipeline blocks if something in it does, or a pipeline it calls does: grown from "none does".
+        // A pipeline blocks if something in it does, or a pipeline it calls does: grown from "none does". In the same
+        // way
+        // a function without decorators is taken to do nothing but compute a value, until something else is found.
         var opaque = new ArrayList<Boolean>();
         lowered.forEach(each -> opaque.add(each instanceof Lowered.Refused));
+        var plain = plainlyCalled(unit);
+        var helpers = new ArrayList<Helper>();
+        lowered.forEach(each -> helpers.add(each instanceof Lowered.Refused ? REFUSED : Helper.INNOCENT));
+        for (boolean changed = true; changed; ) {
+            changed = false;
+            for (int i : plain) {
+                Helper summary = lowered.get(i) instanceof Lowered.Ready ready ? summary(ready, helpers) : REFUSED;
+                changed |= !summary.equals(helpers.set(i, summary));
+            }
+        }
         var templates = new ArrayList<Template>();
         for (boolean changed = true; changed; ) {
             changed = false;
             templates.clear();
             for (int i = 0; i < lowered.size(); i++) {
-                Template template = checked(lowered.get(i), opaque);
+                Template template = checked(lowered.get(i), opaque, helpers);
                 templates.add(template);
                 boolean blocks = !(template instanceof Template.Parallel parallel) || parallel.blocks();
                 if (blocks && !opaque.get(i)) {
@@ -68,19 +83,55 @@ public final class PipelineAnalysis {
         return templates;
     }
 
-    private static Template checked(Lowered lowered, List<Boolean> opaque) {
+    private static final Helper REFUSED = Helper.impure(new Reason(Rule.NOT_ANALYSABLE, "cannot be analysed"));
+
+    /// The functions of a unit that are called as they are.
+    private static Set<Integer> plainlyCalled(Unit unit) {
+        var found = new TreeSet<Integer>();
+        for (Unit.Function function : unit.functions()) {
+            for (Binding binding : function.bindings().values()) {
+                if (binding instanceof Binding.Plain(int index)) {
+                    found.add(index);
+                }
+            }
+        }
+        return found;
+    }
+
+    private static Helper summary(Lowered.Ready ready, List<Helper> helpers) {
+        try {
+            var liveness = liveness(ready);
+            var flow = new Flow(
+                    ready.names(),
+                    ready.lower().substitutions(),
+                    liveness,
+                    Collections.nCopies(helpers.size(), true),
+                    helpers,
+                    new TreeSet<>(),
+                    false);
+            return flow.summary(ready.body());
+        } catch (RuntimeException | StackOverflowError e) {
+            log.error(
+                    "The analysis of '{}' failed, please report this",
+                    ready.function().name(),
+                    e);
+            return REFUSED;
+        }
+    }
+
+    private static Template checked(Lowered lowered, List<Boolean> opaque, List<Helper> helpers) {
         return switch (lowered) {
             case Lowered.Refused refused ->
                 new Template.Plain(refused.function().name(), refused.reason());
-            case Lowered.Ready ready -> checked(ready, opaque);
+            case Lowered.Ready ready -> checked(ready, opaque, helpers);
         };
     }
 
     /// A bug of ours costs the user the parallelism of one pipeline, not the program, and never the right answer.
-    private static Template checked(Lowered.Ready ready, List<Boolean> opaque) {
+    private static Template checked(Lowered.Ready ready, List<Boolean> opaque, List<Helper> helpers) {
         String name = ready.function().name();
         try {
-            Template.Parallel template = plan(ready, opaque);
+            Template.Parallel template = plan(ready, opaque, helpers);
             var problems = TemplateVerifier.problems(template, ready.function(), ready.names(), opaque.size());
             if (problems.isEmpty()) {
                 return template;
@@ -102,15 +153,15 @@ public final class PipelineAnalysis {
         }
     }
 
-    private static String internalError(String what) {
-        return "of an internal error of the analysis (" + what + ")";
+    private static Reason internalError(String what) {
+        return new Reason(Rule.INTERNAL_ERROR, what);
     }
 
     /// A pipeline before its plan.
     private sealed interface Lowered {
         Unit.Function function();
 
-        record Refused(Unit.Function function, String reason) implements Lowered {}
+        record Refused(Unit.Function function, Reason reason) implements Lowered {}
 
         record Ready(Unit.Function function, Names names, Lower lower, List<Op> body) implements Lowered {}
     }
@@ -124,14 +175,14 @@ public final class PipelineAnalysis {
 
     private static Lowered lower(Unit.Function function) {
         var names = new Names(function);
-        Optional<String> refused = names.unsupported();
+        Optional<Reason> refused = names.unsupported();
         int[] statements = {0};
         Walk.statements(function.definition().body(), _ -> statements[0]++, _ -> {});
         if (statements[0] > MAX_STATEMENTS) {
-            refused = Optional.of("it has more than " + MAX_STATEMENTS + " statements");
+            refused = Optional.of(new Reason(Rule.NOT_ANALYSABLE, "has more than " + MAX_STATEMENTS + " statements"));
         }
         if (function.definition().isAsync()) {
-            refused = Optional.of("it is a coroutine");
+            refused = Optional.of(new Reason(Rule.COROUTINE, ""));
         }
         if (refused.isPresent()) {
             return new Lowered.Refused(function, refused.get());
@@ -176,19 +227,32 @@ public final class PipelineAnalysis {
                         .isPresent();
     }
 
-    private static Template.Parallel plan(Lowered.Ready lowered, List<Boolean> opaque) {
+    private static Liveness liveness(Lowered.Ready lowered) {
+        var reads = new Steps(
+                lowered.names(), new Evaluator(lowered.names(), lowered.lower().substitutions()));
+        var liveness = new Liveness(reads::reads, reads::reads);
+        liveness.analyse(lowered.body());
+        return liveness;
+    }
+
+    private static Template.Parallel plan(Lowered.Ready lowered, List<Boolean> opaque, List<Helper> helpers) {
         String name = lowered.function().name();
         Set<Integer> everMutated = new TreeSet<>();
+        boolean iteratesOutside = false;
         while (true) {
-            var reads = new Steps(
-                    lowered.names(),
-                    new Evaluator(lowered.names(), lowered.lower().substitutions()));
-            var liveness = new Liveness(reads::reads, reads::reads);
-            liveness.analyse(lowered.body());
+            var liveness = liveness(lowered);
             var flow = new Flow(
-                    lowered.names(), lowered.lower().substitutions(), liveness, opaque, new TreeSet<>(everMutated));
+                    lowered.names(),
+                    lowered.lower().substitutions(),
+                    liveness,
+                    opaque,
+                    helpers,
+                    new TreeSet<>(everMutated),
+                    iteratesOutside);
             Flow.Result result = flow.plan(lowered.body());
-            if (everMutated.addAll(result.mutated())) {
+            boolean learnt = result.iteratesOutside() && !iteratesOutside;
+            iteratesOutside |= learnt;
+            if (everMutated.addAll(result.mutated()) || learnt) {
                 continue;
             }
             return new Template.Parallel(

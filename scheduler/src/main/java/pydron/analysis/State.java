@@ -2,31 +2,52 @@ package pydron.analysis;
 
 import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// What is known at one point of a pipeline: of its variables, and of the objects made in it.
 final class State {
     private final SortedMap<String, Val> variables;
-    /// Object to what it may hold.
+    /// Object to what it may hold; of a dictionary, the values.
     private final SortedMap<Integer, Val> contents;
+    /// Dictionary to its keys; tuple to its first element, where that is told apart.
+    private final SortedMap<Integer, Val> keys;
+
+    /// Iterator or view to what it takes its items from.
+    private final SortedMap<Integer, Val> sources;
 
     private final SortedSet<Integer> escaped;
 
     State() {
-        this(new TreeMap<>(), new TreeMap<>(), new TreeSet<>());
+        this(new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeSet<>());
     }
 
-    private State(SortedMap<String, Val> variables, SortedMap<Integer, Val> contents, SortedSet<Integer> escaped) {
+    private State(
+            SortedMap<String, Val> variables,
+            SortedMap<Integer, Val> contents,
+            SortedMap<Integer, Val> keys,
+            SortedMap<Integer, Val> sources,
+            SortedSet<Integer> escaped) {
         this.variables = variables;
         this.contents = contents;
+        this.keys = keys;
+        this.sources = sources;
         this.escaped = escaped;
     }
 
     State copy() {
-        return new State(new TreeMap<>(variables), new TreeMap<>(contents), new TreeSet<>(escaped));
+        return new State(
+                new TreeMap<>(variables),
+                new TreeMap<>(contents),
+                new TreeMap<>(keys),
+                new TreeMap<>(sources),
+                new TreeSet<>(escaped));
     }
 
     Val variable(String name) {
@@ -68,8 +89,49 @@ final class State {
         }
     }
 
-    /// What an element of the value may be.
+    /// Where an iterator or view takes its items from.
+    void derive(int site, Val source) {
+        sources.merge(site, source, Val::join);
+    }
+
+    /// The objects that are looked at when the items of the value are: itself, and those behind it.
+    SortedSet<Integer> sources(Val value) {
+        var seen = new TreeSet<>(value.sites());
+        var open = new ArrayDeque<>(seen);
+        while (!open.isEmpty()) {
+            Val source = sources.get(open.pop());
+            if (source != null) {
+                source.sites().stream().filter(seen::add).forEach(open::push);
+            }
+        }
+        return seen;
+    }
+
+    /// What a dictionary, if it is one, gets as a key.
+    void storeKey(Val container, Val key) {
+        for (int site : container.sites()) {
+            keys.merge(site, key, Val::join);
+        }
+    }
+
+    /// What the keys of a dictionary may be.
+    Optional<Val> keysOf(Val container) {
+        return container.sites().stream()
+                .map(keys::get)
+                .filter(Objects::nonNull)
+                .reduce(Val::join);
+    }
+
+    /// What an element of the value may be; of a dictionary, a key or a value.
     Val element(Val container) {
+        Val found = lookup(container);
+        return keysOf(container)
+                .map(key -> found.join(key).withSafe(false).withUnbound(false))
+                .orElse(found);
+    }
+
+    /// What indexing the value may give; of a dictionary, a value.
+    Val lookup(Val container) {
         Val found = null;
         for (int site : container.sites()) {
             Val held = contents.get(site);
@@ -101,11 +163,14 @@ final class State {
         var seen = new TreeSet<>(val.sites());
         var open = new ArrayDeque<>(seen);
         while (!open.isEmpty()) {
-            Val held = contents.get(open.pop());
-            if (held != null) {
-                for (int site : held.sites()) {
-                    if (seen.add(site)) {
-                        open.push(site);
+            int container = open.pop();
+            for (var holding : List.of(contents, keys, sources)) {
+                Val held = holding.get(container);
+                if (held != null) {
+                    for (int site : held.sites()) {
+                        if (seen.add(site)) {
+                            open.push(site);
+                        }
                     }
                 }
             }
@@ -116,10 +181,16 @@ final class State {
     /// Whether something inside the value may be pending.
     boolean mayHold(Val val) {
         return val.holds()
-                || reach(val).stream().anyMatch(site -> {
-                    Val held = contents.get(site);
-                    return held != null && (held.pending() || held.holds());
-                });
+                || reach(val).stream()
+                        .flatMap(site -> Stream.of(contents, keys).map(holding -> holding.get(site)))
+                        .anyMatch(held -> held != null && (held.pending() || held.holds()));
+    }
+
+    /// Whether one of the objects may hold something from outside.
+    boolean holdsExternal(Collection<Integer> objects) {
+        return objects.stream()
+                .flatMap(site -> Stream.of(contents, keys, sources).map(holding -> holding.get(site)))
+                .anyMatch(held -> held != null && isExternal(held));
     }
 
     void escape(Val val) {
@@ -146,6 +217,8 @@ final class State {
             }
         }
         other.contents.forEach((site, held) -> joined.contents.merge(site, held, Val::join));
+        other.keys.forEach((site, key) -> joined.keys.merge(site, key, Val::join));
+        other.sources.forEach((site, source) -> joined.sources.merge(site, source, Val::join));
         joined.escaped.addAll(other.escaped);
         return joined;
     }
@@ -155,6 +228,8 @@ final class State {
         return other instanceof State state
                 && variables.equals(state.variables)
                 && contents.equals(state.contents)
+                && keys.equals(state.keys)
+                && sources.equals(state.sources)
                 && escaped.equals(state.escaped);
     }
 

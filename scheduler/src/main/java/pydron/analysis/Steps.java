@@ -10,6 +10,7 @@ import pydron.analysis.ast.Expr;
 import pydron.analysis.ast.Stmt;
 import pydron.analysis.ast.Unit.Binding;
 import pydron.analysis.ir.Guard;
+import pydron.analysis.ir.Rule;
 import pydron.analysis.ir.Step;
 
 /// Executes ordinary statements abstractly.
@@ -50,6 +51,7 @@ final class Steps {
             case Step.Store store -> {
                 facts.need(store.name(), storeNeed(store.target()));
                 if (store.target() instanceof Expr.Display) {
+                    evaluator.iteration.over(state.variable(store.name()));
                     facts.nested.add(store.name());
                 }
                 target(store.target(), state.variable(store.name()), state, facts);
@@ -57,7 +59,7 @@ final class Steps {
             case Step.NewContainer made -> {
                 Kind kind = Kind.valueOf(made.kind().toUpperCase(java.util.Locale.ROOT));
                 int site = site(made.name());
-                state.make(site, Val.ATOM);
+                state.make(site, Val.UNBOUND);
                 evaluator.assign(made.name(), Val.made(site, kind));
             }
             case Step.Collect collect -> {
@@ -65,6 +67,7 @@ final class Steps {
                 collect.key().ifPresent(key -> {
                     Val value = evaluator.eval(key, Need.DEEP);
                     evaluator.guard(key, value, Guard.Kind.DEEP);
+                    state.storeKey(state.variable(collect.name()), value);
                 });
                 boolean hashes = collect.kind().equals("set");
                 Val element = evaluator.eval(collect.value(), hashes ? Need.DEEP : Need.CARRY);
@@ -108,8 +111,11 @@ final class Steps {
 
     /// Whether an element may be pending: a slice takes the value apart.
     private boolean holdsPending(Expr.Subscript target) {
+        if (evaluator.state.isExternal(evaluator.peek(target.value()))) {
+            return false;
+        }
         return switch (evaluator.kindOf(target.value())) {
-            case DICT -> true;
+            case DICT, DEFAULTDICT -> true;
             case LIST -> evaluator.kindOf(target.index()) == Kind.ATOM && !(target.index() instanceof Expr.Slice);
             case ATOM, SET, TUPLE, ITERATOR, ANY -> false;
         };
@@ -123,7 +129,7 @@ final class Steps {
                     String name = evaluator.variable(s.target()).orElseThrow();
                     augment(name, s.operator(), s.value(), s.id(), state, facts);
                 } else {
-                    evaluator.surrender(List.of(s.target(), s.value()), "it changes an attribute");
+                    evaluator.surrender(List.of(s.target(), s.value()), Rule.ATTRIBUTE, evaluator.source(s.target()));
                 }
             }
             case Stmt.AnnAssign s -> {
@@ -133,7 +139,7 @@ final class Steps {
                 if (s.value().isPresent() && s.target() instanceof Expr.Name) {
                     assign(List.of(s.target()), s.value().get(), state, facts);
                 } else {
-                    evaluator.surrender(Walk.expressionsOf(s), "it changes an attribute or element");
+                    evaluator.surrender(Walk.expressionsOf(s), Rule.ATTRIBUTE, evaluator.source(s.target()));
                 }
             }
             case Stmt.ExprStmt s -> evaluator.eval(s.value(), Need.CARRY);
@@ -157,7 +163,7 @@ final class Steps {
                                     && library.canonical().startsWith("pydron."))
                             .isPresent();
                     if (!ours) {
-                        evaluator.surrender(List.of(decorator), "nothing is known about the decorator");
+                        evaluator.surrender(List.of(decorator), Rule.UNKNOWN_CALL, evaluator.source(callee));
                     }
                 }
                 s.parameters().defaults().forEach(e -> state.escape(evaluator.eval(e, Need.DEEP)));
@@ -206,7 +212,7 @@ final class Steps {
                     }
                 },
                 _ -> {});
-        evaluator.surrender(expressions, s.type() + " statements run as they are");
+        evaluator.surrender(expressions, Rule.STATEMENT, "'" + keyword(s.type()) + "' statements run as they are");
         boolean always = s.type().equals("Import")
                 || s.type().equals("ImportFrom")
                 || s.type().equals("ClassDef");
@@ -216,6 +222,15 @@ final class Steps {
                     name, always && s.binds().contains(name) ? Val.EXTERNAL : Val.EXTERNAL.join(state.variable(name)));
         });
         facts.inPlaceOnly = true;
+    }
+
+    /// "ClassDef" as people write it.
+    private static String keyword(String type) {
+        return switch (type) {
+            case "ClassDef" -> "class";
+            case "ImportFrom" -> "import";
+            default -> type.toLowerCase(java.util.Locale.ROOT);
+        };
     }
 
     private void assign(List<Expr> targets, Expr value, State state, Facts facts) {
@@ -252,6 +267,7 @@ final class Steps {
         for (Expr target : targets) {
             if (target instanceof Expr.Display display) {
                 evaluator.guard(value, result, isFlat(display) ? Guard.Kind.SHALLOW : Guard.Kind.DEEP);
+                evaluator.iteration.over(result);
             }
         }
         for (Expr target : targets) {
@@ -273,6 +289,17 @@ final class Steps {
         switch (target) {
             case Expr.Display display -> {
                 Val element = state.element(value);
+                if (display.elements().size() == 2
+                        && value.kind() == Kind.TUPLE
+                        && !state.isExternal(value)
+                        && state.keysOf(value).isPresent()
+                        && display.elements().stream().noneMatch(Expr.Starred.class::isInstance)) {
+                    // A pair of a key and a value.
+                    Val first = state.keysOf(value).get();
+                    target(display.elements().get(0), first, state, facts);
+                    target(display.elements().get(1), state.lookup(value), state, facts);
+                    return;
+                }
                 for (Expr part : display.elements()) {
                     if (part instanceof Expr.Starred starred) {
                         state.make(part.id(), element);
@@ -288,7 +315,7 @@ final class Steps {
                 evaluator.guard(subscript.index(), index, Guard.Kind.DEEP);
                 if (state.isExternal(base) || base.sites().isEmpty()) {
                     state.escape(value);
-                    facts.block("it changes an object that others can see");
+                    facts.block(Rule.SHARED_OBJECT, evaluator.source(subscript));
                     return;
                 }
                 evaluator.guard(subscript.value(), base, Guard.Kind.SHALLOW);
@@ -296,10 +323,27 @@ final class Steps {
                 facts.mutatesElsewhere |= evaluator.variable(subscript.value()).isEmpty();
                 facts.looked.addAll(base.sites());
                 state.store(base, value);
+                if (base.kind().isDict()) {
+                    state.storeKey(base, index);
+                }
+            }
+            case Expr.Attribute attribute -> {
+                Val base = evaluator.trial(attribute.value(), Need.SHALLOW);
+                if (base.external() || base.sites().isEmpty()) {
+                    state.escape(value);
+                    evaluator.surrender(List.of(target), Rule.ATTRIBUTE, evaluator.source(target));
+                    return;
+                }
+                base = evaluator.eval(attribute.value(), Need.SHALLOW);
+                evaluator.guard(attribute.value(), base, Guard.Kind.SHALLOW);
+                facts.mutated.addAll(base.sites());
+                facts.mutatesElsewhere |= evaluator.variable(attribute.value()).isEmpty();
+                facts.looked.addAll(base.sites());
+                state.store(base, value);
             }
             default -> {
                 state.escape(value);
-                evaluator.surrender(List.of(target), "it changes an attribute");
+                evaluator.surrender(List.of(target), Rule.ATTRIBUTE, evaluator.source(target));
             }
         }
     }
@@ -312,7 +356,10 @@ final class Steps {
                 : Kind.ANY;
         Kind given = evaluator.kindOf(value);
         var asExpr = new Expr.Name(-1, value.line(), name);
-        if (kind == Kind.LIST && operator.equals("Add") && given == Kind.LIST) {
+        if (kind == Kind.LIST
+                && operator.equals("Add")
+                && given == Kind.LIST
+                && !state.isExternal(state.variable(name))) {
             Val list = evaluator.eval(asExpr, Need.SHALLOW);
             Val more = evaluator.eval(value, Need.SHALLOW);
             state.store(list, state.element(more));
@@ -323,6 +370,7 @@ final class Steps {
         Val old = evaluator.eval(asExpr, Need.DEEP);
         Val more = evaluator.eval(value, Need.DEEP);
         evaluator.guard(value, more, Guard.Kind.DEEP);
+        evaluator.iteration.over(more);
         if (old.kind() == Kind.ATOM && more.kind() == Kind.ATOM) {
             evaluator.assign(name, Val.ATOM);
             return;
@@ -342,7 +390,7 @@ final class Steps {
     }
 
     private static Kind resultKind(Kind old) {
-        return old == Kind.LIST || old == Kind.SET || old == Kind.DICT ? old : Kind.ANY;
+        return old == Kind.LIST || old == Kind.SET || old.isDict() ? old : Kind.ANY;
     }
 
     private void delete(Stmt.Delete s, State state, Facts facts) {
@@ -352,7 +400,7 @@ final class Steps {
                 case Expr.Name name -> {
                     String variable = evaluator.variable(name).orElse(name.name());
                     if (names.isShared(variable) || !names.isLocal(variable)) {
-                        facts.block("'" + variable + "' is shared with a nested function or the module");
+                        facts.block(Rule.SHARED_VARIABLE, variable);
                     }
                     facts.need(variable, Need.CARRY);
                     facts.assigned.add(variable);
@@ -364,13 +412,13 @@ final class Steps {
                     evaluator.guard(subscript.index(), index, Guard.Kind.DEEP);
                     evaluator.guard(subscript.value(), base, Guard.Kind.SHALLOW);
                     if (state.isExternal(base) || base.sites().isEmpty()) {
-                        facts.block("it changes an object that others can see");
+                        facts.block(Rule.SHARED_OBJECT, evaluator.source(subscript));
                     }
                     facts.mutated.addAll(base.sites());
                     facts.mutatesElsewhere |=
                             evaluator.variable(subscript.value()).isEmpty();
                 }
-                default -> evaluator.surrender(List.of(target), "it changes an attribute");
+                default -> evaluator.surrender(List.of(target), Rule.ATTRIBUTE, evaluator.source(target));
             }
         }
     }

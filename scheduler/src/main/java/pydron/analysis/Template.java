@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import pydron.analysis.ir.Planned;
+import pydron.analysis.ir.Reason;
 
 /// What the analysis makes of a pipeline.
 public sealed interface Template {
@@ -11,7 +12,7 @@ public sealed interface Template {
     String name();
 
     /// Runs as it is.
-    record Plain(String name, String reason) implements Template {}
+    record Plain(String name, Reason reason) implements Template {}
 
     /// @param blocks whether some of it must happen in order with everything around a call of this pipeline
     /// @param substitutions number of a lowered node to the variable that holds its value

@@ -6,6 +6,7 @@ import java.util.Set;
 import pydron.analysis.ast.Expr;
 import pydron.analysis.ir.Guard;
 import pydron.analysis.ir.Planned;
+import pydron.analysis.ir.Reason;
 
 /// Writes a template as indented text: what the golden tests compare, and `pydron graph --format text` shows.
 ///
@@ -20,8 +21,8 @@ import pydron.analysis.ir.Planned;
 /// runs at once only if the type of `e` is
 /// harmless (`e*`: and of everything inside, `e.x`: for this attribute), else in program order, and raises if a
 /// variable
-/// that must have a value has none; `-> c` is pending afterwards if the code was set aside. `$0`, `$1`, … are variables
-/// of ours.
+/// that must have a value has none; `-> c` is pending afterwards if the code was set aside; `# rule: why` says why
+/// it waits where it stands. `$0`, `$1`, … are variables of ours.
 public final class TemplatePrinter {
     private final StringBuilder out = new StringBuilder();
     private final CodePrinter code;
@@ -34,7 +35,8 @@ public final class TemplatePrinter {
 
     public static String print(Template template) {
         return switch (template) {
-            case Template.Plain plain -> plain.name() + " runs as it is: " + plain.reason() + "\n";
+            case Template.Plain plain ->
+                plain.name() + " runs as it is: " + plain.reason().sentence() + "\n";
             case Template.Parallel parallel -> {
                 var printer = new TemplatePrinter(new CodePrinter(parallel.substitutions()), parallel.unbound());
                 printer.out
@@ -85,7 +87,12 @@ public final class TemplatePrinter {
                 || op instanceof Planned.For;
         return (needs.ordered() && !said ? "  in order" : "")
                 + (waits.isEmpty() ? "" : "  ? " + String.join(" ", waits))
-                + (checks.isEmpty() ? "" : "  ! " + String.join(", ", checks));
+                + (checks.isEmpty() ? "" : "  ! " + String.join(", ", checks))
+                + needs.reason().map(TemplatePrinter::comment).orElse("");
+    }
+
+    private static String comment(Reason reason) {
+        return "  # " + reason;
     }
 
     private String guard(Guard guard, List<Expr> among) {
@@ -133,8 +140,8 @@ public final class TemplatePrinter {
                 line(
                         p,
                         depth,
-                        "for " + code.expr(p.target()) + " in " + code.expr(p.iterable()) + needs(p, p.needs())
-                                + (order(p.order())));
+                        "for " + code.expr(p.target()) + " in " + code.expr(p.iterable()) + order(p.order())
+                                + needs(p, p.needs()));
                 block(p.body(), depth + 1);
                 orelse(p.orelse(), depth);
             }
@@ -148,7 +155,11 @@ public final class TemplatePrinter {
                 orelse(p.orelse(), depth);
             }
             case Planned.Try p -> {
-                line(p, depth, attempt(p.plain(), p.rollback()));
+                line(
+                        p,
+                        depth,
+                        attempt(p.plain(), p.rollback())
+                                + p.reason().map(TemplatePrinter::comment).orElse(""));
                 block(p.body(), depth + 1);
                 for (Planned.Handler handler : p.handlers()) {
                     line(
@@ -164,7 +175,11 @@ public final class TemplatePrinter {
                 orelse(p.orelse(), depth);
             }
             case Planned.Finally p -> {
-                line(p, depth, attempt(p.plain(), p.rollback()));
+                line(
+                        p,
+                        depth,
+                        attempt(p.plain(), p.rollback())
+                                + p.reason().map(TemplatePrinter::comment).orElse(""));
                 block(p.body(), depth + 1);
                 word(depth, "finally");
                 block(p.finalbody(), depth + 1);

@@ -42,6 +42,7 @@ final class TemplateVerifier {
     static List<String> problems(Template.Parallel template, Unit.Function function, Names names, int pipelines) {
         var verifier = new TemplateVerifier(template, function, names, pipelines);
         verifier.verify();
+        ReasonVerifier.check(template.body(), verifier::problem);
         return List.copyOf(verifier.problems);
     }
 
@@ -220,7 +221,7 @@ final class TemplateVerifier {
                 if (!p.ins().isEmpty() || !p.outs().isEmpty()) {
                     problem(p.line(), "code that runs in place takes and gives nothing");
                 }
-                if (p.mode() == Planned.Mode.BLOCK && p.reason().isPresent()) {
+                if (p.mode() == Planned.Mode.BLOCK && p.needs().ordered()) {
                     mayBlock(p);
                 }
                 needs(p, p.needs(), now);

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import pydron.analysis.ast.Expr;
 import pydron.analysis.ir.Planned;
+import pydron.analysis.ir.Reason;
 import pydron.analysis.ir.Step;
 
 /// Writes templates for the driver (docs/template.md): nested lists of strings and numbers.
@@ -19,7 +20,7 @@ final class TemplateWriter {
 
     static Object form(Template template) {
         return switch (template) {
-            case Template.Plain plain -> list("plain", plain.reason());
+            case Template.Plain plain -> list("plain", plain.reason().sentence());
             case Template.Parallel parallel -> {
                 var substitutions = new ArrayList<Object>();
                 parallel.substitutions().forEach((id, name) -> substitutions.add(list(id, name)));
@@ -57,7 +58,7 @@ final class TemplateWriter {
                         step(p.step()),
                         new ArrayList<Object>(p.ins()),
                         new ArrayList<Object>(p.outs()),
-                        p.reason().orElse(null),
+                        p.needs().reason().map(Reason::sentence).orElse(null),
                         p.line());
             case Planned.Call p -> {
                 var keywords = new ArrayList<Object>();
@@ -84,7 +85,7 @@ final class TemplateWriter {
                         code(p.target()),
                         code(p.iterable()),
                         needs(p.needs()),
-                        p.guarded() ? 1 : 0,
+                        p.check().ordinal(),
                         block(p.body()),
                         block(p.orelse()),
                         p.order().ordinal(),

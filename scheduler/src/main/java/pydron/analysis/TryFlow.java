@@ -3,10 +3,12 @@ package pydron.analysis;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import pydron.analysis.Catalogue.Need;
 import pydron.analysis.ir.Op;
 import pydron.analysis.ir.Planned;
+import pydron.analysis.ir.Rule;
 
 /// Plans what catches exceptions, or runs code when it is left: `try` and `with`.
 final class TryFlow {
@@ -105,7 +107,7 @@ final class TryFlow {
         if (joined != null) {
             flow.state = joined;
         }
-        return new Planned.Try(body, handlers, orelse, rollback(attempt, inner), plain, op.line());
+        return new Planned.Try(body, handlers, orelse, rollback(attempt, inner), plain, Optional.empty(), op.line());
     }
 
     Planned attempt(Op.Finally op) {
@@ -130,7 +132,7 @@ final class TryFlow {
             // What the finally block learnt holds on both ways; pending variables of the body stay pending.
             flow.state = flow.state.join(afterBody);
         }
-        return new Planned.Finally(body, finalbody, rollback(attempt, inner), plain, op.line());
+        return new Planned.Finally(body, finalbody, rollback(attempt, inner), plain, Optional.empty(), op.line());
     }
 
     /// Whether nothing in the body can suspend the generator or check a type.
@@ -159,7 +161,7 @@ final class TryFlow {
         var facts = flow.begin();
         flow.state.escape(flow.evaluator.eval(op.context(), Need.DEEP));
         op.target().ifPresent(target -> flow.steps.target(target, Val.EXTERNAL, flow.state, facts));
-        facts.block("entering and leaving a context may do anything");
+        facts.block(Rule.CONTEXT, flow.evaluator.source(op.context()));
         var needs = flow.inPlace(facts);
         flow.effects.peek().waits = true;
         var attempt = new Flow.Attempt(locals(flow.liveness.after(op)));

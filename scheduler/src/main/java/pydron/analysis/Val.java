@@ -26,10 +26,16 @@ record Val(
         ATOM,
         LIST,
         DICT,
+        /// A dictionary that makes what it does not have.
+        DEFAULTDICT,
         SET,
         TUPLE,
         ITERATOR,
-        ANY
+        ANY;
+
+        boolean isDict() {
+            return this == DICT || this == DEFAULTDICT;
+        }
     }
 
     static final Val ATOM = new Val(none(), false, false, false, false, true, Kind.ATOM);

@@ -36,7 +36,9 @@ class InternalErrorTest {
                 Template.Plain.class,
                 PipelineAnalysis.analyse(new Unit(List.of(BROKEN))).getFirst());
         assertEquals("broken", template.name());
-        assertTrue(template.reason().startsWith("of an internal error of the analysis"), template.reason());
+        assertTrue(
+                template.reason().sentence().startsWith("of an internal error of the analysis"),
+                template.reason().toString());
     }
 
     @Test

@@ -60,7 +60,7 @@ final class Mutants {
                         p.target(),
                         p.iterable(),
                         p.needs(),
-                        p.guarded(),
+                        p.check(),
                         block(p.body()),
                         block(p.orelse()),
                         p.order(),
@@ -77,9 +77,11 @@ final class Mutants {
                         block(p.orelse()),
                         p.rollback(),
                         p.plain(),
+                        p.reason(),
                         p.line());
             case Planned.Finally p ->
-                new Planned.Finally(block(p.body()), block(p.finalbody()), p.rollback(), p.plain(), p.line());
+                new Planned.Finally(
+                        block(p.body()), block(p.finalbody()), p.rollback(), p.plain(), p.reason(), p.line());
             case Planned.With p ->
                 new Planned.With(p.context(), p.target(), p.needs(), block(p.body()), p.rollback(), p.line());
             case Planned.Local _, Planned.Call _, Planned.Return _, Planned.Break _, Planned.Continue _ -> op;

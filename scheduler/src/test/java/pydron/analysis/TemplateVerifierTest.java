@@ -84,19 +84,19 @@ class TemplateVerifierTest {
 
     private static Planned.Needs withReads(Planned.Needs needs, List<Read> reads) {
         return new Planned.Needs(
-                reads, needs.guards(), needs.nested(), needs.atoms(), needs.unbound(), needs.ordered());
+                reads, needs.guards(), needs.nested(), needs.atoms(), needs.unbound(), needs.ordered(), needs.reason());
     }
 
     private static Planned.Needs withGuard(Planned.Needs needs, Guard guard) {
         var guards = new ArrayList<>(needs.guards());
         guards.add(guard);
         return new Planned.Needs(
-                needs.reads(), guards, needs.nested(), needs.atoms(), needs.unbound(), needs.ordered());
+                needs.reads(), guards, needs.nested(), needs.atoms(), needs.unbound(), needs.ordered(), needs.reason());
     }
 
     private static Planned.Local local(
             Planned.Local p, Mode mode, Planned.Needs needs, List<String> ins, List<String> outs) {
-        return new Planned.Local(p.step(), mode, needs, ins, outs, p.reason(), p.line());
+        return new Planned.Local(p.step(), mode, needs, ins, outs, p.line());
     }
 
     private static boolean isDefinition(Planned op) {
@@ -185,7 +185,6 @@ class TemplateVerifierTest {
                                 withReads(p.needs(), p.needs().reads()),
                                 p.ins(),
                                 p.outs(),
-                                p.reason(),
                                 p.line()))
                         : Optional.empty());
         faults.put(
@@ -206,7 +205,8 @@ class TemplateVerifierTest {
         faults.put(
                 "a plain try with a call in it",
                 op -> op instanceof Planned.Try p && !p.plain()
-                        ? instead(new Planned.Try(p.body(), p.handlers(), p.orelse(), p.rollback(), true, p.line()))
+                        ? instead(new Planned.Try(
+                                p.body(), p.handlers(), p.orelse(), p.rollback(), true, p.reason(), p.line()))
                         : Optional.empty());
         faults.put(
                 "a rollback of what is not there",
@@ -217,6 +217,7 @@ class TemplateVerifierTest {
                                 p.orelse(),
                                 plus(p.rollback(), "$" + NOWHERE),
                                 p.plain(),
+                                p.reason(),
                                 p.line()))
                         : Optional.empty());
         faults.put(
@@ -231,11 +232,54 @@ class TemplateVerifierTest {
                                         p.needs().nested(),
                                         List.of(p.needs().reads().getFirst().name()),
                                         p.needs().unbound(),
-                                        p.needs().ordered()),
+                                        p.needs().ordered(),
+                                        p.needs().reason()),
                                 p.ins(),
                                 p.outs()))
                         : Optional.empty());
+        faults.put("nobody says why it waits", op -> switch (op) {
+            case Planned.Local p
+            when p.needs().reason().isPresent() -> instead(local(p, p.mode(), silent(p.needs()), p.ins(), p.outs()));
+            case Planned.Call p
+            when p.needs().reason().isPresent() ->
+                instead(new Planned.Call(p.call(), silent(p.needs()), p.blocks(), p.line()));
+            case Planned.If p
+            when p.needs().reason().isPresent() ->
+                instead(new Planned.If(p.test(), silent(p.needs()), p.body(), p.orelse(), p.line()));
+            case Planned.For p
+            when p.needs().reason().isPresent() ->
+                instead(new Planned.For(
+                        p.target(),
+                        p.iterable(),
+                        silent(p.needs()),
+                        p.check(),
+                        p.body(),
+                        p.orelse(),
+                        p.order(),
+                        p.line()));
+            case Planned.While p
+            when p.needs().reason().isPresent() ->
+                instead(new Planned.While(p.prepare(), p.test(), silent(p.needs()), p.body(), p.orelse(), p.line()));
+            case Planned.Try p
+            when p.reason().isPresent() ->
+                instead(new Planned.Try(
+                        p.body(), p.handlers(), p.orelse(), p.rollback(), p.plain(), Optional.empty(), p.line()));
+            case Planned.With p ->
+                instead(new Planned.With(p.context(), p.target(), silent(p.needs()), p.body(), p.rollback(), p.line()));
+            default -> Optional.empty();
+        });
         return faults;
+    }
+
+    private static Planned.Needs silent(Planned.Needs needs) {
+        return new Planned.Needs(
+                needs.reads(),
+                needs.guards(),
+                needs.nested(),
+                needs.atoms(),
+                needs.unbound(),
+                needs.ordered(),
+                Optional.empty());
     }
 
     private static Op.Call retargeted(Op.Call call, String target) {
@@ -269,7 +313,7 @@ class TemplateVerifierTest {
     }
 
     private static Planned.Needs noNeeds() {
-        return new Planned.Needs(List.of(), List.of(), List.of(), List.of(), List.of(), false);
+        return new Planned.Needs(List.of(), List.of(), List.of(), List.of(), List.of(), false, Optional.empty());
     }
 
     private static List<String> plus(List<String> names, String name) {
@@ -411,7 +455,8 @@ class TemplateVerifierTest {
                                             p.needs().nested(),
                                             p.needs().atoms(),
                                             List.of(),
-                                            p.needs().ordered()),
+                                            p.needs().ordered(),
+                                            p.needs().reason()),
                                     p.ins(),
                                     p.outs()))
                             : Optional.empty());

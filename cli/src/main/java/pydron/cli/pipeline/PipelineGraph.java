@@ -104,7 +104,12 @@ public final class PipelineGraph {
         List<String> parameters = function.definition().parameters().names();
         switch (template) {
             case Template.Plain plain ->
-                node(List.of(plain.name() + " runs as it is", shortened(plain.reason())), Kind.LOCAL, frame);
+                node(
+                        List.of(
+                                plain.name() + " runs as it is",
+                                shortened(plain.reason().sentence())),
+                        Kind.LOCAL,
+                        frame);
             case Template.Parallel parallel -> {
                 substitutions = parallel.substitutions();
                 String start = node(
@@ -267,7 +272,10 @@ public final class PipelineGraph {
             case INLINE, PARK -> draw(List.of(code), Kind.LOCAL, uses, frame);
             case ORDERED -> draw(List.of(code, "in order"), Kind.EFFECT, uses, frame);
             case BLOCK -> {
-                String why = local.reason().map(PipelineGraph::shortened).orElse("waits for everything before");
+                String why = local.needs()
+                        .reason()
+                        .map(reason -> shortened(reason.sentence()))
+                        .orElse("waits for everything before");
                 draw(List.of(code, why), Kind.EFFECT, uses, frame);
             }
         }

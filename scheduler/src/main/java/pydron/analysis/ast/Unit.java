@@ -41,6 +41,12 @@ public record Unit(List<Function> functions) {
 
         /// A number, string or other immutable.
         record Immutable() implements Binding {}
+
+        /// A class whose objects hold what they are given, and do nothing else.
+        record Record() implements Binding {}
+
+        /// A function of the user's without decorators, at this index of the unit.
+        record Plain(int index) implements Binding {}
     }
 
     /// @throws IllegalArgumentException when the bytes are not a unit
@@ -107,6 +113,8 @@ public record Unit(List<Function> functions) {
                             case 3 -> new Binding.Library(detail);
                             case 4 -> new Binding.Module();
                             case 5 -> new Binding.Immutable();
+                            case 6 -> new Binding.Record();
+                            case 7 -> new Binding.Plain(Integer.parseInt(detail));
                             default -> throw new IllegalArgumentException("not a unit: binding " + kind);
                         });
             }

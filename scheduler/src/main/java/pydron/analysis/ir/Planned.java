@@ -28,13 +28,15 @@ public sealed interface Planned {
     /// @param atoms variables that must be immutable for the op not to change what others see
     /// @param unbound variables that may have no value
     /// @param ordered whether everything earlier must be complete
+    /// @param reason why it waits where it stands, for the user; none if it does not, or is set aside as a whole
     record Needs(
             List<Read> reads,
             List<Guard> guards,
             List<String> nested,
             List<String> atoms,
             List<String> unbound,
-            boolean ordered) {
+            boolean ordered,
+            Optional<Reason> reason) {
         public Needs {
             reads = List.copyOf(reads);
             guards = List.copyOf(guards);
@@ -42,14 +44,18 @@ public sealed interface Planned {
             atoms = List.copyOf(atoms);
             unbound = List.copyOf(unbound);
         }
+
+        /// The first reason is the one told.
+        public Needs or(Reason another) {
+            return reason.isPresent()
+                    ? this
+                    : new Needs(reads, guards, nested, atoms, unbound, ordered, Optional.of(another));
+        }
     }
 
     /// @param ins variables the parked form takes
     /// @param outs variables it defines, changes, or protects from being changed too early
-    /// @param reason why it blocks, for the user
-    record Local(
-            Step step, Mode mode, Needs needs, List<String> ins, List<String> outs, Optional<String> reason, int line)
-            implements Planned {
+    record Local(Step step, Mode mode, Needs needs, List<String> ins, List<String> outs, int line) implements Planned {
         public Local {
             ins = List.copyOf(ins);
             outs = List.copyOf(outs);
@@ -82,12 +88,20 @@ public sealed interface Planned {
         ALWAYS
     }
 
-    /// @param guarded whether the driver must check that iterating runs no code of the user's
+    /// What the driver must make sure of before it iterates without waiting.
+    enum Check {
+        NONE,
+        /// That iterating runs no code of the user's, and uses nothing up.
+        REPEATABLE,
+        /// That iterating runs no code of the user's.
+        HARMLESS
+    }
+
     record For(
             Expr target,
             Expr iterable,
             Needs needs,
-            boolean guarded,
+            Check check,
             List<Planned> body,
             List<Planned> orelse,
             Order order,
@@ -110,12 +124,14 @@ public sealed interface Planned {
 
     /// @param plain nothing in the body can be pending or wait: Python's own `try` does
     /// @param rollback variables that must be as they were when the exception was raised
+    /// @param reason why its end waits where it stands
     record Try(
             List<Planned> body,
             List<Handler> handlers,
             List<Planned> orelse,
             List<String> rollback,
             boolean plain,
+            Optional<Reason> reason,
             int line)
             implements Planned {
         public Try {
@@ -132,7 +148,13 @@ public sealed interface Planned {
         }
     }
 
-    record Finally(List<Planned> body, List<Planned> finalbody, List<String> rollback, boolean plain, int line)
+    record Finally(
+            List<Planned> body,
+            List<Planned> finalbody,
+            List<String> rollback,
+            boolean plain,
+            Optional<Reason> reason,
+            int line)
             implements Planned {
         public Finally {
             body = List.copyOf(body);

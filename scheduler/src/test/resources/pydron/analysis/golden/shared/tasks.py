@@ -23,9 +23,24 @@ def split(x):
     return x, x
 
 
+SAVED = []
+
+
 def save(x):
-    pass
+    SAVED.append(x)
 
 
 def key(x):
+    SAVED.append(x)
     return x
+
+
+def scaled(x, by=2):
+    return x * by
+
+
+def total(xs):
+    found = 0
+    for x in xs:
+        found += scaled(x)
+    return found

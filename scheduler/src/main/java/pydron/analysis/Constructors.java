@@ -1,0 +1,118 @@
+package pydron.analysis;
+
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import pydron.analysis.Catalogue.Need;
+import pydron.analysis.Val.Kind;
+import pydron.analysis.ast.Expr;
+import pydron.analysis.ast.Unit.Binding;
+
+/// Calls of classes whose objects are known to be nothing but holders of what they are given.
+final class Constructors {
+    private static final Set<String> ATOMS = Set.of(
+            "builtins.int",
+            "builtins.float",
+            "builtins.complex",
+            "builtins.str",
+            "builtins.bytes",
+            "builtins.bool",
+            "builtins.tuple",
+            "builtins.frozenset");
+
+    private final Evaluator in;
+    /// The dictionaries that make their values when they are asked for them.
+    private final Set<Integer> making = new TreeSet<>();
+
+    Constructors(Evaluator in) {
+        this.in = in;
+    }
+
+    /// An object with attributes (or elements) that are the arguments.
+    Val record(Expr.Call e) {
+        Val holding = Val.UNBOUND;
+        for (Expr arg : e.args()) {
+            Val value = in.eval(arg instanceof Expr.Starred starred ? starred.value() : arg, Need.DEEP);
+            if (arg instanceof Expr.Starred starred) {
+                in.guardDeep(starred.value(), value);
+                value = in.state.element(value);
+            }
+            holding = holding.join(value.withPending(false));
+        }
+        for (Expr.Keyword keyword : e.keywords()) {
+            Val value = in.eval(keyword.value(), Need.DEEP);
+            if (keyword.name().isEmpty()) {
+                in.guardDeep(keyword.value(), value);
+                value = in.state.element(value);
+            }
+            holding = holding.join(value.withPending(false));
+        }
+        in.state.make(e.id(), holding);
+        return Val.made(e.id(), Kind.ANY);
+    }
+
+    /// `defaultdict(factory)`, where it is known what the factory makes.
+    Optional<Val> defaultdict(Expr.Call e) {
+        if (e.args().size() != 1 || !e.keywords().isEmpty()) {
+            return Optional.empty();
+        }
+        return made(e.args().get(0)).map(value -> {
+            in.state.make(e.id(), value);
+            making.add(e.id());
+            return Val.made(e.id(), Kind.DEFAULTDICT);
+        });
+    }
+
+    private Optional<Val> made(Expr factory) {
+        if (factory instanceof Expr.Lambda lambda) {
+            return lambda.parameters().names().isEmpty() ? simple(lambda.body()) : Optional.empty();
+        }
+        return in.names
+                .binding(factory)
+                .filter(Binding.Library.class::isInstance)
+                .map(binding -> ((Binding.Library) binding).canonical())
+                .flatMap(canonical -> switch (canonical) {
+                    case "builtins.list" -> Optional.of(container(factory, Kind.LIST));
+                    case "builtins.set" -> Optional.of(container(factory, Kind.SET));
+                    case "builtins.dict" -> Optional.of(container(factory, Kind.DICT));
+                    default -> ATOMS.contains(canonical) ? Optional.of(Val.ATOM) : Optional.empty();
+                });
+    }
+
+    /// What an expression makes that names nothing: a constant, or containers of such.
+    private Optional<Val> simple(Expr expr) {
+        return switch (expr) {
+            case Expr.Constant _ -> Optional.of(Val.ATOM);
+            case Expr.Display display
+            when !display.kind().equals("Tuple")
+                    && display.elements().stream().allMatch(Expr.Constant.class::isInstance) -> {
+                Val made = container(display, display.kind().equals("List") ? Kind.LIST : Kind.SET);
+                in.state.store(made, Val.ATOM);
+                yield Optional.of(made);
+            }
+            case Expr.Dict dict when dict.entries().isEmpty() -> Optional.of(container(dict, Kind.DICT));
+            case Expr.Call call
+            when in.names
+                    .binding(call.callee())
+                    .filter(new Binding.Library("collections.defaultdict")::equals)
+                    .isPresent() -> defaultdict(call);
+            default -> Optional.empty();
+        };
+    }
+
+    private Val container(Expr at, Kind kind) {
+        in.state.make(at.id(), Val.UNBOUND);
+        return Val.made(at.id(), kind);
+    }
+
+    /// Looking something up makes it, in these dictionaries.
+    void lookUp(Expr.Subscript e, Val base, Val index) {
+        var changed = new TreeSet<>(base.sites());
+        changed.retainAll(making);
+        if (!changed.isEmpty()) {
+            in.facts.mutated.addAll(changed);
+            in.facts.mutatesElsewhere |= in.variable(e.value()).isEmpty();
+            in.state.storeKey(base, index);
+        }
+    }
+}
