@@ -320,6 +320,9 @@ def _finish(emitted: types.FunctionType, function: types.FunctionType, cells: di
 
 
 def _renamed(code: types.CodeType, prefix: str, function: types.FunctionType) -> types.CodeType:
+    own, qualified = function.__code__.co_name, function.__qualname__
+    del function  # what is below is a cycle, which must not keep what the function holds
+
     def inner(constant: Any) -> Any:
         if isinstance(constant, types.CodeType):
             consts = tuple(inner(each) for each in constant.co_consts)
@@ -332,12 +335,12 @@ def _renamed(code: types.CodeType, prefix: str, function: types.FunctionType) ->
         return constant
 
     def rename(name: str) -> str:
-        return function.__qualname__ + name[len(prefix) :] if name.startswith(prefix) else name
+        return qualified + name[len(prefix) :] if name.startswith(prefix) else name
 
     changes: dict[str, Any] = {
-        "co_name": function.__code__.co_name,
+        "co_name": own,
         "co_consts": tuple(inner(each) for each in code.co_consts),
     }
     if hasattr(code, "co_qualname"):
-        changes["co_qualname"] = function.__qualname__
+        changes["co_qualname"] = qualified
     return code.replace(**changes)

@@ -17,7 +17,9 @@ from pydron._traceback import named, without_columns
 if TYPE_CHECKING:
     from pydron._pipelines import Mark
 
-_MARK = "$mark"  # the constant that the pipeline's mark takes the place of
+#: Constants of the armed code that stand for methods of the pipeline's mark. It uses no names: these would be looked up
+#: in the user's globals. (`or 0`: compilers warn of calls of what is plainly a string.)
+_METHODS = {"$call": "call", "$failed_at": "failed_at", "$failure": "failure"}
 _VARIADIC, _KEYWORDS = 0x4, 0x8
 
 _templates: dict[Any, CodeType] = {}
@@ -34,7 +36,7 @@ def entry_code(plain: CodeType) -> CodeType | None:
     template = _templates.get(key)
     if template is None:
         template = _templates[key] = _compiled(plain, parameters, lines)
-    if template.co_freevars != plain.co_freevars or template.co_varnames != plain.co_varnames:
+    if (template.co_freevars, template.co_varnames, template.co_names) != (plain.co_freevars, plain.co_varnames, ()):
         return None
     changes: dict[str, Any] = {
         "co_consts": tuple(
@@ -45,6 +47,7 @@ def entry_code(plain: CodeType) -> CodeType | None:
         )
         # Whoever looks for the names and functions in it (cloudpickle does) finds those of the user's code.
         + (plain,),
+        "co_names": plain.co_names,
         # What says where a function was defined, and with what.
         "co_flags": template.co_flags | plain.co_flags & _source.FUTURE_FLAGS,
     }
@@ -55,8 +58,11 @@ def entry_code(plain: CodeType) -> CodeType | None:
 
 def with_mark(entry: CodeType, mark: Mark) -> CodeType:
     """Armed code for one pipeline."""
-    consts = tuple(mark if type(constant) is str and constant == _MARK else constant for constant in entry.co_consts)
-    return entry.replace(co_consts=consts)
+    consts = [
+        getattr(mark, _METHODS[constant]) if type(constant) is str and constant in _METHODS else constant
+        for constant in entry.co_consts
+    ]
+    return entry.replace(co_consts=tuple(consts))
 
 
 def _parameters(plain: CodeType) -> tuple[str, ...]:
@@ -75,9 +81,9 @@ def _compiled(plain: CodeType, parameters: tuple[str, ...], lines: int) -> CodeT
         "def entry():\n"
         "    '''documentation'''\n"
         "    try:\n"
-        "        return '$mark'.call(witness, args, kwargs)\n"
-        "    except BaseException:\n"
-        "        raise '$mark'.failure()\n"
+        "        return ('$call' or 0)(witness, args, kwargs)\n"
+        "    except:\n"
+        "        raise ('$failure' or 0)()\n"
     )
     tree = ast.parse(source)
     function = tree.body[0]
@@ -101,7 +107,7 @@ def _compiled(plain: CodeType, parameters: tuple[str, ...], lines: int) -> CodeT
     ]
     raises: list[ast.stmt] = []
     for offset in range(lines):
-        test = ast.parse(f"if '$mark'.failed_at({offset}): raise '$mark'.failure()").body[0]
+        test = ast.parse(f"if ('$failed_at' or 0)({offset}): raise ('$failure' or 0)()").body[0]
         _at(test, offset + 1)
         raises.append(test)
     attempt = function.body[-1]

@@ -17,6 +17,7 @@ import picocli.CommandLine.ScopeType;
             ServeCommand.class,
             WorkerCommand.class,
             GraphCommand.class,
+            ConformanceCommand.class,
             DoctorCommand.class,
             VersionCommand.class,
             CompletionCommand.class,
