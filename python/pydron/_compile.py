@@ -320,27 +320,24 @@ def _finish(emitted: types.FunctionType, function: types.FunctionType, cells: di
 
 
 def _renamed(code: types.CodeType, prefix: str, function: types.FunctionType) -> types.CodeType:
-    own, qualified = function.__code__.co_name, function.__qualname__
-    del function  # what is below is a cycle, which must not keep what the function holds
-
-    def inner(constant: Any) -> Any:
-        if isinstance(constant, types.CodeType):
-            consts = tuple(inner(each) for each in constant.co_consts)
-            changes: dict[str, Any] = {"co_consts": consts}
-            if hasattr(constant, "co_qualname"):
-                changes["co_qualname"] = rename(constant.co_qualname)
-            return constant.replace(**changes)
-        if isinstance(constant, str) and constant.startswith(prefix):
-            return rename(constant)
-        return constant
-
-    def rename(name: str) -> str:
-        return qualified + name[len(prefix) :] if name.startswith(prefix) else name
-
+    """The code under the function's name, and what is defined in it under names that begin with the function's."""
     changes: dict[str, Any] = {
-        "co_name": own,
-        "co_consts": tuple(inner(each) for each in code.co_consts),
+        "co_name": function.__code__.co_name,
+        "co_consts": tuple(_renamed_inside(each, prefix, function.__qualname__) for each in code.co_consts),
     }
     if hasattr(code, "co_qualname"):
-        changes["co_qualname"] = qualified
+        changes["co_qualname"] = function.__qualname__
     return code.replace(**changes)
+
+
+def _renamed_inside(constant: Any, prefix: str, name: str) -> Any:
+    if isinstance(constant, types.CodeType):
+        changes: dict[str, Any] = {
+            "co_consts": tuple(_renamed_inside(each, prefix, name) for each in constant.co_consts)
+        }
+        if hasattr(constant, "co_qualname"):
+            changes["co_qualname"] = _renamed_inside(constant.co_qualname, prefix, name)
+        return constant.replace(**changes)
+    if isinstance(constant, str) and constant.startswith(prefix):
+        return name + constant[len(prefix) :]
+    return constant

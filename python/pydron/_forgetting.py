@@ -11,6 +11,7 @@ from collections import Counter
 
 from ._nodes import assign, at
 
+_CHECKED = "$w"
 _TEMPORARY = re.compile(r"\$c?[0-9]").match
 _SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.FunctionDef, ast.ClassDef)
 _LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue)
@@ -18,11 +19,28 @@ _LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 
 def forget_temporaries(function: ast.FunctionDef) -> None:
     """Assigns None to each temporary behind the last statement that uses it, where that is certain."""
+    _forget_checked(function.body)
     parameters = {arg.arg for arg in ast.walk(function.args) if isinstance(arg, ast.arg)}
     counts: dict[int, Counter[str]] = {}
     total = _count(function.body, counts)
     names = {name for name, n in total.items() if n > 0 and name not in parameters} - _inside(function)
     _forget(function.body, names, total, counts)
+
+
+def _forget_checked(statements: list[ast.stmt]) -> None:
+    """What was checked last in the middle of an expression is not needed behind its statement."""
+    for index in range(len(statements) - 1, -1, -1):
+        stmt = statements[index]
+        blocks = _blocks(stmt)
+        for block in blocks:
+            _forget_checked(block)
+        if not isinstance(stmt, _LEAVING) and any(
+            isinstance(node, ast.Name) and node.id == _CHECKED for node in _without_blocks(stmt)
+        ):
+            line = getattr(stmt, "lineno", 1)
+            for block in blocks:
+                block[:0] = at([assign(_CHECKED, ast.Constant(value=None))], line)
+            statements[index + 1 : index + 1] = at([assign(_CHECKED, ast.Constant(value=None))], line)
 
 
 def _count(statements: list[ast.stmt], counts: dict[int, Counter[str]]) -> Counter[str]:

@@ -353,3 +353,14 @@ def methods_of_all_kinds():
         list(map(bound, [1, 2])),
         sorted([3, 1, 2], key=Holder.static),
     ]
+
+
+@case()
+@pydron.schedule
+def checked_values_let_go(x=1):
+    y = f(x)
+    thing = Thing("checked")
+    watch = weakref.ref(thing)
+    pair = list([thing, 1])
+    del thing, pair
+    return watch() is None, y
