@@ -7,6 +7,7 @@ name starts this module beside a service.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import signal
@@ -122,15 +123,14 @@ def run(target: str, way: str, options: Options) -> Run:
         if how or not found.ended:
             found.how = how or "it ended early"
             with open(log, encoding="utf-8", errors="replace") as file:
-                found.tests.setdefault(f"({target})", {"outcome": "error", "kind": found.how, "text": file.read()[-4000:]})
+                text = file.read()[-4000:]
+            found.tests[f"({target})"] = {"outcome": "error", "kind": found.how, "text": text}
         return found
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
 
 
@@ -190,7 +190,9 @@ def _line(comparison: Comparison, width: int) -> str:
 
 def _heading(width: int) -> str:
     columns = " ".join(f"{each:>6}" for each in _OUTCOMES)
-    return f"{'':{width}} {'without Pydron':^27}  {'with Pydron':^27} {'seconds':^13}\n{'':{width}} {columns}  {columns}"
+    return (
+        f"{'':{width}} {'without Pydron':^27}  {'with Pydron':^27} {'seconds':^13}\n{'':{width}} {columns}  {columns}"
+    )
 
 
 def _explained(comparison: Comparison) -> str:

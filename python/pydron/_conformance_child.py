@@ -44,9 +44,10 @@ class _Result(unittest.TestResult):
         self._report = report
 
     def _tell(self, test: Any, outcome: str, error: Any = None, text: str = "") -> None:
+        kind = ""
         if error is not None:
-            text = "".join(traceback.format_exception(*error))
-        self._report.test(test.id(), outcome, error[0].__name__ if error is not None else "", text)
+            kind, text = error[0].__name__, "".join(traceback.format_exception(*error))
+        self._report.test(test.id(), outcome, kind, text)
 
     def addSuccess(self, test: Any) -> None:
         self._tell(test, "passed")
@@ -116,7 +117,9 @@ def _is_for_pytest(place: str) -> bool:
         if isinstance(node, (ast.Import, ast.ImportFrom))
         for name in [*[alias.name for alias in node.names], getattr(node, "module", None)]
     }
-    defined = [node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))]
+    defined = [
+        node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    ]
     if "pytest" in imported:
         return True
     return "unittest" not in imported and any(name.startswith(("test_", "Test")) for name in defined)
@@ -125,15 +128,14 @@ def _is_for_pytest(place: str) -> bool:
 def _with_unittest(place: Place, only: str, report: Report) -> None:
     module = importlib.import_module(place.name)
     if place.name.startswith("test."):
-        import test.support as support
+        support = importlib.import_module("test.support")
 
         # As `python -m test` has it: no network, nothing that takes hours or a screen.
-        support.use_resources = ()
-        support.verbose = 0
+        vars(support).update(use_resources=(), verbose=0)
     loader = unittest.TestLoader()
     suite = loader.loadTestsFromModule(module)
     for text in loader.errors:
-        report.test(f"{place.name} (loading)", "error", "LoadError", text)
+        report.test(f"{place.name} (loading)", "error", "LoadError", str(text))
     if only:
         suite = unittest.TestSuite(test for test in _each(suite) if _wanted(test.id(), only))
     suite.run(_Result(report))

@@ -14,8 +14,7 @@ import sys
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from pydron import _source
-from pydron._functions import schedule
+from pydron import _functions, _source
 
 _MARKER = "$pydron.schedule"
 
@@ -31,7 +30,7 @@ class Decorator:
         if self.outermost and not isinstance(function, (FunctionType, staticmethod, classmethod, property)):
             return function  # what another decorator made of it is no function
         self.functions += 1
-        return schedule(function)
+        return _functions.schedule(function)
 
     def rewrite(self, tree: ast.AST) -> None:
         for node in ast.walk(tree):
@@ -83,4 +82,4 @@ class _Loader(importlib.machinery.SourceFileLoader):
 
 
 def install(places: list[str], decorator: Decorator | None) -> None:
-    sys.meta_path.insert(0, Finder(places, decorator))  # type: ignore[arg-type]
+    sys.meta_path.insert(0, Finder(places, decorator))

@@ -39,14 +39,9 @@ def entry_code(plain: CodeType) -> CodeType | None:
     if (template.co_freevars, template.co_varnames, template.co_names) != (plain.co_freevars, plain.co_varnames, ()):
         return None
     changes: dict[str, Any] = {
-        "co_consts": tuple(
-            plain.co_consts[0]
-            if at == 0 and plain.co_consts and isinstance(plain.co_consts[0], (str, type(None)))
-            else constant
-            for at, constant in enumerate(template.co_consts)
-        )
-        # Whoever looks for the names and functions in it (cloudpickle does) finds those of the user's code.
-        + (plain,),
+        # The documentation comes first. Whoever looks for the names and functions in the code (cloudpickle does) finds
+        # those of the user's.
+        "co_consts": (_documentation(plain), *template.co_consts[1:], plain),
         "co_names": plain.co_names,
         # What says where a function was defined, and with what.
         "co_flags": template.co_flags | plain.co_flags & _source.FUTURE_FLAGS,
@@ -54,6 +49,11 @@ def entry_code(plain: CodeType) -> CodeType | None:
     if sys.version_info >= (3, 11):
         changes["co_qualname"] = plain.co_qualname
     return named(template, plain.co_filename, plain.co_firstlineno, plain.co_name).replace(**changes)
+
+
+def _documentation(plain: CodeType) -> Any:
+    first = plain.co_consts[0] if plain.co_consts else None
+    return first if isinstance(first, str) else None
 
 
 def with_mark(entry: CodeType, mark: Mark) -> CodeType:

@@ -91,9 +91,7 @@ def _inside(function: ast.FunctionDef) -> set[str]:
     }
 
 
-def _forget(
-    statements: list[ast.stmt], names: set[str], total: Counter[str], counts: dict[int, Counter[str]]
-) -> None:
+def _forget(statements: list[ast.stmt], names: set[str], total: Counter[str], counts: dict[int, Counter[str]]) -> None:
     """In this block and those inside; of the names, those count that occur nowhere else."""
     first: dict[str, int] = {}
     last: dict[str, int] = {}

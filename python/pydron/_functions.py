@@ -216,7 +216,7 @@ def _outside(function: Any, decorate: Callable[[Any], Any]) -> Any:
 
 def _property(function: property) -> property:
     inner = [None if each is None else schedule(each) for each in (function.fget, function.fset, function.fdel)]
-    return property(*inner, doc=function.__doc__)
+    return property(inner[0], inner[1], inner[2], function.__doc__)
 
 
 def _described(thing: Any) -> str:

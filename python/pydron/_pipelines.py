@@ -151,14 +151,14 @@ class Pipeline:
     """
 
     def __init__(self, function: FunctionType, mark: Mark) -> None:
-        self._reference = ref(function)
+        self._reference: ref[FunctionType] = ref(function)
         self.mark = mark
         self.__qualname__ = function.__qualname__
         self.known: dict[int, tuple[int, Any]] = {}  # by session: compiled for the names of an epoch
 
     @property
-    def function(self) -> FunctionType:
-        function = self._reference()
+    def function(self) -> Any:
+        function: FunctionType | None = self._reference()
         if function is None:
             raise ReferenceError(f"the pipeline '{self.__qualname__}' is gone")
         return function

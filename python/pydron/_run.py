@@ -52,7 +52,7 @@ class Run:
         self.error: BaseException | None = None
         self.handled = sys.exc_info()[1]  # where the pipeline was called
         outer = session.runs[-1] if session.runs else None
-        self.limit = outer.limit if outer is not None else sys.getrecursionlimit()  # as the user has set it
+        self.limit: int = outer.limit if outer is not None else sys.getrecursionlimit()  # as the user has set it
         frames, self.frames_of_ours = _stack_depth()
         self.most_levels = self.limit - (frames - self.frames_of_ours)
         if self.most_levels <= 0:

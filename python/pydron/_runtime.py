@@ -31,7 +31,18 @@ from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now,
 if TYPE_CHECKING:
     from pydron._session import Session
 
-__all__ = ["ORDERED", "UNBOUND", "Discarded", "Pending", "Region", "RegionSpec", "Site", "arrived", "surface", "unbound"]
+__all__ = [
+    "ORDERED",
+    "UNBOUND",
+    "Discarded",
+    "Pending",
+    "Region",
+    "RegionSpec",
+    "Site",
+    "arrived",
+    "surface",
+    "unbound",
+]
 
 _INLINE_DEPTH = 30
 _dumps = pickle.dumps

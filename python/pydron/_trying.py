@@ -6,7 +6,22 @@ import ast
 from typing import Any
 
 from ._copying import Code
-from ._nodes import assign, at, call, call_region, has_type, is_set, load, locate, not_, ordered, placed, region, test, wait
+from ._nodes import (
+    assign,
+    at,
+    call,
+    call_region,
+    has_type,
+    is_set,
+    load,
+    locate,
+    not_,
+    ordered,
+    placed,
+    region,
+    test,
+    wait,
+)
 from ._ops import Ops
 
 

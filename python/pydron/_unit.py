@@ -281,11 +281,11 @@ class Resolver:
         if path is not None:
             return LIBRARY, path
         if kind is types.FunctionType or kind is types.BuiltinFunctionType:
-            module, name = value.__module__, value.__qualname__
+            module, name = str(value.__module__ or ""), str(value.__qualname__)
         elif issubclass(kind, type):
             module, name = _of_class(value, "__module__"), _of_class(value, "__qualname__")
         elif _of_class(kind, "__module__") == "numpy":
-            module, name = "numpy", getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
+            module, name = "numpy", getattr(value, "__qualname__", "") or getattr(value, "__name__", "")
         else:
             return None
         return (LIBRARY, f"{module}.{name}") if module and name else None
