@@ -136,6 +136,8 @@ def _prepared(pipeline: Any) -> _Prepared:
     prepared: _Prepared | None = known.prepared
     if prepared is None:
         prepared = known.prepared = _Prepared(pipeline.__wrapped__)
+        if known is not pipeline and known.reason:
+            prepared.reason = known.reason
     return prepared
 
 

@@ -60,20 +60,43 @@ def _outcome(
     if session is None:
         mark.shape.reason = "there is no scheduler"
         return None, False, _plainly(mark, function, args, kwargs)
+    # Ordinary code ran since the last run: what functions refer to may have changed.
+    session.epoch += 1
+    if session.trace is not None:
+        return _traced(session, mark, pipeline, args, kwargs)
     from pydron._run import Run
     from pydron._runtime import Region
 
-    # Ordinary code ran since the last run: what functions refer to may have changed.
-    session.epoch += 1
     run = Run(session, session.packer)
     compiled = run.forms.compiled(pipeline, args)
     if compiled is None:
         return None, False, _plainly(mark, function, args, kwargs)
+    return _executed(run, Region(run, None, None, None, 0), compiled, args, kwargs)
+
+
+def _executed(run: Any, root: Any, compiled: Any, args: Any, kwargs: Any) -> tuple[BaseException | None, bool, Any]:
     _state.runs += 1
-    root = Region(run, None, None, None, 0)
     root.gen = compiled.start(root, args, kwargs)
     run.execute(root)
     return run.failure or run.error, run.failure is not None, run.result
+
+
+def _traced(session: Any, mark: Mark, pipeline: Any, args: Any, kwargs: Any) -> tuple[BaseException | None, bool, Any]:
+    """The same for a report of what held the run up."""
+    from time import monotonic_ns
+
+    from pydron._trace import TracedRegion, TracedRun
+
+    start = monotonic_ns()
+    run = TracedRun(session, session.packer)
+    compiled = run.forms.compiled(pipeline, args)
+    reason = "" if compiled is not None else run.forms.reason(pipeline)
+    try:
+        if compiled is None:
+            return None, False, _plainly(mark, pipeline.function, args, kwargs)
+        return _executed(run, TracedRegion(run, None, None, None, 0), compiled, args, kwargs)
+    finally:
+        session.trace.called(pipeline, reason, start)
 
 
 def _plainly(mark: Mark, function: FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

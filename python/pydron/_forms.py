@@ -31,6 +31,10 @@ class Forms:
             self.defined[id(code)] = code, nested
         return None if compiled.plain_reason is not None else compiled
 
+    def reason(self, pipeline: Any) -> str:
+        """Why a pipeline runs plainly: to be asked after ``compiled``."""
+        return pipeline.known[self._session.id][1].plain_reason or ""
+
     def compiled_nested(self, function: FunctionType) -> Any:
         """The compiled form of a function that was defined in a pipeline of this run; None if it is no such thing."""
         found = self.defined.get(id(function.__code__))

@@ -14,6 +14,10 @@ _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "
 _COPIED = ("__module__", "__name__", "__qualname__", "__doc__")
 
 
+#: Functions that `schedule` gives back as they are; only kept for those who ask (`pydron explain`).
+left_alone: list[FunctionType] | None = None
+
+
 class _Wrapper:
     """Looks like the function it wraps: name, documentation, signature, source, pickling, use as a method.
 
@@ -159,6 +163,8 @@ def schedule(function: Any = None, /) -> Any:
         raise TypeError(f"pydron.schedule decorates functions, not {_described(function)}")
     if _state.inside_task or function.__code__.co_flags & _GENERATOR or function.__code__.co_name == "<lambda>":
         # The body of a generator runs when it is iterated, not when it is called; a lambda is one expression.
+        if left_alone is not None and function.__code__.co_flags & _GENERATOR:
+            left_alone.append(function)
         return function
     return function if mark_of(function) is not None else scheduled(function)
 

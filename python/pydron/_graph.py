@@ -1,4 +1,5 @@
-"""``python -m pydron._graph SCRIPT OUTPUT [NAME]``: write the unit of a script's pipelines, for ``pydron graph``.
+"""``python -m pydron._graph SCRIPT OUTPUT [NAME]``: write the unit of a script's pipelines, for ``pydron graph`` and
+``pydron explain``; and into ``OUTPUT.plain`` which of them have no unit, and why.
 
 The script is imported under a name that is not ``__main__``, so what it does under ``if __name__ == "__main__"`` does
 not happen. Problems are one line on standard error and exit code 1.
@@ -34,12 +35,14 @@ def pipelines(namespace: dict[str, Any], name: str | None) -> list[Any]:
 
 
 def main(arguments: list[str]) -> int:
-    from . import _compile
+    from . import _compile, _functions
 
     script, output = arguments[0], arguments[1]
     name = arguments[2] if len(arguments) > 2 else None
     sys.path.insert(0, os.path.dirname(os.path.abspath(script)))
     sys.argv = [script]
+    left_alone: list[Any] = []
+    _functions.left_alone = left_alone
     try:
         namespace = runpy.run_path(script, run_name="<pydron>")
     except SystemExit:
@@ -49,15 +52,21 @@ def main(arguments: list[str]) -> int:
         print(f"Cannot import '{script}': {type(error).__name__}: {error}", file=sys.stderr)
         return 1
     chosen = pipelines(namespace, name)
-    if not chosen:
+    own = [each for each in left_alone if each.__module__ == "<pydron>" and name in (None, each.__qualname__)]
+    if not chosen and not own:
         what = f"no pipeline called '{name}'" if name else "no function with @pydron.schedule"
-        print(f"Nothing to draw in '{script}': {what}", file=sys.stderr)
+        print(f"There is {what} in '{script}'", file=sys.stderr)
         return 1
     data, reasons = _compile.unit_of(chosen)
-    for pipeline, reason in reasons:
-        print(f"'{pipeline.__qualname__}' runs as it is: {reason}", file=sys.stderr)
+    plain = [(pipeline.__wrapped__, reason) for pipeline, reason in reasons]
+    plain += [(each, "it is a " + ("coroutine" if each.__code__.co_flags & 0x380 else "generator")) for each in own]
     with open(output, "wb") as file:
         file.write(data)
+    with open(output + ".plain", "w", encoding="utf-8", errors="replace") as file:
+        for each, reason in plain:
+            why = reason[len("it ") :] if reason.startswith("it ") else "runs as it is: " + reason
+            fields = each.__qualname__, each.__code__.co_filename, each.__code__.co_firstlineno, why
+            file.write("".join(f"{field}\0" for field in fields))
     return 0
 
 

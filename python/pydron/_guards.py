@@ -31,9 +31,8 @@ _ITERABLES: tuple[Iterable[Any], ...] = (
     "\xff",
     b"",
 )
-_ITERATORS = frozenset(
-    {type(iter(each)) for each in _ITERABLES} | {type(reversed(each)) for each in ([], (), {}, {}.values(), range(0))}
-)
+_REVERSIBLE: tuple[Any, ...] = ([], (), {}, {}.values(), range(0))
+_ITERATORS = frozenset(type(iter(each)) for each in _ITERABLES) | {type(reversed(each)) for each in _REVERSIBLE}
 _COMBINED = frozenset({enumerate, zip, map, filter, reversed})
 
 

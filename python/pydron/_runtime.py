@@ -163,7 +163,7 @@ class Region:
             if not self.outstanding():
                 self.session.console.erase()
                 return spec.fn(*values)
-        child = Region(self.run, self, spec, self.chain, self.level)
+        child = type(self)(self.run, self, spec, self.chain, self.level)
         child.inputs = values
         return self._park(child, missing)
 
@@ -294,7 +294,7 @@ class Region:
             else:
                 return self._submit(site, entry.number, data, deps)
         session.registry.tell_here(fn, reason)
-        args, kwargs = self._block(args, kwargs)
+        args, kwargs = self._block(site, reason, args, kwargs)
         return fn.__wrapped__(*args, **kwargs)
 
     def _call_other(self, site: Site, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -311,20 +311,20 @@ class Region:
             if compiled is not None:
                 return self._call_pipeline(site, compiled, args, kwargs)
         if self.outstanding() or holds_pending(args) or holds_pending(kwargs):
-            args, kwargs = self._block(args, kwargs)
+            args, kwargs = self._block(site, "", args, kwargs)
         return fn(*args, **kwargs)
 
     def _call_pipeline(self, site: Site, compiled: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         run = self.run
         if self.level >= run.most_levels:
             raise RecursionError("maximum recursion depth exceeded")
-        child = Region(run, self, None, (site, self.chain), self.level + 1)
+        child = type(self)(run, self, None, (site, self.chain), self.level + 1)
         child.gen = compiled.start(child, args, kwargs)
         return self._start(child, 1)
 
     @same_activation
     def _fork_generator(self, spec: RegionSpec, inputs: tuple[Any, ...]) -> Any:
-        child = Region(self.run, self, spec, self.chain, self.level)
+        child = type(self)(self.run, self, spec, self.chain, self.level)
         missing: list[Pending] = []
         values = spec.prepare(inputs, missing)
         child.inputs = values
@@ -395,7 +395,9 @@ class Region:
         self.run.suspend(wait, missing)
         return _shape(child.outs)
 
-    def _block(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def _block(
+        self, site: Site, why: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Waits in the middle of a call until everything earlier is complete; pendings give way to values."""
         positional = list(args)
         self.run.block(self, [positional, kwargs])

@@ -24,6 +24,8 @@ from pydron._errors import PydronError
 #: The first start in a checkout builds, saying so on stderr; that takes minutes.
 START_S = 900.0
 STOP_S = 3.0
+#: Where it writes a report on the run.
+REPORT_S = 60.0
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -55,7 +57,7 @@ class Service:
                 if how:
                     os.killpg(process.pid, how)
                 try:
-                    process.wait(STOP_S)
+                    process.wait(REPORT_S if os.environ.get("PYDRON_EXPLAIN") else STOP_S)
                     break
                 except subprocess.TimeoutExpired:
                     continue

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from pydron._run import Run
     from pydron._runtime import Region
     from pydron._spec import Site
+    from pydron._trace import Trace
     from pydron._waits import Wait
 
 PROTOCOL = "pydron-driver-1"
@@ -116,6 +117,7 @@ class Session:
         self.local_errors: dict[int, BaseException] = {}
         self.contexts: dict[int, BaseException | None] = {}  # of tasks submitted while an exception was being handled
         self.reruns: deque[Rerun] = deque()
+        self.trace: Trace | None = None  # where the scheduler asked for it
         register_with_cloudpickle()
         self._hello()
 
@@ -147,7 +149,12 @@ class Session:
         self.job = reader.u32()
         reader.u32()  # slots
         self.directory = reader.str()
-        self.console = Console(bool(reader.u8()))
+        flags = reader.u8()
+        self.console = Console(bool(flags & 1))
+        if flags & 2:
+            from pydron._trace import Trace
+
+            self.trace = Trace(self)
 
     def abandon(self) -> None:
         """In a forked child: the connection stays the parent's."""

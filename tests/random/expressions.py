@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from random import Random
 
+from arrays import Arrays
 from prelude import Functional
 
 POOL = {
@@ -24,11 +25,13 @@ POOL = {
     "num": ["u", "v"],
     "group": ["groups", "bins"],
     "rec": ["rec", "star"],
+    "vec": ["va", "vb", "vc"],
+    "mat": ["ma", "mb"],
     "fun": ["g", "h"],
     "iter": ["it", "left"],
     "any": ["o", "w"],
 }
-KINDS = [kind for kind in POOL if kind not in ("any", "fun", "iter")]
+KINDS = [kind for kind in POOL if kind not in ("any", "fun", "iter", "vec", "mat")]
 # fmt: off
 FEATURES = [
     "walrus", "ternary", "lambda", "closure", "comprehension", "star", "note", "bump",
@@ -37,18 +40,19 @@ FEATURES = [
     "return", "nested", "del", "unpack", "swap", "augment", "slice", "box",
     "num", "gen", "pipeline", "recursion", "check", "where", "assert", "string",
     "set", "sort", "match", "kwargs", "setitem", "functional", "condition", "class",
-    "shared", "iter", "group", "rec", "helper",
+    "shared", "iter", "group", "rec", "helper", "array",
 ]
 # fmt: on
 
 
-class Expressions:
+class Expressions(Arrays):
     """The part of the generator that makes expressions. `scope` maps names to kinds."""
 
     def __init__(self, rng: Random) -> None:
         self.rng = rng
         # Each program does without some features and overuses others: interactions are found sooner that way.
         self.weight = {feature: rng.choice((0, 0.3, 1, 1, 1, 3)) for feature in FEATURES}
+        self.arrays = rng.random() < 0.2  # those programs have little else
         for always in ("functional", "if", "for"):
             self.weight[always] = max(1, self.weight[always])
         self.scope: dict[str, str] = {}
@@ -85,7 +89,7 @@ class Expressions:
                 return self.rng.choice(POOL[kind])
             return f"({getattr(self, kind)(depth)})"
         if kind == "any":
-            kind = self.rng.choice(KINDS)
+            kind = self.rng.choice([*KINDS, "vec", "vec", "mat"] if self.arrays else KINDS)
         return getattr(self, kind)(depth)
 
     # --- calls that any kind can come from
@@ -195,6 +199,7 @@ class Expressions:
                 (0.6, "rec", lambda: f"{e('rec', low)}.{self.rng.choice(('value', 'value', 'items[0]'))}"),
                 (0.3, "group", lambda: f"len({e('group', low)})"),
                 (0.3, "group", lambda: f"sum({e('group', low)}.get({self.small()}, []))"),
+                (2 if self.arrays else 0, "", lambda: self.number_of_array(low)),
                 (0.4, "iter", lambda: f"sum({self.iterator(low)})"),
                 (0.3, "iter", lambda: f"next({self.iterator(low)}, {self.small()})"),
                 (0.2, "iter", lambda: f"max({self.iterator(low)}, default=0)"),

@@ -25,6 +25,8 @@ LITERALS = {
     "tuple": ["(1, 2)", "(0, 3)"],
     "box": ["Box(1)", "Box(2, [1, 2])"],
     "num": ["Num(1)", "Num(2)"],
+    "vec": ["np.arange(4.0)", "np.array([3.0, 1, 2, 0])"],
+    "mat": ["np.arange(8.0).reshape(2, 4)"],
 }
 
 
@@ -32,8 +34,11 @@ class Program(Statements):
     """Builds the text of one program."""
 
     def text(self) -> str:
-        self.functionals = prelude.functionals(self.rng)
-        parts = [prelude.HEAD.rstrip(), *(each.text for each in self.functionals)]
+        self.functionals = prelude.functionals(self.rng, self.arrays)
+        parts = [
+            ("import numpy as np\n\n" if self.arrays else "") + prelude.HEAD.rstrip(),
+            *(each.text for each in self.functionals),
+        ]
         helpers = self.rng.choice((0, 0, 1, 2))
         for number in range(helpers):
             parts.append(self.pipeline(f"sub{number}", self.rng.randint(2, 5), self.rng.randint(1, 2)))
@@ -54,7 +59,8 @@ class Program(Statements):
         """A pipeline; later ones may call it."""
         self.scope = {}
         self.kinds = [
-            self.rng.choice(("int", "list", "list", "nest", "dict", "box", "str", "num")) for _ in range(parameters)
+            self.rng.choice(("int", "list", "list", "nest", "dict", "box", "str", "num", *["vec", "mat"] * self.arrays))
+            for _ in range(parameters)
         ]
         recursive = name != "main" and self.rng.random() < 0.3 * self.weight["recursion"]
         if recursive:

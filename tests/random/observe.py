@@ -77,6 +77,12 @@ def observe(path: Path, pydron: types.ModuleType) -> dict[str, Any]:
 def exception_lines(error: BaseException, path: str) -> list[str]:
     """The exception, and where those that it comes from have been."""
     lines = describe_exception(error, path)
+    if type(error) is UnboundLocalError:
+        # CPython 3.11 runs a store and the load behind it as one instruction once the code is warm, and then names the
+        # line of the store: the same program says either.
+        last = lines.index("cause: none") - 1 if "cause: none" in lines else -1
+        if last > 0 and lines[last].startswith("  "):
+            lines[last] = lines[last].rsplit(" ", 1)[0]
     seen = {id(error)}
     waiting = [error.__cause__, error.__context__]
     while waiting:

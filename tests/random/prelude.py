@@ -254,6 +254,15 @@ FUNCTIONALS = [
 ]
 
 
+ARRAYS = [
+    ("f_vec", ("int",), "vec", 9, "def f_vec(x):\n    return np.array([x, x + {K}, {M}, 1.0]) % 97"),
+    ("f_mat", ("int",), "mat", 4, "def f_mat(x):\n    return np.arange(8.0).reshape(2, 4) + x % {M}"),
+    ("f_scale", ("vec",), "vec", 6, "def f_scale(xs):\n    return xs * {K} % 31"),
+    ("f_rows", ("mat",), "vec", 4, "def f_rows(m):\n    return m[0] - m[1]"),
+    ("f_all", ("vec",), "int", 6, "def f_all(xs):\n    return int(xs.sum()) % 89"),
+]
+
+
 class Functional:
     """A functional function of one program."""
 
@@ -261,9 +270,10 @@ class Functional:
         self.name, self.kinds, self.result, self.weight, self.text = name, kinds, result, weight, text
 
 
-def functionals(rng: Random) -> list[Functional]:
+def functionals(rng: Random, arrays: bool) -> list[Functional]:
     """The functional functions of a program; `f` is always among them."""
     chosen = [FUNCTIONALS[0], *rng.sample(FUNCTIONALS[1:], rng.randint(4, 14))]
+    chosen += ARRAYS if arrays else []
     made = []
     for name, kinds, result, weight, text in chosen:
         modulus = rng.randint(2, 9)

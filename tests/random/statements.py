@@ -67,6 +67,8 @@ class Statements(Expressions):
                 (1.2, "unpack", lambda: self.unpack()),
                 (0.5, "swap", lambda: self.swap()),
                 (3, "mutate", lambda: self.mutate()),
+                (8 if self.arrays else 0, "", self.change_array),
+                (5 if self.arrays else 0, "", lambda: self.assign_array()),
                 (1, "iter", lambda: [f"{self.bind('iter')} = {self.iter(2)}"]),
                 (1.5, "setitem", lambda: self.setitem()),
                 (0.5, "del", lambda: self.delete()),
@@ -101,6 +103,11 @@ class Statements(Expressions):
         value = self.expression(kind)
         if self.rng.random() < 0.06:
             return [f"{self.bind(kind)} = {self.bind(kind)} = {value}"]
+        return [f"{self.bind(kind)} = {value}"]
+
+    def assign_array(self) -> Lines:
+        kind = self.rng.choice(("vec", "vec", "mat"))
+        value = self.expression(kind)
         return [f"{self.bind(kind)} = {value}"]
 
     def assign_call(self) -> Lines:
@@ -351,6 +358,8 @@ class Statements(Expressions):
                 (0.5, "", lambda: [("key", f"list({e('dict')})")]),
                 (2, "iter", lambda: [("x", self.iterator(1))]),
                 (0.7, "", lambda: [("key, x", f"{e('dict')}.items()")]),
+                (2 if self.arrays else 0, "", lambda: [("va", e("mat"))]),
+                (1 if self.arrays else 0, "", lambda: [("i, vb", f"enumerate({e('mat')})")]),
                 (0.7, "group", lambda: [("x, zs", f"list({e('group')}.items())")]),
                 (0.7, "group", lambda: [("x, zs", f"{e('group')}.items()")]),
                 (0.5, "", lambda: [("key, x", f"list({e('dict')}.items())")]),
@@ -371,7 +380,7 @@ class Statements(Expressions):
         before = set(self.scope)
         for name in target.strip("()").split(", "):
             if name.isidentifier() and name not in self.scope:
-                self.scope[name] = {"key": "str", "zs": "list"}.get(name, "int")
+                self.scope[name] = {"key": "str", "zs": "list", "va": "vec", "vb": "vec"}.get(name, "int")
         self.loops += 1
         self.loop_depth += 1
         body = (first and indented(first)) or []

@@ -1,5 +1,7 @@
 """Functions without decorators, called by pipelines: some only compute a value, some do more."""
 
+from dataclasses import dataclass, field
+
 import pydron
 from case import case
 
@@ -241,3 +243,95 @@ def defined_again(x):
 
 
 KEPT = scaled
+
+
+@dataclass
+class Tally:
+    n: int = 0
+    total: float = 0.0
+    seen: list = field(default_factory=list)
+
+
+def note_down(tally, x):
+    tally.n += 1
+    tally.total += x
+
+
+def push(xs, x, *, front=False):
+    if front:
+        xs.insert(0, x)
+    else:
+        xs.append(x)
+    return xs
+
+
+def put(table, key, x):
+    if key in table:
+        raise KeyError(key)
+    table[key] = [x]
+
+
+def share(table):
+    table["log"] = LOG
+
+
+def touch_inside(rows):
+    rows[0].append(1)
+
+
+@case([1, 2, 3, 4], parallel=4)
+@pydron.schedule
+def helpers_change_local_objects(items):
+    tally = Tally()
+    out = []
+    table = {}
+    for x in items:
+        y = double(x)
+        note_down(tally, y)
+        push(out, y)
+        push(xs=out, x=x, front=True)
+        put(table, x, y)
+    return tally, out, table
+
+
+@case([1, 2, 3])
+@case([1, 2, 1])
+@pydron.schedule
+def helpers_change_what_others_see(items):
+    LOG.clear()
+    table = {}
+    for x in items:
+        y = double(x)
+        put(table, x, y)
+        push(LOG, y)
+        LOG.append("next")
+    share(table)
+    table["log"].append(double(2))
+    return table, LOG
+
+
+@case([[1], [2]], [3, 4])
+@pydron.schedule
+def helpers_change_arguments(rows, xs):
+    same = push(xs, double(1))
+    touch_inside(rows)
+    if double(2) > 1:
+        push(xs, 5)
+    note = [double(x) for x in same]
+    mine = [[double(3)], []]
+    touch_inside(mine)
+    first = mine[0]
+    push(first, double(4))
+    return rows, xs, same is xs, note, mine, first is mine[0]
+
+
+@case([1, 2, 3])
+@pydron.schedule
+def helper_returns_what_it_changed(items):
+    out = []
+    for x in items:
+        same = push(out, double(x))
+        if double(1) > 1:
+            same.append(x)
+        out.append(len(same))
+    return out, same is out

@@ -6,6 +6,8 @@ package pydron.cli;
 public enum ExitCode {
     /// The command line makes no sense.
     USAGE(2),
+    /// `--assert-parallel`: something keeps the calls of a loop from running at the same time.
+    NOT_PARALLEL(3),
     /// Pydron itself could not do its work: a folder, a port, a service, a bug.
     FAILED(125),
     /// What was named is there but cannot be used: an old Python, an unreadable script.

@@ -84,7 +84,11 @@ final class GraphCommand implements Callable<Integer> {
         RunCommand.checkReadable(script);
         Format chosen = format == null ? formatOfName() : format;
         Python interpreter = new Pythons(Environment.ofUser(), Home.folder()).find(python);
-        Unit unit = Units.of(interpreter, Environment.ofUser(), script, function);
+        Unit unit =
+                Units.of(interpreter, Environment.ofUser(), script, function).toldOnScreen();
+        if (unit.functions().isEmpty()) {
+            throw new CommandFailure(ExitCode.UNUSABLE, "there is nothing to draw in '" + script + "'");
+        }
         List<Template> templates = PipelineAnalysis.analyse(unit);
         write(
                 switch (chosen) {

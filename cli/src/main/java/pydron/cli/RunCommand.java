@@ -35,6 +35,7 @@ import pydron.cli.python.Pythons;
         exitCodeListHeading = "%nExit codes: those of the script, and%n",
         exitCodeList = {
             "2:The command line makes no sense.",
+            "3:--assert-parallel found something.",
             "125:Pydron itself failed.",
             "126:The script or Python is there but cannot be used.",
             "127:The script or Python is not there.",
@@ -45,6 +46,8 @@ import pydron.cli.python.Pythons;
             "  pydron run analyse.py --verbose data/",
             "  pydron run --slots 4 --python ~/venv/bin/python analyse.py",
             "  pydron run -m mypackage.analyse",
+            "  pydron run --explain analyse.py                what held the run up, and what to write instead",
+            "  pydron run --explain=report.html analyse.py    the same beside the source, for a browser",
         })
 final class RunCommand implements Callable<Integer> {
     @Mixin
@@ -52,6 +55,12 @@ final class RunCommand implements Callable<Integer> {
 
     @Option(names = "--quiet", description = "Show no progress.")
     boolean quiet;
+
+    @Option(
+            names = "--assert-parallel",
+            description = "Exit with 3, and list the places, if anything keeps the calls of a loop from running at the "
+                    + "same time.")
+    boolean assertParallel;
 
     @Option(
             names = "-m",
@@ -68,7 +77,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ServiceSettings settings = service.settings(spec, !quiet);
+        ServiceSettings settings = service.settings(spec, !quiet, assertParallel);
         Program program = program();
         Python python = new Pythons(Environment.ofUser(), Home.folder()).find(service.python);
         return new LocalRun(settings, python, Environment.ofUser(), System.err).run(program);

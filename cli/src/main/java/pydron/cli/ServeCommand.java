@@ -52,7 +52,7 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ServiceSettings settings = service.settings(spec, !quiet);
+        ServiceSettings settings = service.settings(spec, !quiet, false);
         Path absolute = socket.toAbsolutePath();
         checkSocket(absolute);
         Python python = new Pythons(Environment.ofUser(), Home.folder()).find(service.python);

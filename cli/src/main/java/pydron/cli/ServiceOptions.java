@@ -2,6 +2,7 @@ package pydron.cli;
 
 import java.util.Optional;
 import java.util.OptionalInt;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -33,7 +34,10 @@ final class ServiceOptions {
                     "Also take workers ('pydron worker --connect') on this port of the loopback interface; 0 for any free one.")
     Integer workerPort;
 
-    ServiceSettings settings(CommandSpec spec, boolean showProgress) {
+    @Mixin
+    ExplainOptions explain = new ExplainOptions();
+
+    ServiceSettings settings(CommandSpec spec, boolean showProgress, boolean assertParallel) {
         int number = slots == null ? Runtime.getRuntime().availableProcessors() : slots;
         if (number < 0 || number > MOST_SLOTS) {
             throw new ParameterException(
@@ -48,6 +52,9 @@ final class ServiceOptions {
                     spec.commandLine(), "--worker-port: " + workerPort + " is not between 0 and " + LAST_PORT);
         }
         return new ServiceSettings(
-                number, workerPort == null ? OptionalInt.empty() : OptionalInt.of(workerPort), showProgress);
+                number,
+                workerPort == null ? OptionalInt.empty() : OptionalInt.of(workerPort),
+                showProgress,
+                explain.ofRun(spec, Environment.ofUser(), assertParallel));
     }
 }

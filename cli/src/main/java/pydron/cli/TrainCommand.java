@@ -35,7 +35,7 @@ final class TrainCommand implements Callable<Integer> {
             Path file = scratch.folder().resolve("train.py");
             Files.write(file, script.readAllBytes());
             return new LocalRun(
-                            new ServiceSettings(2, OptionalInt.empty(), false),
+                            new ServiceSettings(2, OptionalInt.empty(), false, Optional.empty()),
                             python,
                             Environment.ofUser(),
                             System.err)

@@ -1,8 +1,11 @@
 package pydron.analysis;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import pydron.analysis.Catalogue.Need;
 import pydron.analysis.Val.Kind;
 import pydron.analysis.ast.Expr;
@@ -62,10 +65,29 @@ final class CallEvaluator {
 
     /// A function of the user's without decorators.
     private Val plain(Expr.Call e, Helper helper) {
-        if (!helper.isPure()) {
+        if (helper.impure().isPresent()) {
             return opaque(e, Rule.EFFECTS, in.source(e.callee()));
         }
+        Optional<List<Expr>> changed = changed(e, helper, helper.changes());
+        Optional<List<Expr>> inside = changed(e, helper, helper.inside());
+        if (changed.isEmpty()
+                || inside.isEmpty()
+                || !changed.get().stream().allMatch(this::isLocalObject)
+                || inside.get().stream().anyMatch(this::holdsForeign)) {
+            return opaque(e, Rule.SHARED_OBJECT, in.source(e.callee()));
+        }
         Val args = arguments(e, Need.DEEP, true).withPending(false).withUnbound(false);
+        for (Expr each : changed.get()) {
+            Val base = in.trial(each, Need.DEEP);
+            in.facts.mutated.addAll(inside.get().contains(each) ? in.state.reach(base) : base.sites());
+            in.facts.mutatesElsewhere |=
+                    in.variable(each).isEmpty() || inside.get().contains(each);
+            Val stored = args.join(in.state.element(args)).withPending(false);
+            in.state.make(e.id(), stored);
+            Val added = stored.join(Val.made(e.id(), Kind.ANY));
+            in.state.store(base, helper.external() ? added.join(Val.EXTERNAL) : added);
+            in.state.storeKey(base, stored);
+        }
         if (helper.atom()) {
             return Val.ATOM;
         }
@@ -73,6 +95,42 @@ final class CallEvaluator {
         Val made = Val.made(e.id(), Kind.ANY);
         Val all = helper.aliases() ? made.join(args).withKind(Kind.ANY).withSafe(false) : made;
         return helper.external() ? all.withExternal() : all;
+    }
+
+    /// The arguments that are changed; nothing if it is not clear which they are.
+    private Optional<List<Expr>> changed(Expr.Call e, Helper helper, Set<Integer> parameters) {
+        boolean unpacks = e.args().stream().anyMatch(Expr.Starred.class::isInstance)
+                || e.keywords().stream().anyMatch(keyword -> keyword.name().isEmpty());
+        if (parameters.isEmpty()) {
+            return Optional.of(List.of());
+        }
+        if (unpacks || in.nesting > 0) {
+            return Optional.empty();
+        }
+        var found = new ArrayList<Expr>();
+        for (int parameter : parameters) {
+            if (parameter < e.args().size()) {
+                found.add(e.args().get(parameter));
+            } else {
+                String name = helper.parameters().get(parameter);
+                e.keywords().stream()
+                        .filter(keyword -> keyword.name().filter(name::equals).isPresent())
+                        .forEach(keyword -> found.add(keyword.value()));
+            }
+        }
+        return Optional.of(found);
+    }
+
+    /// Whether an object holds something that others can see.
+    private boolean holdsForeign(Expr expr) {
+        return in.state.holdsExternal(in.state.reach(in.trial(expr, Need.DEEP)));
+    }
+
+    private boolean isLocalObject(Expr expr) {
+        Val known = in.trial(expr, Need.DEEP);
+        return !in.state.isExternal(known)
+                && !known.external()
+                && !known.sites().isEmpty();
     }
 
     private Val opaque(Expr.Call e, Rule rule, String subject) {

@@ -207,7 +207,7 @@ final class Flow {
         now.mutatesElsewhere |= facts.mutatesElsewhere;
         now.iteratesOutside |= facts.iteratesOutside;
         mutatedNow.addAll(facts.mutated);
-        purity.note(facts);
+        purity.note(facts, state);
         now.blocks |= facts.blocks().isPresent();
         now.inPlaceOnly |= facts.inPlaceOnly;
     }

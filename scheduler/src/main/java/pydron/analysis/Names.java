@@ -61,6 +61,12 @@ final class Names {
         return new LinkedHashSet<>(function.definition().parameters().names());
     }
 
+    /// The parameters that arguments can be given to by position.
+    List<String> positional() {
+        var parameters = function.definition().parameters();
+        return parameters.names().subList(0, parameters.positional());
+    }
+
     /// What a dotted expression is bound to, where that is known.
     Optional<Binding> binding(Expr expr) {
         if (expr instanceof Expr.Name name && localFunctionals.contains(name.name())) {

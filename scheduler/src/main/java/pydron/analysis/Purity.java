@@ -1,8 +1,10 @@
 package pydron.analysis;
 
-import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import pydron.analysis.Val.Kind;
 import pydron.analysis.ir.Op;
@@ -16,7 +18,13 @@ import pydron.analysis.ir.Rule;
 final class Purity {
     private static final int FIRST_PARAMETER = -1_000_000;
 
-    private final Set<Integer> parameters = new TreeSet<>();
+    private List<String> positional = List.of();
+    /// The objects that are given as arguments, and those that they hold.
+    private final Map<Integer, Integer> parameters = new TreeMap<>();
+
+    private final Map<Integer, Integer> held = new TreeMap<>();
+    private final Set<Integer> changes = new TreeSet<>();
+    private final Set<Integer> inside = new TreeSet<>();
     private Optional<Reason> impure = Optional.empty();
     private boolean atom = true;
     private boolean aliases;
@@ -25,9 +33,13 @@ final class Purity {
     /// The state in which the function begins.
     State begin(Names names) {
         var state = new State();
-        for (String name : new ArrayList<>(names.parameters())) {
-            int site = FIRST_PARAMETER - parameters.size();
-            parameters.add(site);
+        positional = names.positional();
+        for (String name : names.parameters()) {
+            int site = FIRST_PARAMETER - 2 * parameters.size();
+            held.put(site - 1, parameters.size());
+            parameters.put(site, parameters.size());
+            state.make(site, Val.made(site - 1, Kind.ANY));
+            state.make(site - 1, Val.made(site - 1, Kind.ANY));
             state.assign(name, Val.made(site, Kind.ANY));
         }
         return state;
@@ -39,14 +51,26 @@ final class Purity {
         }
     }
 
-    void note(Facts facts) {
+    void note(Facts facts, State state) {
         if (impure.isEmpty()) {
             impure = facts.blocks();
         }
         if (facts.output) {
             found(Rule.OUTPUT, "something");
         }
-        if (!facts.atoms.isEmpty() || facts.mutated.stream().anyMatch(parameters::contains)) {
+        for (int site : facts.mutated) {
+            int parameter = parameters.getOrDefault(site, held.getOrDefault(site, -1));
+            if (parameter >= positional.size()) {
+                found(Rule.SHARED_OBJECT, String.join(", ", facts.needs.keySet()));
+            } else if (parameter >= 0) {
+                changes.add(parameter);
+                external |= state.holdsExternal(Set.of(site));
+                if (held.containsKey(site)) {
+                    inside.add(parameter);
+                }
+            }
+        }
+        if (!facts.atoms.isEmpty()) {
             found(Rule.SHARED_OBJECT, String.join(", ", facts.needs.keySet()));
         }
     }
@@ -58,7 +82,7 @@ final class Purity {
     void returns(Val value, State state) {
         atom &= value.kind() == Kind.ATOM;
         var reach = state.reach(value);
-        aliases |= reach.stream().anyMatch(parameters::contains);
+        aliases |= reach.stream().anyMatch(site -> parameters.containsKey(site) || held.containsKey(site));
         external |= state.isExternal(value) || state.holdsExternal(reach);
     }
 
@@ -66,6 +90,7 @@ final class Purity {
         if (blocks && impure.isEmpty()) {
             impure = Optional.of(new Reason(Rule.STATEMENT, "it does something that must happen in order"));
         }
-        return impure.map(Helper::impure).orElseGet(() -> new Helper(Optional.empty(), atom, aliases, external));
+        return impure.map(Helper::impure)
+                .orElseGet(() -> new Helper(Optional.empty(), changes, inside, positional, atom, aliases, external));
     }
 }

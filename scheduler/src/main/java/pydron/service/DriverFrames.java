@@ -15,6 +15,7 @@ final class DriverFrames {
     static final int HELLO = 1;
     static final int ANALYZE = 2;
     static final int NOTE = 18;
+    static final int TRACE = 30;
 
     private static final int WELCOME = 32;
     private static final int TEMPLATE = 33;
@@ -129,13 +130,13 @@ final class DriverFrames {
         };
     }
 
-    static void welcome(FrameWriter out, SchedulerConfig config, int job, int slots) {
+    static void welcome(FrameWriter out, SchedulerConfig config, int job, int slots, boolean record) {
         out.begin(WELCOME)
                 .str(config.version())
                 .u32(job)
                 .u32(slots)
                 .str(config.valueDirectory().toString())
-                .u8(config.showProgress() ? 1 : 0);
+                .u8((config.showProgress() ? 1 : 0) | (record ? 2 : 0));
     }
 
     static void template(FrameWriter out, int request, byte[] template) {

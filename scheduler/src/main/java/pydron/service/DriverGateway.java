@@ -132,6 +132,7 @@ final class DriverGateway implements AutoCloseable {
             switch (type) {
                 case DriverFrames.HELLO -> throw new MalformedFrameException("a second HELLO");
                 case DriverFrames.ANALYZE -> analyze(in.u32(), in.rest());
+                case DriverFrames.TRACE -> listener.traced(job, DriverTrace.read(in), System.nanoTime());
                 case DriverFrames.NOTE -> log.info("driver={} note={}", pid, in.str());
                 default -> queue.offer(DriverFrames.event(job, type, in));
             }
@@ -153,7 +154,8 @@ final class DriverGateway implements AutoCloseable {
             pid = hello.pid();
             drivers.put(job, this);
             queue.offer(new Event.JobOpened(job, hello.driver()));
-            DriverFrames.welcome(answer, config, job, Math.max(slots.getAsInt(), config.expectedSlots()));
+            int expected = Math.max(slots.getAsInt(), config.expectedSlots());
+            DriverFrames.welcome(answer, config, job, expected, listener.recordsRuns());
             connection.send(answer);
             log.debug("driver={} job={} connected", pid, job);
             listener.drivers(connected.incrementAndGet());

@@ -143,7 +143,10 @@ public final class SchedulerService implements AutoCloseable {
 
     private void handle(Event event) {
         try {
-            for (Effect effect : core.handle(event, System.nanoTime())) {
+            long now = System.nanoTime();
+            listener.happened(event, now);
+            for (Effect effect : core.handle(event, now)) {
+                listener.decided(effect, now);
                 act(effect);
             }
             if (event instanceof Event.TimePassed || event instanceof Event.WorkerJoined) {

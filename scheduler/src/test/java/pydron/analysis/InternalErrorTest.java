@@ -18,7 +18,7 @@ import pydron.analysis.ir.Planned;
 /// A bug in the analysis costs parallelism, not the program.
 class InternalErrorTest {
     private static Unit.Function function(String name, Map<String, Binding> bindings, Stmt... body) {
-        var parameters = new Expr.Parameters(List.of(), List.of(), false);
+        var parameters = new Expr.Parameters(List.of(), 0, List.of(), false);
         return new Unit.Function(
                 name,
                 "script.py",

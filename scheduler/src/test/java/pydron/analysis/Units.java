@@ -47,6 +47,9 @@ final class Units {
     }
 
     static Optional<Unit> read(Path unit) throws IOException {
-        return Files.exists(unit) ? Optional.of(Unit.read(Files.readAllBytes(unit))) : Optional.empty();
+        return Files.exists(unit)
+                ? Optional.of(Unit.read(Files.readAllBytes(unit)))
+                        .filter(read -> !read.functions().isEmpty())
+                : Optional.empty();
     }
 }

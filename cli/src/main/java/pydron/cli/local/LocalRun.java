@@ -98,8 +98,9 @@ public final class LocalRun {
         while (true) {
             switch (next(patient)) {
                 case Happening.Ended(int exitCode) -> {
+                    boolean parallel = service.explain(program.name(), environment, err);
                     if (first == null) {
-                        return exitCode;
+                        return exitCode == 0 && !parallel ? ExitCode.NOT_PARALLEL.number() : exitCode;
                     }
                     err.println("pydron: interrupted; " + service.summary());
                     return exitCode == 0 ? 0 : ExitCode.ofSignal(first.number());

@@ -18,6 +18,7 @@ import pydron.cli.python.Python;
 import pydron.cli.session.Session;
 import pydron.core.Core;
 import pydron.service.AnalysisException;
+import pydron.service.Analyzer;
 import pydron.service.SchedulerConfig;
 import pydron.service.SchedulerListener;
 import pydron.service.SchedulerService;
@@ -34,13 +35,15 @@ public final class LocalService implements AutoCloseable {
 
     private final ServiceSettings settings;
     private final SchedulerService scheduler;
+    private final Optional<Explaining> explaining;
     private OptionalInt workerPort = OptionalInt.empty();
     private Optional<ManagedChannel> channel = Optional.empty();
     private Optional<Worker> worker = Optional.empty();
 
-    private LocalService(ServiceSettings settings, SchedulerService scheduler) {
+    private LocalService(ServiceSettings settings, SchedulerService scheduler, Optional<Explaining> explaining) {
         this.settings = settings;
         this.scheduler = scheduler;
+        this.explaining = explaining;
     }
 
     /// Returns when drivers can connect to `socket`.
@@ -55,8 +58,16 @@ public final class LocalService implements AutoCloseable {
                 Version.text());
         Log.open(session, environment);
         try {
-            return new LocalService(
-                    settings, new SchedulerService(config, LocalService::analyze, SchedulerListener.NONE));
+            Optional<Explaining> explaining = settings.explain().map(Explaining::new);
+            Analyzer analyzer = explaining
+                    .<Analyzer>map(e -> unit -> {
+                        e.analysed(unit);
+                        return analyze(unit);
+                    })
+                    .orElse(LocalService::analyze);
+            SchedulerListener listener =
+                    explaining.<SchedulerListener>map(Explaining::recorder).orElse(SchedulerListener.NONE);
+            return new LocalService(settings, new SchedulerService(config, analyzer, listener), explaining);
         } catch (IOException e) {
             throw new CommandFailure(ExitCode.FAILED, "cannot listen on '" + socket + "': " + e.getMessage(), e);
         }
@@ -106,6 +117,15 @@ public final class LocalService implements AutoCloseable {
     /// Where workers of other processes connect.
     OptionalInt workerPort() {
         return workerPort;
+    }
+
+    /// Tells about the run what the user wants to know; false if that is an error.
+    ///
+    /// @param title empty: the path of the script that connected
+    boolean explain(String title, Map<String, String> environment, PrintStream err) {
+        return explaining
+                .map(e -> e.tell(title, settings.slots(), environment, err))
+                .orElse(true);
     }
 
     /// What has been done, in words.

@@ -49,7 +49,10 @@ public final class Serving {
             out.println("pydron ready " + socket);
             out.flush();
             return switch (happenings.take()) {
-                case Happening.LifelineEnded() -> 0;
+                case Happening.LifelineEnded() -> {
+                    service.explain("", environment, System.err);
+                    yield 0;
+                }
                 case Happening.Interrupted(Interruption interruption) -> ExitCode.ofSignal(interruption.number());
             };
         } catch (InterruptedException e) {

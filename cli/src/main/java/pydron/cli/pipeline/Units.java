@@ -9,7 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import pydron.analysis.Place;
+import pydron.analysis.Places;
+import pydron.analysis.Template;
 import pydron.analysis.ast.Unit;
+import pydron.analysis.ir.Reason;
+import pydron.analysis.ir.Rule;
 import pydron.cli.CommandFailure;
 import pydron.cli.ExitCode;
 import pydron.cli.python.Python;
@@ -20,7 +25,40 @@ import pydron.cli.session.Session;
 public final class Units {
     private Units() {}
 
-    public static Unit of(Python python, Map<String, String> environment, String script, Optional<String> function) {
+    /// A pipeline that cannot be analysed, because its source cannot be had, or its body does not run when it is
+    /// called.
+    public record Plain(String name, String file, int line, Reason reason) {}
+
+    /// What was found in a script.
+    public record Found(Unit unit, List<Plain> plain) {
+        public Found {
+            plain = List.copyOf(plain);
+        }
+
+        /// For those who only draw the rest.
+        public Unit toldOnScreen() {
+            plain.forEach(each -> System.err.println(
+                    "'" + each.name() + "' runs as it is: " + each.reason().sentence()));
+            return unit;
+        }
+
+        /// For those who list everything.
+        public List<Place> places(List<Template> templates) {
+            List<Place> places = new ArrayList<>(Places.of(unit, templates));
+            plain.forEach(each -> places.add(new Place(
+                    each.name(),
+                    each.file(),
+                    each.line(),
+                    Place.Kind.AS_IT_IS,
+                    "def " + each.name(),
+                    Optional.of(each.reason()),
+                    false,
+                    List.of())));
+            return places;
+        }
+    }
+
+    public static Found of(Python python, Map<String, String> environment, String script, Optional<String> function) {
         try (Session session = Session.create(environment)) {
             Path unit = session.folder().resolve("unit");
             List<String> command =
@@ -36,18 +74,35 @@ public final class Units {
             Process process = builder.start();
             String said = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             if (process.waitFor() != 0) {
-                throw new CommandFailure(ExitCode.UNUSABLE, "cannot draw '" + script + "': " + lastLine(said));
+                throw new CommandFailure(ExitCode.UNUSABLE, "cannot analyse '" + script + "': " + lastLine(said));
             }
             if (!said.isEmpty()) {
                 System.err.println(said);
             }
-            return Unit.read(Files.readAllBytes(unit));
+            return new Found(
+                    Unit.read(Files.readAllBytes(unit)), plain(session.folder().resolve("unit.plain")));
         } catch (IOException e) {
             throw new CommandFailure(ExitCode.FAILED, "cannot import '" + script + "': " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailure(ExitCode.FAILED, "interrupted", e);
         }
+    }
+
+    /// Four fields for each, ended by zeros: name, file, line, and the rest of a sentence that begins with "it".
+    private static List<Plain> plain(Path file) throws IOException {
+        String[] fields = Files.readString(file, StandardCharsets.UTF_8).split("\0", -1);
+        List<Plain> found = new ArrayList<>();
+        for (int i = 0; i + 4 < fields.length; i += 4) {
+            String why = fields[i + 3];
+            Rule rule = switch (why) {
+                case "is a generator" -> Rule.GENERATOR;
+                case "is a coroutine" -> Rule.COROUTINE;
+                default -> Rule.NOT_ANALYSABLE;
+            };
+            found.add(new Plain(fields[i], fields[i + 1], Integer.parseInt(fields[i + 2]), new Reason(rule, why)));
+        }
+        return found;
     }
 
     private static String lastLine(String said) {

@@ -294,6 +294,7 @@ public final class AstReader {
         for (String field : List.of("posonlyargs", "args")) {
             arguments.nodes(field).forEach(arg -> names.add(arg.text("arg").orElseThrow()));
         }
+        int positional = names.size();
         arguments.node("vararg").ifPresent(arg -> names.add(arg.text("arg").orElseThrow()));
         arguments.nodes("kwonlyargs").forEach(arg -> names.add(arg.text("arg").orElseThrow()));
         arguments.node("kwarg").ifPresent(arg -> names.add(arg.text("arg").orElseThrow()));
@@ -304,6 +305,6 @@ public final class AstReader {
                 && arguments.node("vararg").isEmpty()
                 && arguments.node("kwarg").isEmpty()
                 && arguments.nodes("kwonlyargs").isEmpty();
-        return new Parameters(names, defaults, single);
+        return new Parameters(names, positional, defaults, single);
     }
 }

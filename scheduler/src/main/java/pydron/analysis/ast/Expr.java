@@ -104,8 +104,9 @@ public sealed interface Expr {
     }
 
     /// Parameters of a function or lambda: names in order, and the default expressions, which are evaluated outside.
+    /// @param positional how many of them arguments can be given to by position
     /// @param single whether there is just one, and it is an ordinary one without a default
-    record Parameters(List<String> names, List<Expr> defaults, boolean single) {
+    record Parameters(List<String> names, int positional, List<Expr> defaults, boolean single) {
         public Parameters {
             names = List.copyOf(names);
             defaults = List.copyOf(defaults);
