@@ -91,7 +91,7 @@ final class ConformanceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ServiceSettings settings = service.settings(spec, false);
+        ServiceSettings settings = service.settings(spec, false, false);
         Python python = new Pythons(Environment.ofUser(), Home.folder()).find(service.python);
         return new LocalRun(settings, python, Environment.ofUser(), System.err)
                 .run(new Program.Module("pydron._conformance", arguments()));
