@@ -58,7 +58,9 @@ class Packer:
                 data = _values.dump(value, self._session.value_path(), references.of, references.numbers)
             else:
                 data = _values.dump(value, self._session.value_path())
-        except Exception:
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
             self._session.put_local(number, value)
         else:
             self._session.put(number, data, references.numbers)

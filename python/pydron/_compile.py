@@ -8,12 +8,30 @@ import threading
 import types
 from typing import Any, Callable
 
-from . import _emit, _forgetting, _guards, _managing, _nested, _nodes, _pipelines, _plain, _source, _state, _unit
+from . import (
+    _emit,
+    _forgetting,
+    _guards,
+    _managing,
+    _methods,
+    _nested,
+    _nodes,
+    _pipelines,
+    _plain,
+    _progress,
+    _project,
+    _source,
+    _state,
+    _unit,
+)
 
 _MOST = 300  # functions that are looked at for one pipeline
 
 _lock = threading.RLock()
 _TOO_DEEP = "its expressions are nested too deeply"
+
+#: Nodes of the AST of a function that is analysed: some seconds, at the first call.
+_MOST_NODES = 100_000
 
 
 class Compiled:
@@ -54,7 +72,10 @@ class _Prepared:
         self.blueprints: dict[Any, Blueprint | str] = {}  # for what names may be bound to; or why it runs as it is
         try:
             mangled = _source.class_name(function)
-            self.definition = _nodes.definition_copy(_source.function_node(function))
+            found = _source.function_node(function)
+            if sum(1 for _ in ast.walk(found)) > _MOST_NODES:
+                raise _source.SourceError("it is too large to be analysed")
+            self.definition = _nodes.definition_copy(found)
             self.nodes = _unit.number(self.definition)
             self.names = _unit.dotted_names(self.definition)
             if mangled and any(_is_private(name) for name in self.names):
@@ -78,6 +99,7 @@ def prepare(pipeline: Any, session: Any, args: tuple[Any, ...] = ()) -> Compiled
         prepared = _prepared(pipeline)
         if prepared.reason is not None:
             return Compiled(prepared.reason)
+        _project.current().tell(session.console)
         unit, bindings = _collect([pipeline], args)
         key = tuple((_prepared(each), *sorted(names.items())) for each, names in zip(unit, bindings))
         cache: dict[Any, Compiled] = vars(pipeline).setdefault("_pydron_compiled", {})
@@ -180,7 +202,7 @@ def _collect(
         prepared = _prepared(unit[done])
         names = function.__code__.co_varnames[: function.__code__.co_argcount]
         arguments = dict(zip(names, args)) if done == 0 else {}
-        resolver = _unit.Resolver(function, arguments, ours)
+        resolver = _unit.Resolver(function, arguments, ours, _project.current())
         found = resolver.bindings(prepared.names, _functions.Functional, kinds, index)
         if not isinstance(unit[done], _plain.Plain):
             for name, nested in _inside(unit[done]).items():
@@ -209,7 +231,8 @@ def _encode(unit: list[Any], bindings: list[dict[str, Any]]) -> bytes:
                 _prepared(each).definition,
             )
             for each, names in zip(unit, bindings)
-        ]
+        ],
+        _project.current().catalogues,
     )
 
 
@@ -298,12 +321,16 @@ def _constants(emitter: Any, function: types.FunctionType) -> dict[str, Any]:
         "$harmless": _guards.harmless_to_iterate,
         "$deep_safe": _guards.deep_safe,
         "$safe_attribute": _guards.safe_attribute,
+        "$known": _methods.known,
+        "$known_within": _methods.known_within,
+        "$known_inside": _methods.known_inside,
+        "$Progress": _progress.Progress,
     }
     code = function.__code__
     for name, node in emitter.sites.items():
         constants[name] = runtime.Site(code.co_filename, getattr(node, "lineno", 0), code.co_name)
     for name, spec in emitter.specs.items():
-        constants[name] = runtime.RegionSpec(spec.kind, None, spec.needs, spec.outs, spec.guard)
+        constants[name] = runtime.RegionSpec(spec.kind, None, spec.needs, spec.outs, spec.guard, spec.methods)
     return constants
 
 

@@ -12,7 +12,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from pydron import _source
-from pydron._traceback import named, without_columns
+from pydron._traceback import lines_of, named, too_long, without_columns
 
 if TYPE_CHECKING:
     from pydron._pipelines import Mark
@@ -27,9 +27,11 @@ _templates: dict[Any, CodeType] = {}
 
 def entry_code(plain: CodeType) -> CodeType | None:
     """The armed code for pipelines with this code; None if it cannot be made, and they have to stay as they are."""
+    if too_long(plain):
+        return None
     parameters = _parameters(plain)
     lines = 16
-    while lines < _last_line(plain) - plain.co_firstlineno + 1:
+    while lines < lines_of(plain):
         lines *= 2
     counts = plain.co_argcount, plain.co_posonlyargcount, plain.co_kwonlyargcount
     key = plain.co_freevars, plain.co_varnames, counts, plain.co_flags & (_VARIADIC | _KEYWORDS), lines
@@ -158,12 +160,3 @@ def _load(name: str) -> ast.expr:
 
 def _store(name: str) -> ast.expr:
     return ast.Name(id=name, ctx=ast.Store())
-
-
-def _last_line(code: CodeType) -> int:
-    if sys.version_info >= (3, 10):
-        last = max((line for _, _, line in code.co_lines() if line), default=code.co_firstlineno)
-    else:
-        steps = code.co_lnotab[1::2]
-        last = code.co_firstlineno + sum(step for step in steps if step < 128)
-    return max([last, *(_last_line(each) for each in code.co_consts if isinstance(each, CodeType))])

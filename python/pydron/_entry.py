@@ -60,7 +60,22 @@ def _outcome(
     if session is None:
         mark.shape.reason = "there is no scheduler"
         return None, False, _plainly(mark, function, args, kwargs)
+    if session.verifier is not None and session.verifier.wants_both(session):
+        from pydron import _verify
+
+        late = False
+
+        def in_parallel(*_: Any) -> tuple[BaseException | None, Any]:
+            nonlocal late
+            error, late, value = _outcome(mark, function, args, kwargs)
+            return error, value
+
+        error, value = _verify.both_ways(session, pipeline, args, kwargs, in_parallel)
+        return error, late, value
+    from pydron._modules import modules
+
     # Ordinary code ran since the last run: what functions refer to may have changed.
+    modules.look()
     session.epoch += 1
     if session.trace is not None:
         return _traced(session, mark, pipeline, args, kwargs)

@@ -6,6 +6,8 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from pydron._pipelines import pipeline_of
+
 if TYPE_CHECKING:
     from pydron._session import Session
 
@@ -34,6 +36,14 @@ class Forms:
     def reason(self, pipeline: Any) -> str:
         """Why a pipeline runs plainly: to be asked after ``compiled``."""
         return pipeline.known[self._session.id][1].plain_reason or ""
+
+    def compiled_function(self, function: FunctionType) -> Any:
+        """The compiled form of a function that is called in a pipeline, if that may overlap with what is around."""
+        pipeline = pipeline_of(function)
+        if pipeline is None:
+            return self.compiled_nested(function)
+        compiled = self.compiled(pipeline)
+        return None if compiled is not None and compiled.opaque else compiled
 
     def compiled_nested(self, function: FunctionType) -> Any:
         """The compiled form of a function that was defined in a pipeline of this run; None if it is no such thing."""

@@ -122,6 +122,26 @@ class Functional(_Wrapper):
         self.__init__(**state)  # type: ignore[misc]
 
 
+#: Functions that were declared functional after they were defined, by `id`: their own names count as well.
+_declared: dict[int, tuple[Any, Functional]] = {}
+
+
+def declare(function: Any, made: Functional) -> None:
+    """Remembers a declaration of a function that exists under its own name, which a decorated one does not yet."""
+    module = sys.modules.get(getattr(function, "__module__", None) or "")
+    found: Any = module
+    for part in (getattr(function, "__qualname__", None) or "").split("."):
+        found = getattr(found, "__dict__", {}).get(part)
+    if found is function:
+        _declared[id(function)] = function, made
+
+
+def declared_functional(function: Any) -> Functional | None:
+    """What a function of a library was declared as, if it was."""
+    found = _declared.get(id(function))
+    return found[1] if found is not None else None
+
+
 def name_of(functional: Functional) -> str:
     """The name that notices and attributed output use."""
     module = functional.__module__
@@ -139,7 +159,9 @@ def register_with_cloudpickle() -> None:
 
 
 def _reduce_for_cloudpickle(wrapper: _Wrapper) -> Any:
-    return wrapper.reduce_by_value() if wrapper.__module__ == "__main__" else wrapper.__reduce__()
+    from pydron._modules import is_by_value
+
+    return wrapper.reduce_by_value() if is_by_value(wrapper.__module__) else wrapper.__reduce__()
 
 
 def schedule(function: Any = None, /) -> Any:
@@ -181,9 +203,11 @@ def functional(
 ) -> Any:
     """Declares a function free of side effects: it may run anywhere, at any time, twice, or in vain.
 
+    For functions of libraries: ``fit = pydron.functional(scipy.optimize.curve_fit, memory="1GB")`` makes tasks of
+    calls of `fit`, and of calls of `scipy.optimize.curve_fit` by its own name as well.
+
     `cpus`, `memory` (bytes, or text such as "2GB") and `gpus` are what one call needs, `retries` how often it is tried
-    again when its machine fails, `timeout` after how many seconds it is given up. Also for functions of others:
-    ``fit = pydron.functional(scipy.optimize.curve_fit, memory="1GB")``.
+    again when its machine fails, `timeout` after how many seconds it is given up.
     """
     options: dict[str, Any] = {
         "cpus": _number("cpus", cpus, 0.0, zero=False),
@@ -209,7 +233,9 @@ def functional(
         if code is not None and code.co_flags & _GENERATOR:
             # What a call returns (a generator, a coroutine) can only live in the process that made it.
             return function
-        return Functional(function, **options)
+        made = Functional(function, **options)
+        declare(function, made)
+        return made
 
     return decorate if function is None else decorate(function)
 

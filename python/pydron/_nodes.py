@@ -62,6 +62,14 @@ def call(function: str, *args: ast.expr) -> ast.Call:
     return ast.Call(func=load(function), args=list(args), keywords=[])
 
 
+def call_method(variable: str, method: str, *args: ast.expr) -> ast.Call:
+    return ast.Call(func=ast.Attribute(value=load(variable), attr=method, ctx=ast.Load()), args=list(args), keywords=[])
+
+
+def tuple_of_expressions(parts: Iterable[ast.expr]) -> ast.Tuple:
+    return ast.Tuple(elts=list(parts), ctx=ast.Load())
+
+
 def assign(name: str, value: ast.expr) -> ast.Assign:
     return ast.Assign(targets=[store(name)], value=value, type_comment=None)
 
@@ -156,10 +164,15 @@ def set_context(node: ast.AST, ctx: ast.expr_context) -> None:
 
 
 def placed(made: ast.expr, original: ast.AST) -> ast.expr:
-    """Gives what stands in for an expression its position."""
-    for part in ast.walk(made):
-        if "lineno" in part._attributes and getattr(part, "lineno", None) is None:
+    """Gives what stands in for an expression its position. Parts that have one are the user's, whole."""
+    todo: list[ast.AST] = [made]
+    while todo:
+        part = todo.pop()
+        if "lineno" in part._attributes:
+            if getattr(part, "lineno", None) is not None:
+                continue
             ast.copy_location(part, original)
+        todo.extend(ast.iter_child_nodes(part))
     return made
 
 

@@ -10,13 +10,15 @@ into code objects.
 
 from __future__ import annotations
 
+import os
 import sys
-from types import CodeType, FunctionType, TracebackType
+from types import CodeType, FunctionType, MethodType, TracebackType
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
 from pydron import _state
 
+_SPECIAL = 0x20 | 0x80 | 0x100 | 0x200  # generators and coroutines
 #: How often a pipeline is looked at in vain before it is left alone.
 _LOOKS = 3
 #: Where a pipeline keeps what is known about it, from its first run on.
@@ -119,7 +121,7 @@ class Mark:
             if shape.entry is None:
                 shape.entry = _entrance.entry_code(self.code)
                 if shape.entry is None:
-                    shape.reason = "of an internal error of pydron: please report this"
+                    shape.reason = "it has too many lines, or is code that no Python source has"
                     return
             self.entry = _entrance.with_mark(shape.entry, self)
         function.__code__ = self.entry
@@ -154,6 +156,7 @@ class Pipeline:
         self._reference: ref[FunctionType] = ref(function)
         self.mark = mark
         self.__qualname__ = function.__qualname__
+        self.__module__ = function.__module__
         self.known: dict[int, tuple[int, Any]] = {}  # by session: compiled for the names of an epoch
 
     @property
@@ -180,9 +183,29 @@ def mark_of(value: Any) -> Mark | None:
     if type(value) is not FunctionType:
         return None
     mark = _marks.get(value)
-    if mark is None or (value.__code__ is not mark.code and value.__code__ is not mark.entry):
-        return None
+    if mark is not None and value.__code__ is not mark.code and value.__code__ is not mark.entry:
+        return _marked_anew(value)
     return mark
+
+
+def _marked_anew(function: FunctionType) -> Mark | None:
+    """The mark of a pipeline to which somebody, a notebook's autoreload for one, has given other code."""
+    function.__code__ = code_of(function)
+    if function.__code__.co_flags & _SPECIAL:
+        del _marks[function]
+        return None
+    mark = _marks[function] = Mark(function)
+    if _state.awake:
+        mark.arm(function)
+    return mark
+
+
+def code_of(function: FunctionType) -> CodeType:
+    """The code of the user's, whatever stands in its place."""
+    for constant in reversed(function.__code__.co_consts):
+        if type(constant) is MethodType and type(constant.__self__) is Mark:
+            return constant.__self__.code
+    return function.__code__
 
 
 def pipeline_of(value: Any) -> Pipeline | None:
@@ -216,9 +239,27 @@ def scheduled(function: FunctionType) -> FunctionType:
     """A function like this one that is a pipeline."""
     made = twin(function, function.__code__)
     mark = _marks[made] = Mark(made)
+    _look_for_catalogue()
     if _state.awake:
         mark.arm(made)
     return made
+
+
+_looked = False
+
+
+def _look_for_catalogue() -> None:
+    """Where a project has a catalogue of its own, functions of libraries may be functional."""
+    global _looked
+    if not _looked:
+        _looked = True
+        script = getattr(sys.modules.get("__main__"), "__file__", None)
+        folder = os.path.dirname(os.path.abspath(script)) if isinstance(script, str) else os.getcwd()
+        while not os.path.exists(os.path.join(folder, "pydron.catalogue")):
+            if os.path.dirname(folder) == folder:
+                return
+            folder = os.path.dirname(folder)
+        wake()
 
 
 def wake() -> None:

@@ -13,18 +13,21 @@ from typing import TYPE_CHECKING, Any, Callable
 from pydron._arguments import Packer
 from pydron._errors import PydronError
 from pydron._forms import Forms
+from pydron._limits import limits
 from pydron._pending import DEAD, WAITING, Pending, deep, shallow
-from pydron._pipelines import Mark
 from pydron._session import Chain
-from pydron._surfacing import context_of, region_failure, task_failure
-from pydron._traceback import is_ours, linked, user_part, was_raised
+from pydron._surfacing import context_of, region_failure, task_failure, while_handling
+from pydron._traceback import linked, user_part, was_raised
 from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now, Settle, Trouble, Wait
 
 if TYPE_CHECKING:
     from pydron._runtime import Region
     from pydron._session import Session
 
-_CALL = Mark.call.__code__
+#: How much may be set aside before the program waits for it; see `Run.backlog`. A task counts for 1.
+BACKLOG = 50_000
+REGION_WEIGHT = 5
+
 #: Frames that the runtime may have on the stack on top of those a sequential program would have.
 _EXTRA_FRAMES = 600
 
@@ -36,13 +39,16 @@ class Run:
         self.forms = Forms(session)
         self.first_task = self.count_from = session.next_value
         self.open_tasks = 0  # submitted since `count_from` and not known to be complete
+        self.root_number = 0
         self.count = 0  # of everything that was ever submitted or forked
+        self.backlog = 0  # what was submitted and forked since everything earlier was waited for, in units of memory
         self.seq = 0
         self.nested = 0  # generators on top of each other on the stack
         self.stack: list[Region] = []  # those whose generators are running
         self.regions: dict[int, Region] = {}  # those the scheduler knows and that are not closed
         self.ready: deque[Wait] = deque()
         self.row: deque[Wait] = deque()  # outputs that were released, in program order
+        self.in_order = False  # from now on, because a plan turned out wrong
         self.failures = 0  # of regions, that the scheduler was told of
         self.errors: dict[int, tuple[BaseException, Chain]] = {}  # of failed regions
         self.failure: BaseException | None = None
@@ -51,12 +57,7 @@ class Run:
         self.result: Any = None
         self.error: BaseException | None = None
         self.handled = sys.exc_info()[1]  # where the pipeline was called
-        outer = session.runs[-1] if session.runs else None
-        self.limit: int = outer.limit if outer is not None else sys.getrecursionlimit()  # as the user has set it
-        frames, self.frames_of_ours = _stack_depth()
-        self.most_levels = self.limit - (frames - self.frames_of_ours)
-        if self.most_levels <= 0:
-            raise RecursionError("maximum recursion depth exceeded")
+        self.limit, self.frames_of_ours, self.most_levels = limits(session.runs)
 
     # --- the whole run
 
@@ -66,7 +67,7 @@ class Run:
         Then there is a `failure` (which surfaced at the outermost level), an `error` (which the root raised), or a
         `result`."""
         session = self.session
-        root.number = root.wire = session.new_region()
+        root.number = root.wire = self.root_number = session.new_region()
         marker = Marker(root.seq)
         marker.number = root.number
         session.markers[root.number] = root, marker
@@ -80,6 +81,8 @@ class Run:
             self._step(root.wait)
             self.loop(lambda: self.finished)
             self._complete(root)
+            if session.verifier is not None:
+                session.verifier.finish(self)
         finally:
             if sys.getrecursionlimit() == limit:
                 sys.setrecursionlimit(before)
@@ -189,7 +192,7 @@ class Run:
             return
         region.wait = None
         try:
-            result = self._resume(region, wait)
+            result = while_handling(region.handled, self.handled, lambda: self._resume(region, wait))
         except Discarded:
             if self.interrupt is not None:
                 interrupt = self.interrupt
@@ -356,6 +359,11 @@ class Run:
         if not missing and not ordered and not wait.brief:
             self.ready.append(wait)
 
+    def catch_up(self, region: Region) -> None:
+        """So much has been set aside that memory matters: waits for everything earlier before there is more of it."""
+        self.backlog = 0
+        self.block(region, [])
+
     def block(self, region: Region, values: list[Any]) -> None:
         """Waits in the middle of a region until everything earlier is complete, and cleans `values`."""
         session = self.session
@@ -491,14 +499,3 @@ class Run:
         self._discard([other for other in self.regions.values() if other.is_within(region, marker.seq)])
         region.wire = region.number if all(one.number for one in region.markers) else 0
         self.session.unmark(marker.number)
-
-
-def _stack_depth() -> tuple[int, int]:
-    """How many frames there are, and how many of them are the runtime's."""
-    frame: Any = sys._getframe()
-    depth = ours = 0
-    while frame is not None:
-        depth += 1
-        ours += is_ours(frame.f_code) + (frame.f_code is _CALL)  # above which is the pipeline's armed code
-        frame = frame.f_back
-    return depth, ours

@@ -17,12 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydron._arguments import ATOMS
 from pydron._errors import brief
-from pydron._functions import Functional
+from pydron._functions import Functional, declared_functional
 from pydron._pending import DEAD, OUT, TASK, Pending, follow, holds_pending
-from pydron._pipelines import pipeline_of
-from pydron._run import Run
+from pydron._run import BACKLOG, REGION_WEIGHT, Run
 from pydron._session import BATCH, HOLD_S, Chain
-from pydron._spec import UNBOUND, RegionSpec, Site
+from pydron._spec import UNBOUND, Packed, RegionSpec, Site, shape
 from pydron._surfacing import context_of
 from pydron._traceback import linked, same_activation, user_part, was_raised
 from pydron._values import LIMIT
@@ -31,36 +30,11 @@ from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now,
 if TYPE_CHECKING:
     from pydron._session import Session
 
-__all__ = [
-    "ORDERED",
-    "UNBOUND",
-    "Discarded",
-    "Pending",
-    "Region",
-    "RegionSpec",
-    "Site",
-    "arrived",
-    "surface",
-    "unbound",
-]
+__all__ = ["ORDERED", "UNBOUND", "Discarded", "Packed", "Pending", "Region", "RegionSpec", "Site"]
+__all__ += ["arrived", "surface", "unbound"]
 
 _INLINE_DEPTH = 30
 _dumps = pickle.dumps
-
-
-class Packed:
-    """Stands in for a function where its arguments are unpacked: errors in that name the function."""
-
-    def __init__(self, function: Any) -> None:
-        self.function = function
-        for name in ("__module__", "__qualname__"):
-            value = getattr(function, name, None)
-            if value is not None:
-                setattr(self, name, value)
-
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Packed:
-        self.args, self.kwargs = args, kwargs
-        return self
 
 
 class Region:
@@ -123,8 +97,10 @@ class Region:
 
     def call(self, site: Site, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Calls a function: makes a task of it if it is functional, a child region if it is a pipeline."""
-        if type(fn) is not Functional:
+        if type(fn) is not Functional or self.run.in_order:
             return self._call_other(site, fn, args, kwargs)
+        if self.run.backlog > BACKLOG:
+            self.run.catch_up(self)
         session = self.session
         entry = session.registry.entries.get(fn)
         if entry is None or entry.epoch != session.epoch:
@@ -153,6 +129,8 @@ class Region:
     @same_activation
     def fork(self, spec: RegionSpec, /, *inputs: Any) -> Any:
         """Runs a part of the pipeline now if it can, else parks it and returns pendings for what it defines."""
+        if self.run.backlog > BACKLOG:
+            self.run.catch_up(self)
         if spec.kind == "gen":
             return self._fork_generator(spec, inputs)
         missing: list[Pending] = []
@@ -184,6 +162,11 @@ class Region:
             session.flush()
         session.console.erase()
         return self.outstanding()
+
+    def in_order(self) -> bool:
+        """A method is not the one that was planned for: from now on, one call comes after the other."""
+        self.run.in_order = True
+        return self.barrier()
 
     def mark(self) -> Marker:
         """The beginning of a body whose failures surface at its end. Free until something is submitted in it."""
@@ -276,7 +259,10 @@ class Region:
         if handled is not run.handled:
             session.contexts[n] = handled
         run.open_tasks += 1
+        run.backlog += 1
         run.count += 1
+        if session.verifier is not None:
+            session.verifier.submitted(self, site, function, data, deps, n)
         if len(arguments) >= BATCH or monotonic() - session.batch_since > HOLD_S:
             session.flush()
         return Pending(session.book, TASK, n)
@@ -289,25 +275,29 @@ class Region:
         if entry.number:
             try:
                 data, deps = self.run.packer.arguments(args, kwargs)
-            except Exception as error:
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # `__reduce__` may raise anything
                 reason = f"an argument cannot be pickled: {brief(error)}"
             else:
                 return self._submit(site, entry.number, data, deps)
         session.registry.tell_here(fn, reason)
-        args, kwargs = self._block(site, reason, args, kwargs)
+        return self._call_here(site, reason, fn, args, kwargs)
+
+    def _call_here(self, site: Site, why: str, fn: Functional, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        args, kwargs = self._block(site, why, args, kwargs)
         return fn.__wrapped__(*args, **kwargs)
 
     def _call_other(self, site: Site, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if type(fn) is Functional:
+            return self._call_here(site, "", fn, args, kwargs)
+        declared = declared_functional(fn)
+        if declared is not None:
+            return self.call(site, declared, *args, **kwargs)
         if type(fn) is MethodType and type(fn.__func__) in (Functional, FunctionType):
             return self.call(site, fn.__func__, fn.__self__, *args, **kwargs)
         if type(fn) is FunctionType:
-            pipeline = pipeline_of(fn)
-            if pipeline is not None:
-                compiled = self.run.forms.compiled(pipeline)
-                if compiled is not None and compiled.opaque:
-                    compiled = None
-            else:
-                compiled = self.run.forms.compiled_nested(fn)
+            compiled = self.run.forms.compiled_function(fn)
             if compiled is not None:
                 return self._call_pipeline(site, compiled, args, kwargs)
         if self.outstanding() or holds_pending(args) or holds_pending(kwargs):
@@ -341,7 +331,7 @@ class Region:
             child._materialize()
             self._make_outs(child, outs)
             run.suspend(Wait(child, None), [])
-            return _shape(child.outs)
+            return shape(child.outs)
         trouble: BaseException | None = None
         run.nested += 1
         try:
@@ -361,7 +351,7 @@ class Region:
             child.finish_inline()
             return result
         self._make_outs(child, outs)
-        return _shape(child.outs)
+        return shape(child.outs)
 
     def take_trouble(self) -> BaseException:
         """The failure that has to be raised in this region, now that control is back in it."""
@@ -393,7 +383,7 @@ class Region:
         if spec.kind == "output":
             wait.ask_brief()
         self.run.suspend(wait, missing)
-        return _shape(child.outs)
+        return shape(child.outs)
 
     def _block(
         self, site: Site, why: str, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -432,6 +422,7 @@ class Region:
         self.wire = self.number if all(marker.number for marker in self.markers) else 0
         run = self.run
         run.regions[self.number] = self
+        run.backlog += REGION_WEIGHT
         run.count += 1
         self.depth = self._known_above() + 1
 
@@ -501,9 +492,3 @@ def surface(error: BaseException) -> None:
     finally:
         error.__context__ = context
         del error  # a frame that keeps its exception is a reference cycle
-
-
-def _shape(outs: tuple[Any, ...]) -> Any:
-    if len(outs) == 1:
-        return outs[0]
-    return outs or None

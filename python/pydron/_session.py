@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from pydron._runtime import Region
     from pydron._spec import Site
     from pydron._trace import Trace
+    from pydron._verify import Verifier
     from pydron._waits import Wait
 
 PROTOCOL = "pydron-driver-1"
@@ -107,6 +108,7 @@ class Session:
         self.epoch = 0
         self.id = next(_ids)  # in this process
         self.packer: Any = None
+        self.verifier: Verifier | None = None
         self.registry = Registry(self)
         self.wants: list[int] = []
         self.wanted: dict[int, Pending] = {}
@@ -158,6 +160,10 @@ class Session:
 
     def abandon(self) -> None:
         """In a forked child: the connection stays the parent's."""
+        self.broken = True
+        self.sock.close()
+
+    def close_connection(self) -> None:
         self.broken = True
         self.sock.close()
 
@@ -343,11 +349,11 @@ class Session:
 
     # --- receiving
 
-    def pump(self) -> None:
-        """Sends what there is to send, waits for something to arrive, and takes it in."""
+    def pump(self, timeout: float | None = None) -> bool:
+        """Sends what there is to send, waits until something arrives and takes it in. False if nothing came in time."""
         self.flush()
         try:
-            found: Any = self.sock.recv()
+            found: Any = self.sock.recv(timeout)
             while found is not None:
                 kind, data = found
                 handler = _HANDLERS.get(kind)
@@ -355,6 +361,9 @@ class Session:
                     raise self._lost(Disconnected(f"it sent a frame of unknown type {kind}"))
                 handler(self, data)
                 found = self.sock.recv_nowait()
+            return True
+        except TimeoutError:
+            return False
         except Disconnected as error:
             raise self._lost(error) from None
         except struct.error as error:
@@ -380,6 +389,9 @@ class Session:
                     value = loads(payload)
                 elif kind == 1:
                     value = _values.load_file(str(payload, "utf-8", "surrogateescape"))
+                elif self.verifier is not None and self.verifier.failed(number):
+                    del wanted[number]
+                    continue
                 else:
                     raise revive(payload).error
             except Exception as error:

@@ -1,5 +1,9 @@
 """What kind of process this is. A module of its own so that it can be asked without importing anything else."""
 
+from __future__ import annotations
+
+from typing import Any
+
 #: True in a task process: decorated functions are plain functions there.
 inside_task = False
 
@@ -11,3 +15,5 @@ always = False
 
 #: How often a pipeline was run by the scheduler.
 runs = 0
+#: The task process itself, for what has to look at more of a task than its arguments. None elsewhere.
+process: Any = None

@@ -125,3 +125,25 @@ def linked(entries: Sequence[TracebackType]) -> TracebackType | None:
             continue
         below = TracebackType(below, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
     return below
+
+
+#: The code that stands in for a pipeline has a size for each line. A function with more lines runs as it is.
+MOST_LINES = 1 << 14
+
+
+def too_long(plain: CodeType) -> bool:
+    return lines_of(plain) > MOST_LINES
+
+
+def lines_of(plain: CodeType) -> int:
+    """How many lines there are from the first of a function to its last."""
+    return _last_line(plain) - plain.co_firstlineno + 1
+
+
+def _last_line(code: CodeType) -> int:
+    if sys.version_info >= (3, 10):
+        last = max((line for _, _, line in code.co_lines() if line), default=code.co_firstlineno)
+    else:
+        steps = code.co_lnotab[1::2]
+        last = code.co_firstlineno + sum(step for step in steps if step < 128)
+    return max([last, *(_last_line(c) for c in code.co_consts if isinstance(c, CodeType))])

@@ -11,15 +11,19 @@ import types
 from typing import Any
 
 from . import _guards
+from ._functions import Functional, declare, declared_functional
+from ._naming import is_original, public_name
 from ._nodes import number_of, set_free, set_number
 from ._pipelines import pipeline_of
 from ._plain import plain
+from ._project import Project
 
 FUNCTIONAL, PIPELINE, LIBRARY, MODULE, IMMUTABLE, RECORD, PLAIN = 1, 2, 3, 4, 5, 6, 7
 
 _SKIPPED = frozenset({"ctx", "type_comment", "returns", "annotation", "kind", "level", "simple", "type_params"})
 _ATOMS = (int, float, complex, bool, str, bytes, type(None), type(Ellipsis))
 _MISSING = object()
+_LAZY = frozenset({"numpy", "scipy", "astropy", "pandas"})
 
 Binding = tuple[int, str]
 Kinds = tuple[type, ...]
@@ -119,7 +123,7 @@ class Writer:
         self.text("type")
         self.value(type(node.value).__name__)
         self.text("value")
-        self.value(repr(node.value)[:40] if not isinstance(node.value, (str, bytes)) else "")
+        self.value(_shown(node.value))
 
     def _node(self, node: ast.AST) -> None:
         fields = [name for name in node._fields if name not in _SKIPPED and getattr(node, name, None) is not None]
@@ -129,8 +133,19 @@ class Writer:
             self.value(getattr(node, name))
 
 
-def encode(functions: list[tuple[str, str, list[str], dict[str, Binding], ast.FunctionDef]]) -> bytes:
-    """A unit of (name, file, free variables, bindings, definition)."""
+def _shown(constant: Any) -> str:
+    if isinstance(constant, (str, bytes)):
+        return ""
+    if isinstance(constant, int) and constant.bit_length() > 1000:
+        return hex(constant)[:40]  # it may be too long to be shown in decimal
+    return repr(constant)[:40]
+
+
+def encode(
+    functions: list[tuple[str, str, list[str], dict[str, Binding], ast.FunctionDef]],
+    catalogues: list[tuple[str, str]],
+) -> bytes:
+    """A unit of (name, file, free variables, bindings, definition), and of (file, text) of the project's catalogues."""
     writer = Writer()
     writer.count(len(functions))
     for name, file, free, bindings, definition in functions:
@@ -149,6 +164,10 @@ def encode(functions: list[tuple[str, str, list[str], dict[str, Binding], ast.Fu
             writer.value(definition)
         finally:
             definition.decorator_list = decorators
+    writer.count(len(catalogues))
+    for file, text in catalogues:
+        writer.text(file)
+        writer.text(text)
     return writer.strings.encode() + bytes(writer.out)
 
 
@@ -199,9 +218,13 @@ def dotted_names(tree: ast.AST) -> list[str]:
     return list(found)
 
 
+#: Attributes in a row; nothing that a longer chain is bound to matters.
+_LONGEST = 30
+
+
 def _dotted(node: ast.AST) -> str | None:
     parts: list[str] = []
-    while isinstance(node, ast.Attribute):
+    while isinstance(node, ast.Attribute) and len(parts) < _LONGEST:
         parts.append(node.attr)
         node = node.value
     if not isinstance(node, ast.Name):
@@ -213,12 +236,15 @@ def _dotted(node: ast.AST) -> str | None:
 class Resolver:
     """Finds out what the names in a function are bound to, without running any code of the user's."""
 
-    def __init__(self, function: types.FunctionType, arguments: dict[str, Any], ours: dict[Any, str]) -> None:
+    def __init__(
+        self, function: types.FunctionType, arguments: dict[str, Any], ours: dict[Any, str], project: Project
+    ) -> None:
         self.free = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
         self.globals = function.__globals__
         self.arguments = arguments
         self.locals = frozenset(function.__code__.co_varnames + function.__code__.co_cellvars)
         self.ours = ours
+        self.project = project
 
     def bindings(self, names: list[str], functional: type, pipeline: Kinds, index: Any) -> dict[str, Binding]:
         """Dotted name to binding, for those that are bound to something the analysis can use."""
@@ -230,65 +256,72 @@ class Resolver:
         return found
 
     def _binding(self, dotted: str, functional: type, pipeline: Kinds, index: Any) -> Binding | None:
-        parts = dotted.split(".")
+        try:
+            return self._found(dotted.split("."), functional, pipeline, index)
+        except Exception:
+            return None  # a class whose metaclass makes even looking at it fail
+
+    def _found(self, parts: list[str], functional: type, pipeline: Kinds, index: Any) -> Binding | None:
         value = self._root(parts[0])
         path = None
         for part in parts[1:]:
             if value is _MISSING:
                 return None
-            if _is_one(value, types.ModuleType):
+            if _is_a(value, types.ModuleType):
                 path = f"{value.__name__}.{part}"
-                value = vars(value).get(part, _MISSING)
-            elif _is_one(value, logging.Logger):
+                value = _member(value, part)
+            elif _is_a(value, logging.Logger):
                 path = f"logging.Logger.{part}"
                 value = getattr(logging.Logger, part, _MISSING) if type(value) is logging.Logger else _MISSING
             elif path is not None and path.startswith("sys.std") and type(value).__module__ == "_io":
                 path = f"{path}.{part}"
                 value = getattr(value, part, _MISSING)
             else:
-                path = None
+                owner = self._library(value, path) if _is_a(value, type) else None
+                path = f"{owner[1]}.{part}" if owner is not None and owner[0] == LIBRARY else None
                 value = _known(_static(value, part))
-                if not _is_one(value, functional, *pipeline):
+                if not _is_a(value, (functional, *pipeline)) and (path is None or not callable(value)):
                     return None
         if value is _MISSING:
             return None
         value = _known(value)
-        if _is_one(value, functional):
+        if _is_a(value, functional):
             return FUNCTIONAL, ""
-        if _is_one(value, *pipeline):
+        if _is_a(value, pipeline):
             return PIPELINE, str(index(value))
+        if declared_functional(value) is not None:
+            return FUNCTIONAL, ""
         if parts[0] in self.locals:
             return None
+        binding = self._library(value, path)
+        if binding is not None and binding[0] == LIBRARY and binding[1] in self.project.names:
+            if binding[1] not in self.project.functional:
+                return binding
+            declare(value, Functional(value))
+            return FUNCTIONAL, ""
         function = plain(value)
         if function is not None:
             number = index(function)
             return (PLAIN, str(number)) if number >= 0 else None
-        return self._library(value, path)
+        return binding
 
     def _library(self, value: Any, path: str | None) -> Binding | None:
         kind = type(value)
-        if _is_one(value, types.ModuleType):
+        if _is_a(value, types.ModuleType):
             return MODULE, ""
         if kind in _ATOMS:
             return IMMUTABLE, ""
-        for ours, name in self.ours.items():
-            if value is ours:
-                return LIBRARY, name
+        for known, ours in self.ours.items():
+            if known is value:
+                return LIBRARY, ours
         if not callable(value):
             return None
         if kind is type and _guards.is_record(value):
             return RECORD, ""
-        if path is not None:
+        if path is not None and is_original(value, path):
             return LIBRARY, path
-        if kind is types.FunctionType or kind is types.BuiltinFunctionType:
-            module, name = str(value.__module__ or ""), str(value.__qualname__)
-        elif issubclass(kind, type):
-            module, name = _of_class(value, "__module__"), _of_class(value, "__qualname__")
-        elif _of_class(kind, "__module__") == "numpy":
-            module, name = "numpy", getattr(value, "__qualname__", "") or getattr(value, "__name__", "")
-        else:
-            return None
-        return (LIBRARY, f"{module}.{name}") if module and name else None
+        name = public_name(value)
+        return (LIBRARY, name) if name is not None else None
 
     def _root(self, name: str) -> Any:
         if name in self.arguments:
@@ -310,22 +343,25 @@ def _known(value: Any) -> Any:
     return pipeline_of(value) or value
 
 
-def _is_one(value: Any, *kinds: type) -> bool:
-    """`isinstance` asks the value for its `__class__`, which may be code of the user's."""
-    return issubclass(type(value), kinds)
-
-
 _dict_of = type.__dict__["__dict__"].__get__
 _mro_of = type.__dict__["__mro__"].__get__
 
 
-def _of_class(cls: type, attribute: str) -> Any:
-    """An attribute that every class has, without asking its metaclass."""
-    return type.__getattribute__(cls, attribute)
+def _is_a(value: Any, kinds: Any) -> bool:
+    """`isinstance` would ask the value for its `__class__`, which may be code of the user's."""
+    return issubclass(type(value), kinds)
+
+
+def _member(module: types.ModuleType, name: str) -> Any:
+    found = vars(module).get(name, _MISSING)
+    if found is _MISSING and module.__name__.partition(".")[0] in _LAZY and hasattr(module, "__path__"):
+        # They import their parts when these are asked for, which the program is about to do.
+        found = getattr(module, name, _MISSING)
+    return found
 
 
 def _static(value: Any, attribute: str) -> Any:
-    is_class = _is_one(value, type)
+    is_class = _is_a(value, type)
     bases = _mro_of(value if is_class else type(value)) or ()  # a class has none while it is made
     if not is_class:
         own = _attributes(value, bases)

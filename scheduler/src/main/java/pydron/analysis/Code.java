@@ -48,6 +48,7 @@ final class Code {
             case Step.Store s -> List.of(s.target());
             case Step.NewContainer _, Step.Replay _, Step.Flag _ -> List.of();
             case Step.Check s -> List.of(s.name());
+            case Step.Progress s -> List.copyOf(s.call().stream().toList());
             case Step.Collect s -> {
                 var all = new ArrayList<Expr>(s.key().stream().toList());
                 all.add(s.value());

@@ -60,7 +60,7 @@ final class Flow {
             Set<Integer> everMutated,
             boolean iteratesOutside) {
         this.names = names;
-        this.evaluator = new Evaluator(names, substitutions, helpers);
+        this.evaluator = new Evaluator(names, substitutions, helpers, everMutated);
         this.liveness = liveness;
         this.steps = new Steps(names, evaluator);
         this.reasons = new Reasons(evaluator);
@@ -104,6 +104,7 @@ final class Flow {
     /// What calling the function does, if it is called as it is.
     Helper summary(List<Op> body) {
         effects.push(new Effects());
+        evaluator.unchecked = true;
         state = purity.begin(names);
         block(body);
         return purity.result(effects.pop().blocks);
@@ -317,8 +318,10 @@ final class Flow {
             Set<String> assigned, Set<Integer> mutated, Set<Integer> looked, Set<String> live, State before) {
         var touched = touched(mutated, looked);
         var outs = new ArrayList<String>();
-        for (String name : state.names()) {
-            if (names.isShared(name) || !live.contains(name) && !isProtected(name)) {
+        var matter = new TreeSet<>(live);
+        attempts.forEach(attempt -> matter.addAll(attempt.visible));
+        for (String name : matter) {
+            if (names.isShared(name) || !state.knows(name)) {
                 continue;
             }
             boolean reaches = !touched.isEmpty()
@@ -338,10 +341,6 @@ final class Flow {
         touched.retainAll(everMutated);
         touched.addAll(mutated);
         return touched;
-    }
-
-    private boolean isProtected(String name) {
-        return attempts.stream().anyMatch(attempt -> attempt.visible.contains(name));
     }
 
     /// Variables a parked op takes: what it reads, and the earlier values of what it defines where they still matter.

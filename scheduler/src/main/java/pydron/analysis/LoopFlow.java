@@ -79,7 +79,7 @@ final class LoopFlow {
         return switch (iterable.kind()) {
             case ATOM, LIST, DICT, DEFAULTDICT, SET, TUPLE -> Planned.Check.NONE;
             case ITERATOR -> Planned.Check.HARMLESS;
-            case ANY -> flow.iteratesOutside ? Planned.Check.REPEATABLE : Planned.Check.HARMLESS;
+            case ANY, OBJECT -> flow.iteratesOutside ? Planned.Check.REPEATABLE : Planned.Check.HARMLESS;
         };
     }
 

@@ -147,6 +147,7 @@ public final class Places {
                                 Step.Replay _,
                                 Step.Update _,
                                 Step.Check _,
+                                Step.Progress _,
                                 Step.Flag _ -> {}
                     }
                 }

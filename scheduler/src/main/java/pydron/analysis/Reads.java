@@ -84,6 +84,8 @@ final class Reads {
             }
             case Step.NewContainer _, Step.Flag _ -> {}
             case Step.Replay replay -> collector.look(replay.list());
+            case Step.Progress progress ->
+                progress.call().ifPresentOrElse(collector::carry, () -> collector.look(progress.name()));
             case Step.Check check -> collector.read.add(check.name().name());
             case Step.Collect collect -> {
                 collector.look(collect.name());
@@ -209,6 +211,11 @@ final class Reads {
             case Step.NewContainer made -> found.add(new Binding(made.name(), false));
             case Step.Update update -> found.add(new Binding(update.name(), false));
             case Step.Replay replay -> found.add(new Binding(replay.name(), false));
+            case Step.Progress progress -> {
+                if (progress.call().isPresent()) {
+                    found.add(new Binding(progress.name(), false));
+                }
+            }
             case Step.Flag flag -> found.add(new Binding(flag.name(), false));
         }
         return found;

@@ -100,7 +100,10 @@ public final class TemplatePrinter {
         return switch (guard.kind()) {
             case SHALLOW -> text;
             case DEEP -> text + "*";
-            case ATTRIBUTE -> text + "." + guard.attribute();
+            case ATTRIBUTE -> text + "." + guard.detail();
+            case METHOD -> text + "." + guard.detail().split(" ")[1] + "()";
+            case WITHIN -> text + " with " + guard.detail().split(" ")[1] + "()";
+            case INSIDE -> "any " + guard.detail().split(" ")[1] + "() inside";
         };
     }
 

@@ -154,7 +154,9 @@ final class TemplateVerifier {
         needs.nested().forEach(name -> mentioned(op, name, mentioned, "checked"));
         needs.atoms().forEach(name -> mentioned(op, name, mentioned, "checked"));
         for (Guard guard : needs.guards()) {
-            if (guard.node() >= 0 && !reads.visible(op).contains(guard.node())) {
+            if (guard.kind() != Guard.Kind.INSIDE
+                    && guard.node() >= 0
+                    && !reads.visible(op).contains(guard.node())) {
                 problem(op.line(), "node " + guard.node() + " is guarded, but not evaluated here");
             }
         }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import pydron.analysis.ast.Expr;
@@ -53,7 +54,7 @@ final class TemplateWriter {
             case Planned.Local p ->
                 list(
                         "local",
-                        p.mode().name().toLowerCase(java.util.Locale.ROOT),
+                        p.mode().name().toLowerCase(Locale.ROOT),
                         needs(p.needs()),
                         step(p.step()),
                         new ArrayList<Object>(p.ins()),
@@ -66,7 +67,7 @@ final class TemplateWriter {
                 yield list(
                         "call",
                         p.call().target(),
-                        p.call().kind().name().toLowerCase(java.util.Locale.ROOT),
+                        p.call().kind().name().toLowerCase(Locale.ROOT),
                         code(p.call().callee()),
                         codes(p.call().args()),
                         keywords,
@@ -141,8 +142,8 @@ final class TemplateWriter {
         needs.reads().forEach(read -> reads.add(list(read.name(), read.deep() ? 1 : 0)));
         var guards = new ArrayList<Object>();
         needs.guards()
-                .forEach(guard -> guards.add(
-                        list(guard.node(), guard.kind().name().toLowerCase(java.util.Locale.ROOT), guard.attribute())));
+                .forEach(guard ->
+                        guards.add(list(guard.node(), guard.kind().name().toLowerCase(Locale.ROOT), guard.detail())));
         return list(
                 reads,
                 guards,
@@ -162,6 +163,12 @@ final class TemplateWriter {
             case Step.Update s -> list("update", s.name(), s.operator(), code(s.value()));
             case Step.Check s -> list("check", code(s.name()));
             case Step.Replay s -> list("replay", s.name(), s.list());
+            case Step.Progress s ->
+                list(
+                        "progress",
+                        s.name(),
+                        s.moment().name().toLowerCase(Locale.ROOT),
+                        s.call().map(call -> code(call)).orElse(null));
             case Step.Flag s -> list("flag", s.name(), s.value() ? 1 : 0);
         };
     }

@@ -128,7 +128,8 @@ final class Dispatcher {
                 int free = w.facts.slots() - w.lastingWidth - w.briefWidth;
                 int briefSlots = w.facts.slots() - w.lastingWidth;
                 double load = (double) (w.lastingWidth + w.briefWidth) / w.facts.slots();
-                long bytes = fit.size() == 1 ? 0 : bytesToBring(head, w);
+                boolean anywhere = fit.size() == 1 || head.standing == Task.Standing.QUIET;
+                long bytes = anywhere ? 0 : bytesToBring(head, w);
                 offers.add(new Placement.Offer(free, w.briefWidth < 2 * briefSlots, bytes, load, head.shunned == w));
             }
         }

@@ -162,6 +162,7 @@ final class Fleet {
     private void finished(Task t, Worker w, long size, String path) {
         Filed filed = new Filed(size, Storage.depthOf(t));
         graph.storage.addSource(t.value, filed, w, path);
+        t.value.shunBySecondOpinions(w);
         graph.complete(t, filed);
     }
 
@@ -177,6 +178,7 @@ final class Fleet {
             switch (report.outcome()) {
                 case Outcome.Returned returned -> {
                     t.function.took(report.seconds());
+                    t.value.shunBySecondOpinions(w);
                     graph.complete(t, new Content.Inline(returned.pickle()));
                 }
                 case Outcome.Stored stored -> {

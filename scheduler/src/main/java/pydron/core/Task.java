@@ -62,7 +62,8 @@ final class Task extends Item implements Dependent {
     /// It was in a batch that was lost: to find out who is to blame it gets a batch of its own.
     boolean alone;
 
-    /// The worker that its last attempt was lost on: another one is preferred.
+    /// The worker that its last attempt was lost on, or that gave the result which it is a second opinion on: another
+    /// one is preferred.
     Worker shunned;
 
     Task(Value value, Function function, byte[] args, Value[] deps, Standing standing) {

@@ -96,6 +96,29 @@ class CoreTest {
     }
 
     @Test
+    void aQuietTaskGoesRatherToAnotherWorkerThanTheOneThatMadeItsInput() {
+        assertThat(secondOpinionOn(NOTHING)).isEqualTo(2);
+    }
+
+    @Test
+    void aQuietTaskGoesToAnotherWorkerEvenIfItsInputIsLargeAndHasToBeBrought() {
+        assertThat(secondOpinionOn(new Outcome.Stored(1 << 30, "/values/large")))
+                .isEqualTo(2);
+    }
+
+    /// The worker of a quiet task whose input was made by worker 1.
+    private int secondOpinionOn(Outcome first) {
+        job();
+        worker(1, 2, false);
+        List<Effect> out = submitted(0, 0, false, 1);
+        worker(2, 2, false);
+        submitted(0, 1, true, 1, 0);
+        return only(Effect.Assign.class, reports(1, attempts(out).getFirst(), first))
+                .getFirst()
+                .session();
+    }
+
+    @Test
     void shortTasksTravelInBatchesOfFiveMillisecondsAndOneBatchWaitsBehindEachSlot() {
         job();
         worker(1, 1, true);

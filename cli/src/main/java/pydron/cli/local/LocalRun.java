@@ -24,6 +24,11 @@ public final class LocalRun {
     /// it is still running. It is not killed after one Ctrl-C: Python programs may catch it and go on.
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+    /// Tells the driver to verify, and how.
+    public static final String VERIFY = "PYDRON_VERIFY";
+
+    private static final String VERIFY_REPORT = "PYDRON_VERIFY_REPORT";
+
     private sealed interface Happening {
         record Ended(int exitCode) implements Happening {}
 
@@ -67,10 +72,16 @@ public final class LocalRun {
             child.onExit().thenAccept(ended -> happenings.add(new Happening.Ended(ended.exitValue())));
             meanwhile.run();
             Thread.ofVirtual().start(() -> StaleSessions.remove(environment));
-            return watch(program, child, service);
+            int exitCode = watch(program, child, service);
+            return exitCode == 0 && brokenContracts(session) ? ExitCode.BROKEN_CONTRACT.number() : exitCode;
         } finally {
             child.destroyForcibly();
         }
+    }
+
+    /// The driver tells the user; here it only matters that there is something to tell.
+    private static boolean brokenContracts(Session session) {
+        return session.folder().resolve("verify").toFile().length() > 0;
     }
 
     private Process start(Program program, Session session) {
@@ -79,6 +90,9 @@ public final class LocalRun {
         variables.clear();
         variables.putAll(environment);
         variables.put("PYDRON_SOCKET", session.socket().toString());
+        if (!environment.getOrDefault(VERIFY, "").isEmpty()) {
+            variables.put(VERIFY_REPORT, session.folder().resolve("verify").toString());
+        }
         String path = python.pythonPath(environment.get("PYTHONPATH"));
         if (!path.isEmpty()) {
             variables.put("PYTHONPATH", path);
