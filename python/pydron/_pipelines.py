@@ -304,6 +304,24 @@ def _looks_inside(code: CodeType) -> bool:
         return True
     return any(
         (type(constant) is CodeType and _looks_inside(constant))
-        or (type(constant) is tuple and "stacklevel" in constant)
+        or (type(constant) is tuple and "stacklevel" in constant and _names_a_caller(code))
         for constant in code.co_consts
     )
+
+
+def _names_a_caller(code: CodeType) -> bool:
+    """Is `stacklevel=` anything but a 1 that stands there? Then a warning is about who called the pipeline."""
+    from dis import get_instructions
+
+    before: list[Any] = []
+    for instruction in get_instructions(code):
+        # Python 3.11 does not say what the argument of this instruction is.
+        kwnames = instruction.opname == "KW_NAMES" and instruction.arg is not None
+        names = code.co_consts[instruction.arg] if kwnames else instruction.argval
+        if type(names) is tuple and "stacklevel" in names:
+            # The values of the keywords come just before their names.
+            place = len(names) - names.index("stacklevel")
+            if before[-place:][:1] != [1]:
+                return True
+        before.append(instruction.argval)
+    return False

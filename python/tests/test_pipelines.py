@@ -108,12 +108,15 @@ def caller(x):
 def warns(x):
     warnings.warn("older", DeprecationWarning, stacklevel=2)
 @pydron.schedule
+def warns_itself(x):
+    warnings.warn("older", DeprecationWarning, stacklevel=1)
+@pydron.schedule
 def nested():
     return [inspect.stack() for _ in "a"]
-print(is_armed(caller), is_armed(warns), is_armed(nested), caller(1))
+print(is_armed(caller), is_armed(warns), is_armed(nested), is_armed(warns_itself), caller(1))
 """,
     )
-    assert out == "False False False (2, '<module>')\n"
+    assert out == "False False False True (2, '<module>')\n"
 
 
 def test_recursion_is_as_deep_as_without(run: Any) -> None:
