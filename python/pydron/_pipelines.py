@@ -316,8 +316,9 @@ def _names_a_caller(code: CodeType) -> bool:
     before: list[Any] = []
     for instruction in get_instructions(code):
         # Python 3.11 does not say what the argument of this instruction is.
-        kwnames = instruction.opname == "KW_NAMES" and instruction.arg is not None
-        names = code.co_consts[instruction.arg] if kwnames else instruction.argval
+        names = instruction.argval
+        if instruction.opname == "KW_NAMES" and instruction.arg is not None:
+            names = code.co_consts[instruction.arg]
         if type(names) is tuple and "stacklevel" in names:
             # The values of the keywords come just before their names.
             place = len(names) - names.index("stacklevel")
