@@ -7,6 +7,7 @@ from types import FunctionType, MethodType
 from typing import Any, Callable, cast
 
 from pydron import _state
+from pydron._pipelines import mark_of, scheduled, wake
 
 _GENERATOR = 0x20 | 0x80 | 0x100 | 0x200  # generator, coroutine, iterable coroutine, async generator
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
@@ -112,6 +113,8 @@ class Functional(_Wrapper):
         self.timeout = timeout
         self.speculate = speculate
         self.__call__ = function
+        if not _state.inside_task:
+            wake()
 
     def _contents(self) -> dict[str, Any]:
         names = ("cpus", "memory", "gpus", "retries", "timeout", "speculate")
@@ -148,44 +151,13 @@ def name_of(functional: Functional) -> str:
     return name if module == "__main__" else f"{module}.{name}"
 
 
-class Pipeline(_Wrapper):
-    """A function in which parallelism is looked for. Called, it runs through the scheduler."""
-
-    __slots__ = ()
-    _decorator = "schedule"
-
-    def __init__(self, function: FunctionType) -> None:
-        super().__init__(function)
-        from pydron._traceback import entry_function, too_long
-
-        if _state.inside_task or too_long(function.__code__):
-            self.be_plain()
-        else:
-            names = {
-                name: function.__globals__.get(name) for name in ("__name__", "__file__", "__loader__", "__spec__")
-            }
-            self.__call__ = entry_function(function, self._run, names)
-
-    def be_plain(self) -> None:
-        """From now on a call is a call of the function, with nothing in between."""
-        self.__call__ = self.__wrapped__
-
-    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        from pydron._entry import run_pipeline
-
-        return run_pipeline(self, args, kwargs)
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(**state)  # type: ignore[misc]
-
-
 def register_with_cloudpickle() -> None:
     """Makes cloudpickle take wrappers of `__main__` by value, as it does functions of `__main__`."""
     import cloudpickle
 
     table = cloudpickle.CloudPickler.dispatch_table
     if Functional not in table:
-        table[Functional] = table[Pipeline] = _reduce_for_cloudpickle
+        table[Functional] = _reduce_for_cloudpickle
 
 
 def _reduce_for_cloudpickle(wrapper: _Wrapper) -> Any:
@@ -205,18 +177,20 @@ def schedule(function: Any = None, /) -> Any:
     """
     if function is None:
         return schedule
-    if isinstance(function, (Pipeline, staticmethod, classmethod)):
+    if isinstance(function, (staticmethod, classmethod)):
         return _outside(function, schedule)
-    if not isinstance(function, FunctionType):
+    if type(function) is property:
+        return _property(function)
+    if type(function) is not FunctionType:
         if callable(function) and not isinstance(function, type):
             return function  # written in C, say: it runs as it is
         raise TypeError(f"pydron.schedule decorates functions, not {_described(function)}")
-    if function.__code__.co_flags & _GENERATOR:
-        # Its body runs when it is iterated, not when it is called: there is nothing to schedule.
-        if left_alone is not None:
+    if _state.inside_task or function.__code__.co_flags & _GENERATOR or function.__code__.co_name == "<lambda>":
+        # The body of a generator runs when it is iterated, not when it is called; a lambda is one expression.
+        if left_alone is not None and function.__code__.co_flags & _GENERATOR:
             left_alone.append(function)
         return function
-    return Pipeline(function)
+    return function if mark_of(function) is not None else scheduled(function)
 
 
 def functional(
@@ -253,7 +227,7 @@ def functional(
             return _outside(function, decorate)
         if isinstance(function, Functional):
             return Functional(function.__wrapped__, **options)
-        if isinstance(function, Pipeline):
+        if mark_of(function) is not None:
             raise TypeError(
                 f"'{function.__name__}' is a pydron.schedule function, which cannot be pydron.functional as well: "
                 "a functional call is one task, a scheduled one is many"
@@ -272,10 +246,14 @@ def functional(
 
 
 def _outside(function: Any, decorate: Callable[[Any], Any]) -> Any:
-    """Decorated twice is as good as once; above @staticmethod and @classmethod is as good as below."""
-    if isinstance(function, Pipeline):
-        return function
-    return type(function)(decorate(function.__func__))
+    """Above @staticmethod and @classmethod is as good as below."""
+    inner = decorate(function.__func__)
+    return function if inner is function.__func__ else type(function)(inner)
+
+
+def _property(function: property) -> property:
+    inner = [None if each is None else schedule(each) for each in (function.fget, function.fset, function.fdel)]
+    return property(inner[0], inner[1], inner[2], function.__doc__)
 
 
 def _described(thing: Any) -> str:

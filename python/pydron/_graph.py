@@ -15,15 +15,15 @@ from typing import Any
 
 def pipelines(namespace: dict[str, Any], name: str | None) -> list[Any]:
     """The pipelines a script defines, in its order, or the one with the name (``Class.method`` for methods)."""
-    from ._functions import Pipeline
+    from ._pipelines import pipeline_of
 
     found: dict[str, Any] = {}
 
     def collect(values: Any) -> None:
         for value in values:
-            value = getattr(value, "__func__", value)
-            if isinstance(value, Pipeline):
-                found.setdefault(value.__qualname__, value)
+            pipeline = pipeline_of(getattr(value, "__func__", value))
+            if pipeline is not None:
+                found.setdefault(pipeline.__qualname__, pipeline)
 
     collect(namespace.values())
     for value in list(namespace.values()):

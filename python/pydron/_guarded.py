@@ -17,7 +17,7 @@ import types
 from typing import Any
 
 from pydron import _values
-from pydron._functions import Functional, Pipeline
+from pydron._functions import Functional
 
 _TYPES = frozenset(
     {
@@ -25,7 +25,7 @@ _TYPES = frozenset(
         *(types.FunctionType, types.BuiltinFunctionType, types.CodeType, types.CellType, types.ModuleType),
         *(types.MappingProxyType, types.MemberDescriptorType, types.GetSetDescriptorType, types.MethodDescriptorType),
         *(types.WrapperDescriptorType, types.ClassMethodDescriptorType, property, staticmethod, classmethod),
-        *(types.MethodType, types.GenericAlias, pickle.PickleBuffer, Functional, Pipeline),
+        *(types.MethodType, types.GenericAlias, pickle.PickleBuffer, Functional),
     }
 )
 _LIBRARY = {
@@ -147,6 +147,8 @@ def _by_value(file: Any, persistent: Any) -> Any:
     if _by_value_class is None:
         import cloudpickle
 
+        from pydron._pipelines import mark_of, plain
+
         class ByValue(cloudpickle.Pickler):  # type: ignore[misc]
             persistent: Any = None
 
@@ -155,7 +157,12 @@ def _by_value(file: Any, persistent: Any) -> Any:
 
             def reducer_override(self, obj: Any) -> Any:
                 _check(obj)
-                return super().reducer_override(obj)
+                reduced = super().reducer_override(obj)
+                if type(reduced) is tuple and mark_of(obj) is not None:
+                    return super().reducer_override(
+                        plain(obj)
+                    )  # as there: where it goes, a pipeline is a plain function
+                return reduced
 
         _by_value_class = ByValue
     pickler = _by_value_class(file, protocol=_values.PROTOCOL, buffer_callback=_in_band)

@@ -337,10 +337,12 @@ def safe_attribute(value: Any, name: str) -> bool:
         return False
     if cls in ATOMS or cls in _CONTAINERS or cls in _LEAVES:
         return True
-    if isinstance(value, type):
-        return type(value) is type and not _descriptor(value.__mro__, name)
+    if issubclass(cls, type):
+        return cls is type and not _descriptor(value.__mro__, name)
     if _library(cls):
         return True
+    if type(cls) is not type:
+        return False  # asking such a class anything may run code of the user's
     lookup: Any = cls.__getattribute__
     if lookup is not object.__getattribute__ or hasattr(cls, "__getattr__"):
         return False

@@ -14,7 +14,7 @@ import types
 from collections.abc import Iterator
 from typing import Any, Optional
 
-from pydron import _plain, _source
+from pydron import _pipelines, _plain, _source
 
 _Stamp = Optional[tuple[int, int]]
 
@@ -42,12 +42,12 @@ class Modules:
         """Looks at all of them; called before a pipeline runs."""
         young = self._look_for_more() if len(sys.modules) != self._count else []
         if not self._changed:
-            self._changed = any(self._differs(name, *known) for name, known in self._users.items()) or any(
+            self._changed = any(self._differs(name, *known) for name, known in list(self._users.items())) or any(
                 not _is_as_in_file(sys.modules[name]) for name in young
             )
         if self._changed:
             # All of them: one may have taken functions from another.
-            for name in self._users:
+            for name in list(self._users):  # other threads look as well
                 _take_by_value(name)
 
     def _look_for_more(self) -> list[str]:
@@ -115,7 +115,7 @@ def _is_as_in_file(module: types.ModuleType) -> bool:
         return False
     there = {(code.co_name, code.co_firstlineno): code for code in _codes(tree)}
     for function in _functions(vars(module), module.__name__):
-        code = function.__code__
+        code = _pipelines.code_of(function)
         other = there.get((code.co_name, code.co_firstlineno))
         if code.co_filename == tree.co_filename and (other is None or not _source.same_code(code, other)):
             return False

@@ -37,7 +37,17 @@ def is_free(name: ast.AST) -> bool:
 
 def definition_copy(node: ast.FunctionDef) -> ast.FunctionDef:
     """A copy of a definition that may be numbered and taken apart."""
-    return copy.deepcopy(node)
+    made: ast.FunctionDef = _WithoutEmpty().visit(copy.deepcopy(node))
+    return made
+
+
+class _WithoutEmpty(ast.NodeTransformer):
+    """`(x): int` says nothing at all, not even that `x` is a variable of the function."""
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        if isinstance(node.target, ast.Name) and not node.simple and node.value is None:
+            return ast.copy_location(ast.Pass(), node)
+        return node
 
 
 def load(name: str) -> ast.Name:

@@ -26,6 +26,7 @@ class Plain:
         self.__wrapped__ = function
         self.__qualname__ = function.__qualname__
         self.code = function.__code__
+        self.prepared: Any = None  # what is known from its source
 
     def reads_only_harmless(self, names: list[str], bound: dict[str, Any]) -> bool:
         """Whether the global variables that the analysis does not know hide no code of the user's."""

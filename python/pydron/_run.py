@@ -14,10 +14,11 @@ from pydron._ahead import Ahead
 from pydron._arguments import Packer
 from pydron._errors import PydronError
 from pydron._forms import Forms
+from pydron._limits import limits
 from pydron._pending import DEAD, WAITING, Pending, deep, shallow
 from pydron._session import Chain
 from pydron._surfacing import context_of, region_failure, task_failure, while_handling
-from pydron._traceback import linked, stack_depth, user_part
+from pydron._traceback import linked, user_part, was_raised
 from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now, Settle, Trouble, Wait
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Run:
         self.result: Any = None
         self.error: BaseException | None = None
         self.handled = sys.exc_info()[1]  # where the pipeline was called
-        self.most_levels = sys.getrecursionlimit() - stack_depth()
+        self.limit, self.frames_of_ours, self.most_levels = limits(session.runs)
 
     # --- the whole run
 
@@ -76,8 +77,8 @@ class Run:
         self.regions[root.number] = root
         session.begin(root.number)
         session.runs.append(self)
-        limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(limit + _EXTRA_FRAMES)
+        before, limit = sys.getrecursionlimit(), self.limit + self.frames_of_ours + _EXTRA_FRAMES
+        sys.setrecursionlimit(limit)
         try:
             root.wait = Wait(root, None)
             self._step(root.wait)
@@ -86,8 +87,8 @@ class Run:
             if session.verifier is not None:
                 session.verifier.finish(self)
         finally:
-            if sys.getrecursionlimit() == limit + _EXTRA_FRAMES:
-                sys.setrecursionlimit(limit)
+            if sys.getrecursionlimit() == limit:
+                sys.setrecursionlimit(before)
             self._end(root)
 
     def _complete(self, root: Region) -> None:
@@ -201,9 +202,9 @@ class Run:
                 interrupt = self.interrupt
             else:
                 return
-        except KeyboardInterrupt:
-            raise
         except BaseException as error:
+            if isinstance(error, KeyboardInterrupt) and not was_raised(error):
+                raise
             self._failed(region, error, wait)
             return
         else:
@@ -295,7 +296,7 @@ class Run:
             self.suspend(wait or Wait(region, request), missing)
             return BLOCKED
         if kind is Now:
-            return request.value
+            return request
         if wait is not None:
             # It was released.
             if request is ORDERED:
@@ -325,7 +326,7 @@ class Run:
             for inner in markers[markers.index(marker) :]:
                 self.session.markers.pop(inner.number, None)
             del markers[markers.index(marker) :]
-        return request.error if type(request) is Settle else None
+        return request
 
     def _all_earlier_complete(self, region: Region) -> None:
         region.clean_at = self.count

@@ -17,20 +17,21 @@ from typing import TYPE_CHECKING, Any
 
 from pydron._arguments import ATOMS
 from pydron._errors import brief
-from pydron._functions import Functional, Pipeline, declared_functional
+from pydron._functions import Functional, declared_functional
 from pydron._pending import DEAD, OUT, TASK, Pending, follow, holds_pending, shape_of
 from pydron._run import BACKLOG, REGION_WEIGHT, Run
 from pydron._session import BATCH, HOLD_S, Chain
 from pydron._spec import UNBOUND, Packed, RegionSpec, Site, unbound
 from pydron._surfacing import context_of
-from pydron._traceback import linked, same_activation, user_part
+from pydron._traceback import linked, same_activation, user_part, was_raised
 from pydron._values import LIMIT
-from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now, Settle, Trouble, Wait
+from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now, Settle, Trouble, Wait, arrived
 
 if TYPE_CHECKING:
     from pydron._session import Session
 
-__all__ = ["ORDERED", "UNBOUND", "Discarded", "Packed", "Pending", "Region", "RegionSpec", "Site", "surface", "unbound"]
+__all__ = ["ORDERED", "UNBOUND", "Discarded", "Packed", "Pending", "Region", "RegionSpec", "Site"]
+__all__ += ["arrived", "surface", "unbound"]
 
 _INLINE_DEPTH = 30
 _dumps = pickle.dumps
@@ -216,7 +217,7 @@ class Region:
         An earlier failure may have been thrown in here on its way to a try statement further out: then this raises it
         again, and `dead` is True until it is there, so that no `finally` in between runs.
         """
-        if isinstance(error, KeyboardInterrupt):
+        if isinstance(error, KeyboardInterrupt) and self.outstanding() and not was_raised(error):
             raise self.run.interrupted(error)
         if self.undelivered:
             self.take_trouble()
@@ -317,14 +318,10 @@ class Region:
         declared = declared_functional(fn)
         if declared is not None:
             return self.call(site, declared, *args, **kwargs)
-        if type(fn) is MethodType and type(fn.__func__) in (Functional, Pipeline):
+        if type(fn) is MethodType and type(fn.__func__) in (Functional, FunctionType):
             return self.call(site, fn.__func__, fn.__self__, *args, **kwargs)
-        if type(fn) is Pipeline:
-            compiled = self.run.forms.compiled(fn)
-            if compiled is not None and not compiled.opaque:
-                return self._call_pipeline(site, compiled, args, kwargs)
-        elif type(fn) is FunctionType and self.run.forms.defined:
-            compiled = self.run.forms.compiled_nested(fn)
+        if type(fn) is FunctionType:
+            compiled = self.run.forms.compiled_function(fn)
             if compiled is not None:
                 return self._call_pipeline(site, compiled, args, kwargs)
         if self.outstanding() or holds_pending(args) or holds_pending(kwargs):

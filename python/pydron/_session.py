@@ -11,6 +11,7 @@ import struct
 import sys
 from bisect import bisect_right
 from collections import deque
+from itertools import count
 from typing import TYPE_CHECKING, Any, Optional
 
 from pydron import _values
@@ -76,6 +77,8 @@ _FENCE = struct.Struct("<IBIII")
 #: Where a pipeline was called from: (site of the call, the same of the caller). None for an outermost call.
 Chain = Optional[tuple["Site", Any]]
 
+_ids = count(1)
+
 
 class Session:
     def __init__(self, sock: FrameSocket) -> None:
@@ -104,6 +107,7 @@ class Session:
         self.next_request = 1
         self.next_file = 1
         self.epoch = 0
+        self.id = next(_ids)  # in this process
         self.packer: Any = None
         self.verifier: Verifier | None = None
         self.registry = Registry(self)

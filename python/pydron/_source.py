@@ -7,13 +7,17 @@ import copy
 import linecache
 import sys
 import types
-from typing import Any, Union
+from typing import Any, Callable, Union
 
 from ._traceback import MOST_LINES, too_long
 
 FUTURE_FLAGS = 0x1FF0000  # every flag a ``from __future__`` import can set on a code object
 
 Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef]
+
+#: Files whose tree was changed before it was compiled, and how; and what constants stand for in it.
+rewriting: dict[str, Callable[[ast.AST], None]] = {}
+constants: dict[str, Any] = {}
 
 _trees: dict[str, tuple[int, dict[int, list[Definition]], list[ast.stmt]]] = {}
 
@@ -60,6 +64,8 @@ def _definitions(filename: str, lines: list[str]) -> dict[int, list[Definition]]
         tree = ast.parse(source, filename)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise SourceError(f"its source cannot be parsed ({type(error).__name__})") from None
+    if filename in rewriting:
+        rewriting[filename](tree)
     found: dict[int, list[Definition]] = {}
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -128,7 +134,18 @@ def compile_module(module: ast.Module, function: types.FunctionType) -> types.Co
     """Compile with the ``from __future__`` imports of the function's module."""
     code = function.__code__
     compiled: types.CodeType = compile(module, code.co_filename, "exec", code.co_flags & FUTURE_FLAGS, True)
-    return compiled
+    return with_constants(compiled) if code.co_filename in rewriting else compiled
+
+
+def with_constants(code: types.CodeType) -> types.CodeType:
+    """The same code with what its constants stand for."""
+
+    def replaced(constant: Any) -> Any:
+        if isinstance(constant, types.CodeType):
+            return with_constants(constant)
+        return constants.get(constant, constant) if type(constant) is str else constant
+
+    return code.replace(co_consts=tuple(map(replaced, code.co_consts)))
 
 
 def _compile_alone(definition: ast.FunctionDef, function: types.FunctionType) -> types.CodeType:

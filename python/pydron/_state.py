@@ -7,5 +7,13 @@ from typing import Any
 #: True in a task process: decorated functions are plain functions there.
 inside_task = False
 
+#: There is a functional function: pipelines are worth a look.
+awake = False
+
+#: Every pipeline goes through the scheduler, whether anything in it is functional or not. For tests of ours.
+always = False
+
+#: How often a pipeline was run by the scheduler.
+runs = 0
 #: The task process itself, for what has to look at more of a task than its arguments. None elsewhere.
 process: Any = None

@@ -14,6 +14,7 @@ from . import _guards
 from ._functions import Functional, declare, declared_functional
 from ._naming import is_original, public_name
 from ._nodes import number_of, set_free, set_number
+from ._pipelines import pipeline_of
 from ._plain import plain
 from ._project import Project
 
@@ -278,11 +279,12 @@ class Resolver:
             else:
                 owner = self._library(value, path) if _is_a(value, type) else None
                 path = f"{owner[1]}.{part}" if owner is not None and owner[0] == LIBRARY else None
-                value = _static(value, part)
+                value = _known(_static(value, part))
                 if not _is_a(value, (functional, *pipeline)) and (path is None or not callable(value)):
                     return None
         if value is _MISSING:
             return None
+        value = _known(value)
         if _is_a(value, functional):
             return FUNCTIONAL, ""
         if _is_a(value, pipeline):
@@ -304,16 +306,17 @@ class Resolver:
         return binding
 
     def _library(self, value: Any, path: str | None) -> Binding | None:
+        kind = type(value)
         if _is_a(value, types.ModuleType):
             return MODULE, ""
-        if type(value) in _ATOMS:
+        if kind in _ATOMS:
             return IMMUTABLE, ""
         for known, ours in self.ours.items():
             if known is value:
                 return LIBRARY, ours
         if not callable(value):
             return None
-        if _is_a(value, type) and _guards.is_record(value):
+        if kind is type and _guards.is_record(value):
             return RECORD, ""
         if path is not None and is_original(value, path):
             return LIBRARY, path
@@ -335,6 +338,15 @@ class Resolver:
         return vars(builtins).get(name, _MISSING)
 
 
+def _known(value: Any) -> Any:
+    """What is known of a pipeline, in place of its function."""
+    return pipeline_of(value) or value
+
+
+_dict_of = type.__dict__["__dict__"].__get__
+_mro_of = type.__dict__["__mro__"].__get__
+
+
 def _is_a(value: Any, kinds: Any) -> bool:
     """`isinstance` would ask the value for its `__class__`, which may be code of the user's."""
     return issubclass(type(value), kinds)
@@ -349,19 +361,26 @@ def _member(module: types.ModuleType, name: str) -> Any:
 
 
 def _static(value: Any, attribute: str) -> Any:
-    owner = value if _is_a(value, type) else type(value)
-    if not _is_a(value, type):
-        try:
-            own = object.__getattribute__(value, "__dict__")
-        except AttributeError:
-            own = None
-        if type(own) is dict and attribute in own:
+    is_class = _is_a(value, type)
+    bases = _mro_of(value if is_class else type(value)) or ()  # a class has none while it is made
+    if not is_class:
+        own = _attributes(value, bases)
+        if own is not None and attribute in own:
             return own[attribute]
-    for base in owner.__mro__:
-        if attribute in vars(base):
-            found = vars(base)[attribute]
-            return found.__func__ if isinstance(found, (staticmethod, classmethod)) else found
+    for base in bases:
+        if attribute in _dict_of(base):
+            found = _dict_of(base)[attribute]
+            return found.__func__ if type(found) in (staticmethod, classmethod) else found
     return _MISSING
+
+
+def _attributes(value: Any, bases: tuple[type, ...]) -> dict[str, Any] | None:
+    for base in bases:
+        found = _dict_of(base).get("__dict__")
+        if found is not None:
+            own = found.__get__(value) if type(found) is types.GetSetDescriptorType else None
+            return own if type(own) is dict else None
+    return None
 
 
 assert sys.version_info >= (3, 9)

@@ -19,6 +19,7 @@ import picocli.CommandLine.ScopeType;
             GraphCommand.class,
             CheckCommand.class,
             ExplainCommand.class,
+            ConformanceCommand.class,
             DoctorCommand.class,
             VersionCommand.class,
             CompletionCommand.class,
