@@ -8,7 +8,7 @@ import threading
 import types
 from typing import Any, Callable
 
-from . import _emit, _guards, _methods, _nested, _nodes, _plain, _progress, _project, _source, _unit
+from . import _emit, _guards, _known, _methods, _nested, _nodes, _plain, _progress, _project, _source, _unit
 
 _MOST = 300  # functions that are looked at for one pipeline
 
@@ -255,6 +255,7 @@ class Blueprint:
 
 def _constants(emitter: Any, function: types.FunctionType) -> dict[str, Any]:
     from . import _runtime as runtime
+    from . import _slices
 
     constants: dict[str, Any] = {
         "$P": runtime.Pending,
@@ -282,6 +283,11 @@ def _constants(emitter: Any, function: types.FunctionType) -> dict[str, Any]:
     code = function.__code__
     for name, node in emitter.sites.items():
         constants[name] = runtime.Site(code.co_filename, getattr(node, "lineno", 0), code.co_name)
+    if emitter.looks:
+        constants["$peekable"] = _known.peekable
+        constants["$slice"] = _slices.Slice(
+            emitter.ahead, emitter.copier.nodes, emitter.copier.substitutions, emitter.looks, constants, function
+        )
     for name, spec in emitter.specs.items():
         constants[name] = runtime.RegionSpec(spec.kind, None, spec.needs, spec.outs, spec.guard, spec.methods)
     return constants

@@ -70,9 +70,10 @@ class Emitter(Loops, Trying):
         variables: Iterable[str] = (),
         captured: Iterable[str] = (),
     ):
-        _, _, substitutions, without_value, self.body = template
+        _, _, substitutions, without_value, self.body, ahead = template
         copier = Copier(nodes, dict(substitutions))
         super().__init__(copier, Steps(copier, set(without_value)))
+        self.ahead = ahead
         self.shells = Shells(definition, variables)
         self.captured = frozenset(captured)  # variables that functions inside use
         self.functions: list[ast.FunctionDef] = []
@@ -176,11 +177,13 @@ class Emitter(Loops, Trying):
 
     def op_region(self, ins: list[str], outs: list[str], body: list[Any], line: int) -> list[ast.stmt]:
         enclosing, self.enclosing = self.enclosing, []
+        self.in_regions += 1
         assigned = sorted(self.steps.unbound - set(ins))
         statements = unbound(assigned) + self.op(body)
         if outs:
             statements.append(ast.Return(value=tuple_of(outs)))
         self.enclosing = enclosing
+        self.in_regions -= 1
         parameters = plain_parameters(["$r", *ins])
         spec = Spec("gen", ins, [0] * len(ins), outs, [])
         name = self.region(spec, self.shells.function("$f", parameters, at(statements, line), True))
@@ -221,6 +224,13 @@ class Emitter(Loops, Trying):
         if not blocks:
             return [*before, stmt]
         return [ordered(), *before, stmt, test(has_type(target, "$P"), [assign(target, wait(load(target)))])]
+
+    def op_look(self, position: int, ins: list[str], reads: list[Any], line: int) -> list[ast.stmt]:
+        del line
+        names = self.looks[position] = [*ins, *(f"$p{loop}" for loop in self.followed)]
+        values = ast.Tuple(elts=[load(name) for name in names], ctx=ast.Load())
+        look = ast.Expr(value=call("$look", load("$slice"), ast.Constant(value=position), values))
+        return [test(either([pending(name, deep) for name, deep in reads]), [look])] if reads else [look]
 
     def op_if(self, condition: Code, needs: list[Any], body: list[Any], orelse: list[Any], line: int) -> list[ast.stmt]:
         del line

@@ -91,7 +91,7 @@ class _Wrapper:
 class Functional(_Wrapper):
     """A function without side effects. Called, it is the plain function; only a pipeline makes tasks of it."""
 
-    __slots__ = ("cpus", "gpus", "memory", "retries", "timeout")
+    __slots__ = ("cpus", "gpus", "memory", "retries", "speculate", "timeout")
     _decorator = "functional"
 
     def __init__(
@@ -102,6 +102,7 @@ class Functional(_Wrapper):
         gpus: int = 0,
         retries: int | None = None,
         timeout: float = 0.0,
+        speculate: bool = True,
     ) -> None:
         super().__init__(function)
         self.cpus = cpus
@@ -109,10 +110,11 @@ class Functional(_Wrapper):
         self.gpus = gpus
         self.retries = retries
         self.timeout = timeout
+        self.speculate = speculate
         self.__call__ = function
 
     def _contents(self) -> dict[str, Any]:
-        names = ("cpus", "memory", "gpus", "retries", "timeout")
+        names = ("cpus", "memory", "gpus", "retries", "timeout", "speculate")
         return {"function": self.__wrapped__, **{name: getattr(self, name) for name in names}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -226,6 +228,7 @@ def functional(
     gpus: int = 0,
     retries: int | None = None,
     timeout: float | None = None,
+    speculate: bool = True,
 ) -> Any:
     """Declares a function free of side effects: it may run anywhere, at any time, twice, or in vain.
 
@@ -233,7 +236,8 @@ def functional(
     calls of `fit`, and of calls of `scipy.optimize.curve_fit` by its own name as well.
 
     `cpus`, `memory` (bytes, or text such as "2GB") and `gpus` are what one call needs, `retries` how often it is tried
-    again when its machine fails, `timeout` after how many seconds it is given up.
+    again when its machine fails, `timeout` after how many seconds it is given up. With `speculate=False` no call is
+    computed before it is certain that it will be made.
     """
     options: dict[str, Any] = {
         "cpus": _number("cpus", cpus, 0.0, zero=False),
@@ -241,6 +245,7 @@ def functional(
         "gpus": int(_number("gpus", gpus, 0, whole=True)),
         "retries": None if retries is None else int(_number("retries", retries, 0, whole=True)),
         "timeout": 0.0 if timeout is None else _number("timeout", timeout, 0.0, zero=False),
+        "speculate": bool(speculate),
     }
 
     def decorate(function: Any, /) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any
 
-from pydron import _values
+from pydron import _guarded, _values
 from pydron._errors import brief
 from pydron._frames import FUNCTION
 from pydron._functions import Functional, name_of
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pydron._session import Session
 
 _DEFAULT = 0xFFFFFFFF
+_MOST_AHEAD = 1 << 24
 
 
 class Entry:
@@ -55,11 +56,7 @@ class Registry:
             entry.number, entry.data, entry.reason = 0, None, f"it cannot be pickled: {brief(error)}"
             return entry
         if entry.data != data:
-            entry.number = self._next
-            self._next += 1
-            entry.data = b"" if by_name else data
-            self.by_number[entry.number] = functional
-            self._session.out += frame(FUNCTION, _described(entry.number, functional, data))
+            self._take(entry, functional, b"" if by_name else data, data)
         return entry
 
     def announce_again(self, functional: Functional, again: Any) -> int:
@@ -75,6 +72,24 @@ class Registry:
         data = _values.dumps(again(data, name_of(functional)))
         self._session.out += frame(FUNCTION, _described(number, functional, data))
         return number
+
+    def number_ahead(self, functional: Functional) -> int:
+        """The number of a function as it was when it was last called, or as it is, if finding out has no effect."""
+        entry = self.entries.get(functional)
+        if entry is not None:
+            return entry.number
+        by_name = functional.importable() and functional.__module__ != "__main__"
+        data = _guarded.dumps(functional if by_name else functional.__wrapped__, limit=_MOST_AHEAD)
+        entry = self.entries[functional] = Entry()
+        self._take(entry, functional, b"" if by_name else data, data)
+        return entry.number
+
+    def _take(self, entry: Entry, functional: Functional, known: bytes, data: bytes) -> None:
+        entry.number = self._next
+        self._next += 1
+        entry.data = known
+        self.by_number[entry.number] = functional
+        self._session.out += frame(FUNCTION, _described(entry.number, functional, data))
 
     def tell_here(self, functional: Functional, reason: str) -> None:
         """One line, once for each function, about calls that cannot be tasks."""

@@ -10,6 +10,7 @@ import sys
 from collections import deque
 from typing import TYPE_CHECKING, Any, Callable
 
+from pydron._ahead import Ahead
 from pydron._arguments import Packer
 from pydron._errors import PydronError
 from pydron._forms import Forms
@@ -35,6 +36,8 @@ class Run:
         self.session = session
         self.packer = packer
         self.forms = Forms(session)
+        self.ahead = Ahead(session, packer)
+        self.adopted: set[int] = set()  # tasks sent ahead and adopted since `count_from`, not known to be complete
         self.first_task = self.count_from = session.next_value
         self.open_tasks = 0  # submitted since `count_from` and not known to be complete
         self.root_number = 0
@@ -65,7 +68,7 @@ class Run:
         Then there is a `failure` (which surfaced at the outermost level), an `error` (which the root raised), or a
         `result`."""
         session = self.session
-        root.number = root.wire = self.root_number = session.new_region()
+        self.ahead.root = root.number = root.wire = self.root_number = session.new_region()
         marker = Marker(root.seq)
         marker.number = root.number
         session.markers[root.number] = root, marker
@@ -112,6 +115,7 @@ class Run:
         try:
             root.dead = True
             self._discard(list(self.regions.values()))
+            self.ahead.end()
             session.markers.pop(root.number, None)
             if not session.broken and session.sock.in_step:
                 session.end(root.number)
@@ -326,6 +330,7 @@ class Run:
         region.clean_at = self.count
         if region.parent is None and len(self.regions) == 1:
             self.open_tasks = 0
+            self.adopted.clear()
             self.count_from = self.session.next_value
 
     def suspend(self, wait: Wait, missing: list[Pending], ordered: bool = False) -> None:
@@ -396,6 +401,8 @@ class Run:
                 self.packer.settle(out, value)
         region.outs = ()
         region.gen = None
+        if region.plan is not None:
+            self.ahead.over(region)
         self.regions.pop(region.number, None)
         self.session.close(region.number)
 
@@ -423,6 +430,8 @@ class Run:
 
     def _give_up(self, region: Region) -> None:
         """Nobody will get the variables that it was to define."""
+        if region.plan is not None:
+            self.ahead.over(region)
         for out in region.outs:
             if out.state == WAITING:
                 out.state = DEAD

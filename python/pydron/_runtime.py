@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 from pydron._arguments import ATOMS
 from pydron._errors import brief
 from pydron._functions import Functional, Pipeline, declared_functional
-from pydron._pending import DEAD, OUT, TASK, Pending, follow, holds_pending
+from pydron._pending import DEAD, OUT, TASK, Pending, follow, holds_pending, shape_of
 from pydron._run import REGION_SIZE, Run
 from pydron._session import BATCH, HOLD_S, Chain
-from pydron._spec import UNBOUND, Packed, RegionSpec, Site, shape
+from pydron._spec import UNBOUND, Packed, RegionSpec, Site, unbound
 from pydron._surfacing import context_of
 from pydron._traceback import linked, same_activation, user_part
 from pydron._values import LIMIT
@@ -52,6 +52,7 @@ class Region:
         "number",
         "outs",
         "parent",
+        "plan",
         "run",
         "running",
         "seq",
@@ -91,6 +92,7 @@ class Region:
         self.trouble: Trouble | None = None  # a failure on its way to the try statement it belongs to
         self.undelivered = False  # that failure came while the region was on the stack
         self.clean_at = -1
+        self.plan: Any = None  # what is foreseen of it
 
     # --- what compiled code calls
 
@@ -143,6 +145,16 @@ class Region:
         child = type(self)(self.run, self, spec, self.chain, self.level)
         child.inputs = values
         return self._park(child, missing)
+
+    def look(self, slice: Any, position: int, values: tuple[Any, ...]) -> None:
+        """It may have to wait now: time to see what comes next."""
+        if not self.run.in_order:
+            self.run.ahead.look(self, slice, position, values)
+
+    def astray(self) -> None:
+        """It goes on elsewhere than it seemed to: it left a loop, or a body, before its end."""
+        if self.plan is not None:
+            self.plan.astray = True
 
     def deep(self, value: Any) -> Deep:
         return Deep(value)
@@ -237,6 +249,15 @@ class Region:
     def _submit(self, site: Site, function: int, data: bytes, deps: list[int] | None) -> Pending:
         session = self.session
         wire = self.wire or self._wire()
+        run = self.run
+        if run.ahead.plans:
+            n = run.ahead.claim(site, function, data, deps)
+            if n:
+                session.speculation.adopt(wire, n, site, self.chain)
+                run.adopted.add(n)
+                if session.verifier is not None:
+                    session.verifier.submitted(self, site, function, data, deps, n)
+                return self._submitted(n)
         arguments = session.batch_arguments
         if wire != session.batch_region or self.chain is not session.batch_chain:
             session.open_batch(wire, self.chain)
@@ -251,20 +272,23 @@ class Region:
         arguments.append(data)
         session.batch_functions.append(function)
         session.batch_sites.append(site)
+        if session.verifier is not None:
+            session.verifier.submitted(self, site, function, data, deps, n)
+        if len(arguments) >= BATCH or monotonic() - session.batch_since > HOLD_S:
+            session.flush()
+        return self._submitted(n)
+
+    def _submitted(self, n: int) -> Pending:
         run = self.run
         handled = sys.exc_info()[1]
         if handled is run.handled:
             handled = self.handled
         if handled is not run.handled:
-            session.contexts[n] = handled
+            self.session.contexts[n] = handled
         run.open_tasks += 1
         run.room -= 1
         run.count += 1
-        if session.verifier is not None:
-            session.verifier.submitted(self, site, function, data, deps, n)
-        if len(arguments) >= BATCH or monotonic() - session.batch_since > HOLD_S:
-            session.flush()
-        return Pending(session.book, TASK, n)
+        return Pending(self.session.book, TASK, n)
 
     def _call_packed(
         self, site: Site, fn: Functional, entry: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -334,7 +358,7 @@ class Region:
             child._materialize()
             self._make_outs(child, outs)
             run.suspend(Wait(child, None), [])
-            return shape(child.outs)
+            return shape_of(child.outs)
         trouble: BaseException | None = None
         run.nested += 1
         try:
@@ -354,7 +378,7 @@ class Region:
             child.finish_inline()
             return result
         self._make_outs(child, outs)
-        return shape(child.outs)
+        return shape_of(child.outs)
 
     def take_trouble(self) -> BaseException:
         """The failure that has to be raised in this region, now that control is back in it."""
@@ -365,6 +389,8 @@ class Region:
 
     def finish_inline(self) -> None:
         """Ends on the parent's stack. A failure that passes through is then the parent's."""
+        if self.plan is not None:
+            self.run.ahead.over(self)
         if self.number:
             self.session.close(self.number)
             self.run.regions.pop(self.number, None)
@@ -386,7 +412,7 @@ class Region:
         if spec.kind == "output":
             wait.ask_brief()
         self.run.suspend(wait, missing)
-        return shape(child.outs)
+        return shape_of(child.outs)
 
     def _block(
         self, site: Site, why: str, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -469,21 +495,6 @@ class Region:
                 return region.seq > since
             region = region.parent
         return False
-
-
-def unbound(name: str, free: bool = False) -> None:
-    """What Python raises when a variable of a function has no value; `free` in a scope inside."""
-    if free:
-        if sys.version_info >= (3, 11):
-            text = f"cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
-        else:
-            text = f"free variable '{name}' referenced before assignment in enclosing scope"
-        raise NameError(text)
-    if sys.version_info >= (3, 11):
-        text = f"cannot access local variable '{name}' where it is not associated with a value"
-    else:
-        text = f"local variable '{name}' referenced before assignment"
-    raise UnboundLocalError(text)
 
 
 @same_activation

@@ -51,6 +51,7 @@ from pydron._functions import name_of, register_with_cloudpickle
 from pydron._pending import SETTLED, TASK, WAITING, Book, Pending, wake
 from pydron._registry import Registry
 from pydron._rerun import Rerun
+from pydron._speculation import Speculation
 from pydron._wire import Disconnected, FrameSocket, Reader, frame, pack_bytes, pack_list_u32, pack_str
 
 if TYPE_CHECKING:
@@ -115,6 +116,8 @@ class Session:
         self.local_errors: dict[int, BaseException] = {}
         self.contexts: dict[int, BaseException | None] = {}  # of tasks submitted while an exception was being handled
         self.reruns: deque[Rerun] = deque()
+        self.speculation = Speculation(self)
+        self.adopted: dict[int, tuple[Site, Chain]] = {}  # where tasks that were sent ahead were called from in the end
         self.trace: Trace | None = None  # where the scheduler asked for it
         register_with_cloudpickle()
         self._hello()
@@ -145,7 +148,7 @@ class Session:
         reader = Reader(data)
         self.version = reader.str()
         self.job = reader.u32()
-        reader.u32()  # slots
+        self.slots = reader.u32()
         self.directory = reader.str()
         flags = reader.u8()
         self.console = Console(bool(flags & 1))
@@ -173,7 +176,7 @@ class Session:
 
     # --- sending
 
-    def _pack_batch(self) -> None:
+    def pack_batch(self) -> None:
         arguments = self.batch_arguments
         n = len(arguments)
         if not n:
@@ -207,14 +210,14 @@ class Session:
         self.batch_sites = []
 
     def open_batch(self, region: int, chain: Chain) -> None:
-        self._pack_batch()
+        self.pack_batch()
         self.batch_region = region
         self.batch_chain = chain
 
     def emit(self, data: bytes) -> None:
         """Puts a frame behind everything submitted so far."""
         if self.batch_arguments:
-            self._pack_batch()
+            self.pack_batch()
         self.out += data
 
     def begin(self, region: int) -> None:
@@ -267,7 +270,7 @@ class Session:
     def new_value(self) -> int:
         # Tasks of a batch are numbered in a row.
         if self.batch_arguments:
-            self._pack_batch()
+            self.pack_batch()
         number = self.next_value
         self.next_value = number + 1
         return number
@@ -283,7 +286,7 @@ class Session:
 
     def flush(self) -> None:
         if self.batch_arguments:
-            self._pack_batch()
+            self.pack_batch()
         if self.wants:
             self.out += frame(WANT, pack_list_u32(self.wants))
             self.wants = []
@@ -397,13 +400,18 @@ class Session:
 
     def _settle(self, number: int, value: Any) -> None:
         pending = self.wanted.pop(number)
+        self.adopted.pop(number, None)
         if pending.state != WAITING:
             return
         pending.value = value
         pending.state = SETTLED
         for run in reversed(self.runs):
             if number >= run.first_task:
-                run.open_tasks -= pending.kind == TASK and number >= run.count_from
+                if number in run.adopted:
+                    run.adopted.discard(number)
+                    run.open_tasks -= 1
+                else:
+                    run.open_tasks -= pending.kind == TASK and number >= run.count_from
                 break
         wake(pending)
 
@@ -436,7 +444,9 @@ class Session:
 
     def _on_progress(self, data: memoryview) -> None:
         if self.runs:
-            self.console.progress(*Reader(data).columns("I", 5))
+            columns = Reader(data).columns("I", 5)
+            self.slots = columns[3]
+            self.console.progress(*columns)
 
     def _on_rerun(self, data: memoryview) -> None:
         reader = Reader(data)
@@ -462,6 +472,8 @@ class Session:
 
     def task_origin(self, task: int) -> tuple[Site | None, Chain]:
         """Where a task was called from."""
+        if task in self.adopted:
+            return self.adopted[task]
         found = self._batch_of(task)
         return (None, None) if found is None else (found[1][0][found[0]], found[1][2])
 
@@ -472,6 +484,7 @@ class Session:
     def forget_history(self) -> None:
         self.history.clear()
         self.history_first.clear()
+        self.adopted.clear()
 
 
 _HANDLERS: dict[int, Any] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,12 +26,13 @@ UNBOUND = _Unbound()
 class Site:
     """A place in the user's source, for tracebacks."""
 
-    __slots__ = ("file", "function", "line")
+    __slots__ = ("file", "foreseen", "function", "line")
 
     def __init__(self, file: str, line: int, function: str) -> None:
         self.file = file
         self.line = line
         self.function = function
+        self.foreseen: Any = None  # the call, where it is followed ahead
 
 
 class Packed:
@@ -96,8 +98,16 @@ class RegionSpec:
         return True
 
 
-def shape(outs: tuple[Any, ...]) -> Any:
-    """What a part of a pipeline gives back for the variables that it defines."""
-    if len(outs) == 1:
-        return outs[0]
-    return outs or None
+def unbound(name: str, free: bool = False) -> None:
+    """What Python raises when a variable of a function has no value; `free` in a scope inside."""
+    if free:
+        if sys.version_info >= (3, 11):
+            text = f"cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
+        else:
+            text = f"free variable '{name}' referenced before assignment in enclosing scope"
+        raise NameError(text)
+    if sys.version_info >= (3, 11):
+        text = f"cannot access local variable '{name}' where it is not associated with a value"
+    else:
+        text = f"local variable '{name}' referenced before assignment"
+    raise UnboundLocalError(text)

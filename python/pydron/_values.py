@@ -115,7 +115,7 @@ def dump(
 
 
 def _pickle(obj: Any, persistent_id: PersistentId | None, take: Any, buffers: list[memoryview] | None = None) -> bytes:
-    if not _by_value_wanted():
+    if not by_value_wanted():
         try:
             if persistent_id is None:
                 data = pickle.dumps(obj, PROTOCOL, buffer_callback=take)
@@ -133,7 +133,7 @@ def _pickle(obj: Any, persistent_id: PersistentId | None, take: Any, buffers: li
     return _cloudpickle(obj, persistent_id, take)
 
 
-def _by_value_wanted() -> bool:
+def by_value_wanted() -> bool:
     """Has the user asked cloudpickle to take modules of theirs by value?"""
     module = sys.modules.get("cloudpickle.cloudpickle")
     return module is not None and bool(getattr(module, "_PICKLE_BY_VALUE_MODULES", None))

@@ -85,6 +85,16 @@ final class RunCommand implements Callable<Integer> {
     boolean assertParallel;
 
     @Option(
+            names = "--speculate",
+            paramLabel = "N|off",
+            description = {
+                "How many calls for each slot may be computed before it is certain that they will be made, while the script "
+                        + "does something that nothing is known about (default: 2; off: none).",
+                "With this option the run says at its end how many there were, and how much was in vain."
+            })
+    String speculate;
+
+    @Option(
             names = "-m",
             paramLabel = "MODULE",
             parameterConsumer = Everything.class,
@@ -103,23 +113,29 @@ final class RunCommand implements Callable<Integer> {
         Program program = program();
         Map<String, String> environment = environment();
         Python python = new Pythons(environment, Home.folder()).find(service.python);
-        return new LocalRun(settings, python, environment, System.err).run(program);
+        return new LocalRun(settings, python, environment, System.err, speculate != null).run(program);
     }
 
     private Map<String, String> environment() {
-        if (verify.isEmpty()) {
-            return Environment.ofUser();
-        }
-        for (String how : verify.get().split(",", -1)) {
-            if (!VERIFY.matcher(how).matches()) {
+        var environment = new HashMap<>(Environment.ofUser());
+        if (speculate != null) {
+            if (!speculate.equals("off") && !speculate.matches("[0-9]{1,4}")) {
                 throw new ParameterException(
-                        spec.commandLine(),
-                        "--verify: '" + how
-                                + "' is neither a share of the calls such as 5%, nor 'sequential', nor 'twice'");
+                        spec.commandLine(), "--speculate is a number or 'off', not '" + speculate + "'");
             }
+            environment.put(LocalRun.SPECULATE, speculate);
         }
-        Map<String, String> environment = new HashMap<>(Environment.ofUser());
-        environment.put(LocalRun.VERIFY, verify.get());
+        if (verify.isPresent()) {
+            for (String how : verify.get().split(",", -1)) {
+                if (!VERIFY.matcher(how).matches()) {
+                    throw new ParameterException(
+                            spec.commandLine(),
+                            "--verify: '" + how
+                                    + "' is neither a share of the calls such as 5%, nor 'sequential', nor 'twice'");
+                }
+            }
+            environment.put(LocalRun.VERIFY, verify.get());
+        }
         return environment;
     }
 

@@ -37,7 +37,7 @@ final class Code {
                 yield all;
             }
             case Planned.Return p -> p.value().stream().toList();
-            case Planned.Region _, Planned.Finally _, Planned.Break _, Planned.Continue _ -> List.of();
+            case Planned.Region _, Planned.Finally _, Planned.Break _, Planned.Continue _, Planned.Look _ -> List.of();
         };
     }
 

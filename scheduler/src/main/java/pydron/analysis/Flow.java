@@ -454,7 +454,15 @@ final class Flow {
         Effects inner = effects.pop();
         boolean changesVisible =
                 attempts.stream().anyMatch(attempt -> inner.assigned.stream().anyMatch(attempt.visible::contains));
-        boolean parks = inner.waits && !inner.blocks && !inner.leaves && !inner.inPlaceOnly && !changesVisible && !dead;
+        // The driver looks ahead only where the pipeline itself waits: better that than going on behind such a loop.
+        boolean leftEarly = loops.isEmpty() && isLeftEarly(planned);
+        boolean parks = inner.waits
+                && !inner.blocks
+                && !inner.leaves
+                && !inner.inPlaceOnly
+                && !changesVisible
+                && !leftEarly
+                && !dead;
         Effects outer = effects.peek();
         if (!parks) {
             outer.add(inner);
@@ -477,6 +485,18 @@ final class Flow {
             state.set(out, state.variable(out).withPending(true));
         }
         return new Planned.Region(ins, outs, planned, op.line());
+    }
+
+    private static boolean isLeftEarly(Planned planned) {
+        return planned instanceof Planned.For loop && breaks(loop.body());
+    }
+
+    private static boolean breaks(List<Planned> body) {
+        return body.stream().anyMatch(planned -> switch (planned) {
+            case Planned.Break _ -> true;
+            case Planned.If p -> breaks(p.body()) || breaks(p.orelse());
+            default -> false;
+        });
     }
 
     private Planned test(Op.If op) {

@@ -72,7 +72,8 @@ final class LoopFlow {
             flow.dead = exit == null;
         }
         flow.state = exit == null ? flow.state : flow.state.join(exit);
-        return new Planned.For(op.target(), op.iterable(), needs, check, body, orelse, order, op.line());
+        return new Planned.For(
+                op.target(), op.iterable(), needs, check, body, orelse, order, Planned.For.NOT_FOLLOWED, op.line());
     }
 
     private Planned.Check check(Val iterable) {
@@ -143,7 +144,12 @@ final class LoopFlow {
                         || p.handlers().stream().anyMatch(handler -> leavesLoop(handler.body()));
             case Planned.Finally p -> leavesLoop(p.body()) || leavesLoop(p.finalbody());
             case Planned.With p -> leavesLoop(p.body());
-            case Planned.Local _, Planned.Call _, Planned.Region _, Planned.Break _, Planned.Continue _ -> false;
+            case Planned.Local _,
+                    Planned.Call _,
+                    Planned.Region _,
+                    Planned.Break _,
+                    Planned.Continue _,
+                    Planned.Look _ -> false;
         });
     }
 }

@@ -269,8 +269,9 @@ public final class PipelineAnalysis {
             if (everMutated.addAll(result.mutated()) || learnt) {
                 continue;
             }
-            return new Template.Parallel(
-                    name, result.blocks(), lowered.lower().substitutions(), result.unbound(), result.body());
+            var template = new Template.Parallel(
+                    name, result.blocks(), lowered.lower().substitutions(), result.unbound(), result.body(), List.of());
+            return Lookahead.added(template, lowered.function(), lowered.names(), opaque.size());
         }
     }
 }

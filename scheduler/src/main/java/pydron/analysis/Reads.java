@@ -160,7 +160,11 @@ final class Reads {
         return all;
     }
 
-    private Optional<String> variable(Expr expr) {
+    boolean isDefinition(Step.Bind bind) {
+        return bind.isDefinition(substitutions);
+    }
+
+    Optional<String> variable(Expr expr) {
         String lowered = substitutions.get(expr.id());
         if (lowered != null) {
             return Optional.of(lowered);

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import pydron.analysis.ast.Expr;
 import pydron.analysis.ir.Planned;
+import pydron.analysis.ir.Read;
 import pydron.analysis.ir.Reason;
 import pydron.analysis.ir.Step;
 
@@ -30,12 +31,13 @@ final class TemplateWriter {
                         parallel.blocks() ? 1 : 0,
                         substitutions,
                         new ArrayList<Object>(parallel.unbound()),
-                        block(parallel.body()));
+                        block(parallel.body()),
+                        AheadWriter.block(parallel.ahead()));
             }
         };
     }
 
-    private static List<Object> list(Object... items) {
+    static List<Object> list(Object... items) {
         var all = new ArrayList<Object>();
         for (Object item : items) {
             all.add(item);
@@ -90,6 +92,7 @@ final class TemplateWriter {
                         block(p.body()),
                         block(p.orelse()),
                         p.order().ordinal(),
+                        p.loop(),
                         p.line());
             case Planned.While p ->
                 list(
@@ -134,18 +137,24 @@ final class TemplateWriter {
             case Planned.Return p -> list("return", code(p.value()), needs(p.needs()), p.line());
             case Planned.Break p -> list("break", p.line());
             case Planned.Continue p -> list("continue", p.line());
+            case Planned.Look p ->
+                list("look", p.position(), new ArrayList<Object>(p.ins()), reads(p.reads()), p.line());
         };
     }
 
+    private static List<Object> reads(List<Read> reads) {
+        var all = new ArrayList<Object>();
+        reads.forEach(read -> all.add(list(read.name(), read.deep() ? 1 : 0)));
+        return all;
+    }
+
     private static Object needs(Planned.Needs needs) {
-        var reads = new ArrayList<Object>();
-        needs.reads().forEach(read -> reads.add(list(read.name(), read.deep() ? 1 : 0)));
         var guards = new ArrayList<Object>();
         needs.guards()
                 .forEach(guard ->
                         guards.add(list(guard.node(), guard.kind().name().toLowerCase(Locale.ROOT), guard.detail())));
         return list(
-                reads,
+                reads(needs.reads()),
                 guards,
                 new ArrayList<Object>(needs.nested()),
                 new ArrayList<Object>(needs.atoms()),
@@ -153,7 +162,7 @@ final class TemplateWriter {
                 needs.ordered() ? 1 : 0);
     }
 
-    private static Object step(Step step) {
+    static Object step(Step step) {
         return switch (step) {
             case Step.Statement s -> list("stmt", s.stmt().id());
             case Step.Bind s -> list("bind", s.name(), code(s.value()));
@@ -178,11 +187,11 @@ final class TemplateWriter {
     }
 
     /// A node of the user's by its number, or a variable of ours by its name.
-    private static Object code(Expr expr) {
+    static Object code(Expr expr) {
         return expr instanceof Expr.Name name && name.id() < 0 ? name.name() : (Object) expr.id();
     }
 
-    private static List<Object> codes(List<Expr> exprs) {
+    static List<Object> codes(List<Expr> exprs) {
         var all = new ArrayList<Object>();
         exprs.forEach(expr -> all.add(code(expr)));
         return all;

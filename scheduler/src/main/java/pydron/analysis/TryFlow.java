@@ -145,7 +145,7 @@ final class TryFlow {
                         && p.needs().guards().isEmpty()
                         && p.needs().nested().isEmpty()
                         && p.needs().atoms().isEmpty();
-            case Planned.Break _, Planned.Continue _ -> true;
+            case Planned.Break _, Planned.Continue _, Planned.Look _ -> true;
             case Planned.Return p -> p.needs().reads().isEmpty();
             case Planned.Call _,
                     Planned.Region _,

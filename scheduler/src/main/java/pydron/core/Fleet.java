@@ -145,7 +145,7 @@ final class Fleet {
         }
         switch (t.stage) {
             case ASSIGNED -> graph.recallAttempt(t);
-            case READY -> t.function.row.died();
+            case READY -> t.row().died();
             case WAITING -> {
                 for (Value d : t.deps) {
                     d.removeDependent(t);
@@ -175,6 +175,7 @@ final class Fleet {
             }
             boolean shared = t.batch.tasks.length > 1;
             graph.attempts.over(t);
+            graph.ahead.ran(t, report.seconds());
             switch (report.outcome()) {
                 case Outcome.Returned returned -> {
                     t.function.took(report.seconds());
@@ -200,6 +201,11 @@ final class Fleet {
             inputsThere &= v.exists() && v.mentionedTo(w);
         }
         t.shunned = w;
+        boolean room = lost.reason() == Outcome.Reason.STORE_FULL || lost.reason() == Outcome.Reason.MEMORY;
+        if (room && t.standing == Task.Standing.AHEAD) {
+            graph.ahead.setAside(t); // When its turn comes there may be room.
+            return;
+        }
         switch (lost.reason()) {
             case UNPICKLABLE_RESULT, UNPICKLABLE_ARGUMENT -> graph.toDriver(t, lost.detail());
             case TIMEOUT -> overLimit(t, LostRecord.TIMEOUT, lost.detail());

@@ -27,6 +27,8 @@ final class Task extends Item implements Dependent {
         ITEM,
         /// Only seen by who wants the value.
         QUIET,
+        /// Nothing yet: the driver foresees that it will ask for this.
+        AHEAD,
         /// Computed again after its result was lost; it has been an item once.
         RECALLED
     }
@@ -72,5 +74,10 @@ final class Task extends Item implements Dependent {
         this.args = args;
         this.deps = deps;
         this.standing = standing;
+    }
+
+    /// Where it stands while it is ready.
+    ReadyTasks.Row row() {
+        return standing == Standing.AHEAD ? function.aheadRow : function.row;
     }
 }

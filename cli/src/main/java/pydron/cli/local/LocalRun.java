@@ -20,6 +20,9 @@ import pydron.cli.session.StaleSessions;
 ///
 /// The child starts as soon as the socket is there, because Python needs as long to start as the rest of the service.
 public final class LocalRun {
+    /// The variable by which the driver is told how much it may compute ahead.
+    public static final String SPECULATE = "PYDRON_SPECULATE";
+
     /// How long a program may take to end after SIGTERM or SIGHUP, and how long after Ctrl-C the user is told that
     /// it is still running. It is not killed after one Ctrl-C: Python programs may catch it and go on.
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -41,9 +44,17 @@ public final class LocalRun {
     private final Python python;
     private final Map<String, String> environment;
     private final PrintStream err;
+    private final boolean tellsSpeculation;
     private final BlockingQueue<Happening> happenings = new LinkedBlockingQueue<>();
 
-    public LocalRun(ServiceSettings settings, Python python, Map<String, String> environment, PrintStream err) {
+    /// @param tellsSpeculation whether to say at the end what was computed before its turn
+    public LocalRun(
+            ServiceSettings settings,
+            Python python,
+            Map<String, String> environment,
+            PrintStream err,
+            boolean tellsSpeculation) {
+        this.tellsSpeculation = tellsSpeculation;
         this.settings = settings;
         this.python = python;
         this.environment = HashSeed.fixed(environment);
@@ -112,6 +123,9 @@ public final class LocalRun {
         while (true) {
             switch (next(patient)) {
                 case Happening.Ended(int exitCode) -> {
+                    if (tellsSpeculation) {
+                        err.println("pydron: " + service.speculation());
+                    }
                     boolean parallel = service.explain(program.name(), environment, err);
                     if (first == null) {
                         return exitCode == 0 && !parallel ? ExitCode.NOT_PARALLEL.number() : exitCode;
