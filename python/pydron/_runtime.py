@@ -152,10 +152,9 @@ class Region:
         if not self.run.in_order:
             self.run.ahead.look(self, slice, position, values)
 
-    def astray(self) -> None:
-        """It goes on elsewhere than it seemed to: it left a loop, or a body, before its end."""
-        if self.plan is not None:
-            self.plan.astray = True
+    def astray(self, for_good: bool) -> None:
+        """It left a loop, or a body, before its end: it goes on elsewhere than it seemed to."""
+        self.run.ahead.astray(self, for_good)
 
     def deep(self, value: Any) -> Deep:
         return Deep(value)
