@@ -30,9 +30,19 @@ def jars() -> list[str]:
     return []
 
 
+def catalogue() -> list[str]:
+    """The purity catalogue, which `pydron check` reads too."""
+    resources = os.path.join(ROOT, "scheduler", "src", "main", "resources", "pydron", "analysis")
+    return sorted(glob.glob(os.path.join(resources, "catalogue", "*.catalogue")))
+
+
 class BuildWithJava(build_py):
     def run(self) -> None:
         super().run()
+        folder = os.path.join(self.build_lib, "pydron", "check", "catalogue")
+        os.makedirs(folder, exist_ok=True)
+        for path in catalogue():
+            shutil.copy(path, folder)
         found = jars()
         target = os.path.join(self.build_lib, "pydron", "_java")
         shutil.rmtree(target, ignore_errors=True)

@@ -37,6 +37,9 @@ system_packages() {
   command -v flock > /dev/null || missing+=(util-linux)
   # Drawing text into a PNG needs fontconfig and a font.
   command -v fc-list > /dev/null && [ -n "$(fc-list 2> /dev/null | head -n 1)" ] || missing+=(fontconfig fonts-dejavu-core)
+  # Python's own tests, which Debian packs by version and others bring along.
+  python3 -c 'import test.test_grammar' 2> /dev/null ||
+    missing+=("libpython$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2> /dev/null || echo 3)-testsuite")
   [ ${#missing[@]} -eq 0 ] && return 0
   echo "installing ${missing[*]}"
   if ! command -v apt-get > /dev/null; then

@@ -6,7 +6,7 @@ import sys
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from pydron import _values
+from pydron import _guarded, _values
 from pydron._pending import CHAINED, OUT, SETTLED, TASK, WAITING, Pending, deep, follow, holds_pending, wake
 
 if TYPE_CHECKING:
@@ -49,6 +49,17 @@ class Packer:
             return _values.dumps(whole, alone.of), alone.numbers
         return data, deps
 
+    def arguments_ahead(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[bytes, list[int] | None]:
+        """The same, had without an effect and not large. Raises Refused, or what pickling raises."""
+        if self._session.book.any_alive() and (holds_pending(args) or holds_pending(kwargs)):
+            raise _guarded.Refused
+        references: _References | None = None
+        if any(map(_holds_large, args)) or any(map(_holds_large, kwargs.values())):
+            references = _References(self)
+            references.take_large = True
+        data = _guarded.dumps((args, kwargs), references.of if references is not None else None)
+        return data, references.numbers if references is not None else None
+
     def value(self, number: int, value: Any) -> None:
         """PUTs a value that tasks wait for; if it cannot be pickled, says that only the driver has it."""
         value = deep(value, [])
@@ -58,7 +69,9 @@ class Packer:
                 data = _values.dump(value, self._session.value_path(), references.of, references.numbers)
             else:
                 data = _values.dump(value, self._session.value_path())
-        except Exception:
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
             self._session.put_local(number, value)
         else:
             self._session.put(number, data, references.numbers)

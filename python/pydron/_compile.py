@@ -8,11 +8,31 @@ import threading
 import types
 from typing import Any, Callable
 
-from . import _emit, _guards, _nested, _nodes, _plain, _source, _unit
+from . import (
+    _emit,
+    _forgetting,
+    _guards,
+    _known,
+    _managing,
+    _methods,
+    _nested,
+    _nodes,
+    _pipelines,
+    _plain,
+    _progress,
+    _project,
+    _source,
+    _state,
+    _unit,
+)
 
 _MOST = 300  # functions that are looked at for one pipeline
 
 _lock = threading.RLock()
+_TOO_DEEP = "its expressions are nested too deeply"
+
+#: Nodes of the AST of a function that is analysed: some seconds, at the first call.
+_MOST_NODES = 100_000
 
 
 class Compiled:
@@ -25,10 +45,17 @@ class Compiled:
     def __init__(self, plain_reason: str | None, opaque: bool = True) -> None:
         self.plain_reason = plain_reason
         self.opaque = opaque
-        self.main: Callable[..., Any] | None = None
-        self.stub: Callable[..., Any] | None = None
+        self.main: types.FunctionType | None = None
+        self.stub: types.FunctionType | None = None
         self.nested: list[tuple[types.CodeType, _nested.Nested]] = []
         self.blueprint: Blueprint | None = None
+
+    def keep_defaults(self, function: types.FunctionType) -> None:
+        """The user may give a function other defaults."""
+        for each in (self.main, self.stub):
+            if each is not None:
+                each.__defaults__ = function.__defaults__
+                each.__kwdefaults__ = function.__kwdefaults__
 
     def start(self, region: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The main generator. Wrong arguments raise the TypeError of the plain function."""
@@ -38,25 +65,26 @@ class Compiled:
 
 
 class _Prepared:
-    """What is known of a pipeline's source: does not change while the program runs."""
+    """What is known of a pipeline's source: it does not change while the program runs, and holds on to no function."""
 
     def __init__(self, function: types.FunctionType) -> None:
-        self.function = function
         self.reason: str | None = None
         self.names: list[str] = []
-        self.nested: dict[str, _nested.Nested] = {}
+        self.blueprints: dict[Any, Blueprint | str] = {}  # for what names may be bound to; or why it runs as it is
         try:
             mangled = _source.class_name(function)
-            self.definition = _nodes.definition_copy(_source.function_node(function))
+            found = _source.function_node(function)
+            if sum(1 for _ in ast.walk(found)) > _MOST_NODES:
+                raise _source.SourceError("it is too large to be analysed")
+            self.definition = _nodes.definition_copy(found)
             self.nodes = _unit.number(self.definition)
             self.names = _unit.dotted_names(self.definition)
-            self.nested = _nested.find(self.definition, function)
             if mangled and any(_is_private(name) for name in self.names):
                 self.reason = "it uses private names of its class"
         except _source.SourceError as error:
             self.reason = str(error)
         except RecursionError:
-            self.reason = "its expressions are nested too deeply"
+            self.reason = _TOO_DEEP
 
 
 def _is_private(dotted: str) -> bool:
@@ -72,16 +100,45 @@ def prepare(pipeline: Any, session: Any, args: tuple[Any, ...] = ()) -> Compiled
         prepared = _prepared(pipeline)
         if prepared.reason is not None:
             return Compiled(prepared.reason)
+        _project.current().tell(session.console)
         unit, bindings = _collect([pipeline], args)
-        key = tuple(tuple(sorted(each.items())) for each in bindings)
+        key = tuple((_prepared(each), *sorted(names.items())) for each, names in zip(unit, bindings))
         cache: dict[Any, Compiled] = vars(pipeline).setdefault("_pydron_compiled", {})
         compiled = cache.get(key)
         if compiled is None:
-            compiled = _compile(unit, bindings, session)
+            blueprints = prepared.blueprints
+            if len(blueprints) > 32:
+                blueprints.clear()
+            blueprint = blueprints.get(key)
+            if blueprint is None:
+                blueprint = blueprints[key] = _blueprint(unit, bindings, session)
+            if isinstance(blueprint, str):
+                compiled = Compiled(blueprint)
+            else:
+                compiled = blueprint.bind(pipeline.__wrapped__, _inside(pipeline))
             if len(cache) > 32:
                 cache.clear()
             cache[key] = compiled
+        elif isinstance(pipeline, _pipelines.Pipeline):
+            compiled.keep_defaults(pipeline.function)
         return compiled
+
+
+def idle(pipeline: Any, args: tuple[Any, ...]) -> str | None:
+    """Why there is nothing in a pipeline to run in parallel, as far as can be seen without the scheduler."""
+    with _lock:
+        prepared = _prepared(pipeline)
+        if prepared.reason is not None:
+            pipeline.mark.shape.reason = prepared.reason
+            return prepared.reason
+        if _state.always:
+            return None
+        _, bindings = _collect([pipeline], args, plain=False)
+        for each in bindings:
+            for kind, detail in each.values():
+                if kind == _unit.FUNCTIONAL or detail == "pydron.functional":
+                    return None
+        return "it calls nothing that is functional"
 
 
 def unit_of(pipelines: list[Any]) -> tuple[bytes, list[Any]]:
@@ -98,14 +155,28 @@ def unit_of(pipelines: list[Any]) -> tuple[bytes, list[Any]]:
 
 
 def _prepared(pipeline: Any) -> _Prepared:
-    prepared: _Prepared | None = vars(pipeline).get("_pydron_prepared")
+    known = pipeline.mark.shape if type(pipeline) is _pipelines.Pipeline else pipeline
+    prepared: _Prepared | None = known.prepared
     if prepared is None:
-        prepared = vars(pipeline)["_pydron_prepared"] = _Prepared(pipeline.__wrapped__)
+        prepared = known.prepared = _Prepared(pipeline.__wrapped__)
+        if known is not pipeline and known.reason:
+            prepared.reason = known.reason
     return prepared
 
 
-def _collect(pipelines: list[Any], args: tuple[Any, ...] = ()) -> tuple[list[Any], list[dict[str, Any]]]:
-    """The pipelines, and those that they can reach by name, with the bindings of each.
+def _inside(pipeline: Any) -> dict[str, _nested.Nested]:
+    """The functions defined in a pipeline that are called like pipelines."""
+    found: dict[str, _nested.Nested] | None = vars(pipeline).get("_pydron_nested")
+    if found is None:
+        found = _nested.find(_prepared(pipeline).definition, pipeline.__wrapped__)
+        vars(pipeline)["_pydron_nested"] = found
+    return found
+
+
+def _collect(
+    pipelines: list[Any], args: tuple[Any, ...] = (), plain: bool = True
+) -> tuple[list[Any], list[dict[str, Any]]]:
+    """The pipelines, and those that they can reach by name, with the bindings of each; and plain functions.
 
     ``args`` are the arguments of the first.
     """
@@ -116,7 +187,7 @@ def _collect(pipelines: list[Any], args: tuple[Any, ...] = ()) -> tuple[list[Any
     ours = {_functions.functional: "pydron.functional", _functions.schedule: "pydron.schedule"}
 
     def index(other: Any) -> int:
-        if not isinstance(other, (*kinds, _plain.Plain)) or _prepared(other).reason is not None:
+        if not isinstance(other, followed) or _prepared(other).reason is not None:
             return -1
         if len(unit) >= _MOST and other not in unit:
             return -1
@@ -124,17 +195,18 @@ def _collect(pipelines: list[Any], args: tuple[Any, ...] = ()) -> tuple[list[Any
             unit.append(other)
         return unit.index(other)
 
-    kinds = (_functions.Pipeline, _nested.Nested)
+    kinds = (_pipelines.Pipeline, _nested.Nested)
+    followed = (*kinds, _plain.Plain) if plain else kinds
     done = 0
     while done < len(unit):
         function = unit[done].__wrapped__
         prepared = _prepared(unit[done])
         names = function.__code__.co_varnames[: function.__code__.co_argcount]
         arguments = dict(zip(names, args)) if done == 0 else {}
-        resolver = _unit.Resolver(function, arguments, ours)
+        resolver = _unit.Resolver(function, arguments, ours, _project.current())
         found = resolver.bindings(prepared.names, _functions.Functional, kinds, index)
         if not isinstance(unit[done], _plain.Plain):
-            for name, nested in prepared.nested.items():
+            for name, nested in _inside(unit[done]).items():
                 found[name] = _unit.PIPELINE, str(index(nested))
         bindings.append(found)
         done += 1
@@ -160,45 +232,39 @@ def _encode(unit: list[Any], bindings: list[dict[str, Any]]) -> bytes:
                 _prepared(each).definition,
             )
             for each, names in zip(unit, bindings)
-        ]
+        ],
+        _project.current().catalogues,
     )
 
 
-def _compile(unit: list[Any], bindings: list[dict[str, Any]], session: Any) -> Compiled:
+def _blueprint(unit: list[Any], bindings: list[dict[str, Any]], session: Any) -> Blueprint | str:
     try:
         data = _encode(unit, bindings)
     except RecursionError:
-        return Compiled("its expressions are nested too deeply")
+        return _TOO_DEEP
     template = _unit.decode(session.analyze(data))[0]
     if template[0] == "plain":
-        return Compiled(template[1])
+        reason: str = template[1]
+        return reason
     try:
-        return build(_prepared(unit[0]), template)
+        return Blueprint(_prepared(unit[0]), unit[0].__wrapped__, template)
     except (RecursionError, MemoryError):
-        return Compiled("its expressions are nested too deeply")
-
-
-def build(prepared: Any, template: list[Any]) -> Compiled:
-    """Generators from a template."""
-    blueprint = Blueprint(prepared, template)
-    compiled = blueprint.bind(prepared.function)
-    compiled.blueprint = blueprint
-    return compiled
+        return _TOO_DEEP
 
 
 class Blueprint:
     """The code of a pipeline's generators, before it is tied to the variables that a function takes from outside."""
 
-    def __init__(self, prepared: Any, template: list[Any]) -> None:
-        function = prepared.function
+    def __init__(self, prepared: Any, function: types.FunctionType, template: list[Any]) -> None:
         self.opaque = bool(template[1])
-        self.nested: dict[str, _nested.Nested] = prepared.nested
         code = function.__code__
         self.emitter = _emit.Emitter(
             prepared.definition, prepared.nodes, template, code.co_varnames + code.co_cellvars, code.co_cellvars
         )
         definitions = [self.emitter.main(), self.emitter.shells.stub()]
         definitions += self.emitter.functions
+        for each in definitions:
+            _forgetting.forget_temporaries(each)
         made: list[ast.expr] = [ast.Name(id=each.name, ctx=ast.Load()) for each in definitions]
         body: list[ast.stmt] = [*definitions, ast.Return(value=ast.Tuple(elts=made, ctx=ast.Load()))]
         self.free = list(function.__code__.co_freevars)
@@ -215,7 +281,7 @@ class Blueprint:
         )
         self.names = [each.name for each in definitions]
 
-    def bind(self, function: types.FunctionType) -> Compiled:
+    def bind(self, function: types.FunctionType, nested: dict[str, _nested.Nested] | None = None) -> Compiled:
         constants = _constants(self.emitter, function)
         made = types.FunctionType(self.code, function.__globals__)(*constants.values(), *[None] * len(self.free))
         cells = dict(zip(self.free, function.__closure__ or ()))
@@ -223,19 +289,19 @@ class Blueprint:
         for name, spec in self.emitter.specs.items():
             _runtime_spec(constants[name], spec, by_name[spec.function])
         compiled = Compiled(None, self.opaque)
+        compiled.blueprint = self
         main, stub = by_name["$main"], by_name["$stub"]
-        for each in (main, stub):
-            each.__defaults__ = function.__defaults__
-            each.__kwdefaults__ = function.__kwdefaults__
         compiled.main, compiled.stub = main, stub
-        if self.nested:
+        compiled.keep_defaults(function)
+        if nested:
             codes = {code.co_name: code for each in by_name.values() for code in _nested.all_codes(each.__code__)}
-            compiled.nested = [(codes[name], each) for name, each in self.nested.items() if name in codes]
+            compiled.nested = [(codes[name], each) for name, each in nested.items() if name in codes]
         return compiled
 
 
 def _constants(emitter: Any, function: types.FunctionType) -> dict[str, Any]:
     from . import _runtime as runtime
+    from . import _slices
 
     constants: dict[str, Any] = {
         "$P": runtime.Pending,
@@ -246,6 +312,8 @@ def _constants(emitter: Any, function: types.FunctionType) -> dict[str, Any]:
         "$type": type,
         "$set": set,
         "$surface": runtime.surface,
+        "$arrived": runtime.arrived,
+        "$managed": _managing.managed,
         "$Replay": _guards.Replay,
         "$packer": runtime.Packed,
         "$BaseException": builtins.BaseException,
@@ -255,12 +323,21 @@ def _constants(emitter: Any, function: types.FunctionType) -> dict[str, Any]:
         "$harmless": _guards.harmless_to_iterate,
         "$deep_safe": _guards.deep_safe,
         "$safe_attribute": _guards.safe_attribute,
+        "$known": _methods.known,
+        "$known_within": _methods.known_within,
+        "$known_inside": _methods.known_inside,
+        "$Progress": _progress.Progress,
     }
     code = function.__code__
     for name, node in emitter.sites.items():
         constants[name] = runtime.Site(code.co_filename, getattr(node, "lineno", 0), code.co_name)
+    if emitter.looks:
+        constants["$peekable"] = _known.peekable
+        constants["$slice"] = _slices.Slice(
+            emitter.ahead, emitter.copier.nodes, emitter.copier.substitutions, emitter.looks, constants, function
+        )
     for name, spec in emitter.specs.items():
-        constants[name] = runtime.RegionSpec(spec.kind, None, spec.needs, spec.outs, spec.guard)
+        constants[name] = runtime.RegionSpec(spec.kind, None, spec.needs, spec.outs, spec.guard, spec.methods)
     return constants
 
 
@@ -279,24 +356,24 @@ def _finish(emitted: types.FunctionType, function: types.FunctionType, cells: di
 
 
 def _renamed(code: types.CodeType, prefix: str, function: types.FunctionType) -> types.CodeType:
-    def inner(constant: Any) -> Any:
-        if isinstance(constant, types.CodeType):
-            consts = tuple(inner(each) for each in constant.co_consts)
-            changes: dict[str, Any] = {"co_consts": consts}
-            if hasattr(constant, "co_qualname"):
-                changes["co_qualname"] = rename(constant.co_qualname)
-            return constant.replace(**changes)
-        if isinstance(constant, str) and constant.startswith(prefix):
-            return rename(constant)
-        return constant
-
-    def rename(name: str) -> str:
-        return function.__qualname__ + name[len(prefix) :] if name.startswith(prefix) else name
-
+    """The code under the function's name, and what is defined in it under names that begin with the function's."""
     changes: dict[str, Any] = {
         "co_name": function.__code__.co_name,
-        "co_consts": tuple(inner(each) for each in code.co_consts),
+        "co_consts": tuple(_renamed_inside(each, prefix, function.__qualname__) for each in code.co_consts),
     }
     if hasattr(code, "co_qualname"):
         changes["co_qualname"] = function.__qualname__
     return code.replace(**changes)
+
+
+def _renamed_inside(constant: Any, prefix: str, name: str) -> Any:
+    if isinstance(constant, types.CodeType):
+        changes: dict[str, Any] = {
+            "co_consts": tuple(_renamed_inside(each, prefix, name) for each in constant.co_consts)
+        }
+        if hasattr(constant, "co_qualname"):
+            changes["co_qualname"] = _renamed_inside(constant.co_qualname, prefix, name)
+        return constant.replace(**changes)
+    if isinstance(constant, str) and constant.startswith(prefix):
+        return name + constant[len(prefix) :]
+    return constant

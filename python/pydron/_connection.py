@@ -22,11 +22,22 @@ _service: Any = None
 _hopeless = False  # it was said once that everything runs sequentially
 
 
+class _Held:
+    """The session of a thread, which ends with it: at once, and not when the garbage collector comes by."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def __del__(self) -> None:
+        if not self.session.runs:
+            self.session.close_connection()
+
+
 def current() -> Session | None:
     """The session of this thread; None if there is no scheduler to be had."""
-    session: Session | None = getattr(_thread_state, "session", None)
-    if session is not None and session.usable():
-        return session
+    held: _Held | None = getattr(_thread_state, "held", None)
+    if held is not None and held.session.usable():
+        return held.session
     if _hopeless:
         return None
     try:
@@ -35,14 +46,18 @@ def current() -> Session | None:
         _give_up(error)
         return None
     session.packer = Packer(session)
-    _thread_state.session = session
+    if os.environ.get("PYDRON_VERIFY"):
+        from pydron import _verify
+
+        session.verifier = _verify.attach(session)
+    _thread_state.held = _Held(session)
     return session
 
 
 def disconnect() -> None:
     """Lets go of this thread's connection; the next pipeline makes a new one."""
     global _hopeless
-    _thread_state.__dict__.pop("session", None)
+    _thread_state.__dict__.pop("held", None)
     _hopeless = False
 
 
@@ -81,9 +96,9 @@ def _give_up(error: Exception) -> None:
 def _after_fork() -> None:
     """A forked child shares the descriptors of its parent, but neither its connection nor its service."""
     global _thread_state, _lock, _service
-    session = getattr(_thread_state, "session", None)
-    if session is not None:
-        session.abandon()
+    held = getattr(_thread_state, "held", None)
+    if held is not None:
+        held.session.abandon()
     _thread_state = _local()
     _lock = allocate_lock()
     if _service is not None:

@@ -6,6 +6,7 @@ A copy keeps its position, so positions in tracebacks are the user's.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from typing import Any, Union
 
 from ._nodes import call, either, is_free, load, number_of, placed, set_context, set_free, store, wait
@@ -30,6 +31,25 @@ class Copier:
         if ctx is not None:
             set_context(node, ctx)
         return node
+
+    def names(self, numbers: Iterable[int]) -> set[str]:
+        """Variables that the expressions with these numbers are made of."""
+        found: set[str] = set()
+        seen: set[int] = set()
+        todo: list[ast.AST] = [self.nodes[number] for number in numbers]
+        while todo:
+            node = todo.pop()
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            stands_in = self.substitutions.get(number_of(node))
+            if stands_in is not None:
+                found.add(stands_in)
+            elif isinstance(node, ast.Name):
+                found.add(node.id)
+            else:
+                todo.extend(ast.iter_child_nodes(node))
+        return found
 
     def copy(self, node: Any, guarded: bool, itself: bool = False) -> Any:
         """A deep copy with lowered nodes replaced and, in code that runs in place, type checks around operands."""
@@ -76,10 +96,16 @@ class Copier:
         first: ast.expr = load(held) if plain_name else ast.NamedExpr(target=store("$w"), value=value)
         if kind == "attribute":
             check: ast.expr = call("$safe_attribute", first, ast.Constant(value=attribute))
+        elif kind == "within":
+            check = call("$known_within", first, ast.Constant(value=attribute))
+        elif kind == "method":
+            check = call("$known", first, ast.Constant(value=attribute))
         else:
             is_atom = ast.Compare(left=call("$type", first), ops=[ast.In()], comparators=[load("$atoms")])
             check = either([is_atom, call("$safe" if kind == "shallow" else "$deep_safe", load(held))])
-        wait_for_all = ast.BoolOp(op=ast.And(), values=[call("$barrier"), wait(load("$ORDERED"))])
+        # Where a wrong guess could make a difference later, all that is behind it happens in order.
+        barrier = "$in_order" if kind == "method" and attribute.partition(" ")[0].endswith("+") else "$barrier"
+        wait_for_all = ast.BoolOp(op=ast.And(), values=[call(barrier), wait(load("$ORDERED"))])
         late = ast.Subscript(
             value=ast.Tuple(elts=[load(held), wait_for_all], ctx=ast.Load()),
             slice=ast.Constant(value=0),

@@ -19,6 +19,8 @@ from ._nodes import (
     either,
     has_type,
     load,
+    not_,
+    number_of,
     ordered,
     pending,
     plain_parameters,
@@ -32,16 +34,27 @@ from ._shells import Shells
 from ._steps import Steps
 from ._trying import Trying
 
+_OF_METHODS = ("method", "within", "inside")
+
 
 class Spec:
     """A region the emitted code can park: what the runtime's ``RegionSpec`` is made of."""
 
-    def __init__(self, kind: str, ins: list[str], needs: list[int], outs: list[str], guard: list[int]):
+    def __init__(
+        self,
+        kind: str,
+        ins: list[str],
+        needs: list[int],
+        outs: list[str],
+        guard: list[int],
+        methods: Iterable[str] = (),
+    ):
         self.kind = kind
         self.ins = ins
         self.needs = needs
         self.outs = outs
         self.guard = guard
+        self.methods = tuple(methods)  # guards of methods called in it
         self.function = ""  # name of the emitted function
         self.in_try = False  # a handler may need the earlier values of what it defines
 
@@ -57,9 +70,10 @@ class Emitter(Loops, Trying):
         variables: Iterable[str] = (),
         captured: Iterable[str] = (),
     ):
-        _, _, substitutions, without_value, self.body = template
+        _, _, substitutions, without_value, self.body, ahead = template
         copier = Copier(nodes, dict(substitutions))
         super().__init__(copier, Steps(copier, set(without_value)))
+        self.ahead = ahead
         self.shells = Shells(definition, variables)
         self.captured = frozenset(captured)  # variables that functions inside use
         self.functions: list[ast.FunctionDef] = []
@@ -103,15 +117,21 @@ class Emitter(Loops, Trying):
                 *self.steps.step(step, False),
             ]
         depth = {name: 2 if deep else 1 for name, deep in needs[0]}
-        looked = bool(needs[1] or needs[2])
-        guard = [i for i, name in enumerate(ins) if looked and (name in depth or mode == "park")]
+        methods = [one for _, kind, detail in needs[1] if kind in _OF_METHODS for one in detail.split(";")]
+        guard = self.checked(needs, ins, depth, mode)
         kind = "output" if mode == "ordered" else "local"
         body = self.steps.checks_bound(needs, step) + self.steps.step(step, False)
         if outs:
             body.append(ast.Return(value=tuple_of(outs)))
-        spec = Spec(kind, ins, [depth.get(name, 0) for name in ins], outs, guard if kind == "local" else [])
+        guard = guard if kind == "local" else []
+        spec = Spec(kind, ins, [depth.get(name, 0) for name in ins], outs, guard, methods)
         name = self.region(spec, self.shells.function("$f", plain_parameters(ins), at(body, line), False))
         fork = self.fork(name, ins, outs)
+        early = self.checked_early(needs, ins)
+        if early:
+            strict = any(detail.partition(" ")[0].endswith("+") for detail in methods)
+            told: list[ast.stmt] = [ast.Expr(value=call("$in_order"))] if strict else []
+            fork = test(either(early), [*told, ordered(), *self.in_place(needs, step)], [fork])
         if mode == "ordered":
             return [fork]
         waiting = either([pending(variable, deep) for variable, deep in needs[0]])
@@ -119,13 +139,51 @@ class Emitter(Loops, Trying):
         in_place = self.steps.prepared(without_reads, step) + self.steps.step(step, True)
         return [test(waiting, [fork], in_place)]
 
+    def checked(self, needs: list[Any], ins: list[str], depth: dict[str, int], mode: str) -> list[int]:
+        """Inputs of a parked op that have to be deeply harmless: those from which what a guard looks at is made.
+
+        Not one more: looking through a list that grows with every iteration takes longer with every iteration.
+        """
+        guards, nested = needs[1], needs[2]
+        if nested:
+            return [i for i, name in enumerate(ins) if name in depth or mode == "park"]
+        names = self.copier.names(number for number, _, _ in guards)
+        return [i for i, name in enumerate(ins) if name in names]
+
+    def checked_early(self, needs: list[Any], ins: list[str]) -> list[ast.expr]:
+        """When code must not be set aside: an object whose method it calls is there, and not what was planned for.
+
+        Objects that are not there yet are checked where the code runs.
+        """
+        conditions: list[ast.expr] = []
+        for number, kind, detail in needs[1]:
+            node = root = self.copier.nodes[number] if kind == "method" else None
+            while isinstance(root, ast.Attribute) and number_of(root) not in self.copier.substitutions:
+                root = root.value
+            if root is None:
+                continue
+            name = self.copier.substitutions.get(number_of(root)) or (root.id if isinstance(root, ast.Name) else None)
+            if name is None or (name in ins and node is not root):
+                continue
+            check: ast.expr = not_(call("$known", self.copier.copy(node, False), ast.Constant(value=detail)))
+            if name in ins:
+                check = ast.BoolOp(op=ast.And(), values=[not_(has_type(name, "$P")), check])
+            conditions.append(check)
+        return conditions
+
+    def in_place(self, needs: list[Any], step: list[Any]) -> list[ast.stmt]:
+        """The step, without any check of types: everything earlier is complete."""
+        return [*self.steps.waits(needs), *self.steps.checks_bound(needs, step), *self.steps.step(step, False)]
+
     def op_region(self, ins: list[str], outs: list[str], body: list[Any], line: int) -> list[ast.stmt]:
         enclosing, self.enclosing = self.enclosing, []
+        self.in_regions += 1
         assigned = sorted(self.steps.unbound - set(ins))
         statements = unbound(assigned) + self.op(body)
         if outs:
             statements.append(ast.Return(value=tuple_of(outs)))
         self.enclosing = enclosing
+        self.in_regions -= 1
         parameters = plain_parameters(["$r", *ins])
         spec = Spec("gen", ins, [0] * len(ins), outs, [])
         name = self.region(spec, self.shells.function("$f", parameters, at(statements, line), True))
@@ -166,6 +224,13 @@ class Emitter(Loops, Trying):
         if not blocks:
             return [*before, stmt]
         return [ordered(), *before, stmt, test(has_type(target, "$P"), [assign(target, wait(load(target)))])]
+
+    def op_look(self, position: int, ins: list[str], reads: list[Any], line: int) -> list[ast.stmt]:
+        del line
+        names = self.looks[position] = [*ins, *(f"$p{loop}" for loop in self.followed)]
+        values = ast.Tuple(elts=[load(name) for name in names], ctx=ast.Load())
+        look = ast.Expr(value=call("$look", load("$slice"), ast.Constant(value=position), values))
+        return [test(either([pending(name, deep) for name, deep in reads]), [look])] if reads else [look]
 
     def op_if(self, condition: Code, needs: list[Any], body: list[Any], orelse: list[Any], line: int) -> list[ast.stmt]:
         del line

@@ -23,5 +23,8 @@ for _public in (PydronError, TaskLost, TaskTimeout, TaskMemory):
 
 def brief(error: BaseException) -> str:
     """Type and first line, for messages of one line."""
-    text = str(error).strip().splitlines()
+    try:
+        text = str(error).strip().splitlines()
+    except Exception:
+        text = []  # its class makes it unprintable
     return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__

@@ -6,6 +6,8 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from pydron._pipelines import pipeline_of
+
 if TYPE_CHECKING:
     from pydron._session import Session
 
@@ -17,24 +19,31 @@ class Forms:
         self._session = session
         self.defined: dict[int, tuple[Any, Any]] = {}  # of functions defined in pipelines: code's id to it, what it is
         self._bound: WeakKeyDictionary[Any, tuple[Any, Any]] = WeakKeyDictionary()  # those, compiled
-        self._known: dict[Any, tuple[int, Any]] = {}  # pipelines, compiled for the names of an epoch
 
     def compiled(self, pipeline: Any, args: tuple[Any, ...] = ()) -> Any:
         """The compiled form of a pipeline for what its names are bound to now; None if it runs plainly."""
         epoch = self._session.epoch
-        known = self._known.get(pipeline)
+        known: tuple[int, Any] | None = pipeline.known.get(self._session.id)
         if known is None or known[0] != epoch or args:
             from pydron import _compile
 
-            known = self._known[pipeline] = epoch, _compile.prepare(pipeline, self._session, args)
-            for code, nested in known[1].nested:
-                self.defined[id(code)] = code, nested
+            known = pipeline.known[self._session.id] = epoch, _compile.prepare(pipeline, self._session, args)
         compiled = known[1]
+        for code, nested in compiled.nested:
+            self.defined[id(code)] = code, nested
         return None if compiled.plain_reason is not None else compiled
 
     def reason(self, pipeline: Any) -> str:
         """Why a pipeline runs plainly: to be asked after ``compiled``."""
-        return self._known[pipeline][1].plain_reason or ""
+        return pipeline.known[self._session.id][1].plain_reason or ""
+
+    def compiled_function(self, function: FunctionType) -> Any:
+        """The compiled form of a function that is called in a pipeline, if that may overlap with what is around."""
+        pipeline = pipeline_of(function)
+        if pipeline is None:
+            return self.compiled_nested(function)
+        compiled = self.compiled(pipeline)
+        return None if compiled is not None and compiled.opaque else compiled
 
     def compiled_nested(self, function: FunctionType) -> Any:
         """The compiled form of a function that was defined in a pipeline of this run; None if it is no such thing."""

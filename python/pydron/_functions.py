@@ -7,6 +7,7 @@ from types import FunctionType, MethodType
 from typing import Any, Callable, cast
 
 from pydron import _state
+from pydron._pipelines import mark_of, scheduled, wake
 
 _GENERATOR = 0x20 | 0x80 | 0x100 | 0x200  # generator, coroutine, iterable coroutine, async generator
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
@@ -91,7 +92,7 @@ class _Wrapper:
 class Functional(_Wrapper):
     """A function without side effects. Called, it is the plain function; only a pipeline makes tasks of it."""
 
-    __slots__ = ("cpus", "gpus", "memory", "retries", "timeout")
+    __slots__ = ("cpus", "gpus", "memory", "retries", "speculate", "timeout")
     _decorator = "functional"
 
     def __init__(
@@ -102,6 +103,7 @@ class Functional(_Wrapper):
         gpus: int = 0,
         retries: int | None = None,
         timeout: float = 0.0,
+        speculate: bool = True,
     ) -> None:
         super().__init__(function)
         self.cpus = cpus
@@ -109,14 +111,37 @@ class Functional(_Wrapper):
         self.gpus = gpus
         self.retries = retries
         self.timeout = timeout
+        self.speculate = speculate
         self.__call__ = function
+        if not _state.inside_task:
+            wake()
 
     def _contents(self) -> dict[str, Any]:
-        names = ("cpus", "memory", "gpus", "retries", "timeout")
+        names = ("cpus", "memory", "gpus", "retries", "timeout", "speculate")
         return {"function": self.__wrapped__, **{name: getattr(self, name) for name in names}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]
+
+
+#: Functions that were declared functional after they were defined, by `id`: their own names count as well.
+_declared: dict[int, tuple[Any, Functional]] = {}
+
+
+def declare(function: Any, made: Functional) -> None:
+    """Remembers a declaration of a function that exists under its own name, which a decorated one does not yet."""
+    module = sys.modules.get(getattr(function, "__module__", None) or "")
+    found: Any = module
+    for part in (getattr(function, "__qualname__", None) or "").split("."):
+        found = getattr(found, "__dict__", {}).get(part)
+    if found is function:
+        _declared[id(function)] = function, made
+
+
+def declared_functional(function: Any) -> Functional | None:
+    """What a function of a library was declared as, if it was."""
+    found = _declared.get(id(function))
+    return found[1] if found is not None else None
 
 
 def name_of(functional: Functional) -> str:
@@ -126,48 +151,19 @@ def name_of(functional: Functional) -> str:
     return name if module == "__main__" else f"{module}.{name}"
 
 
-class Pipeline(_Wrapper):
-    """A function in which parallelism is looked for. Called, it runs through the scheduler."""
-
-    __slots__ = ()
-    _decorator = "schedule"
-
-    def __init__(self, function: FunctionType) -> None:
-        super().__init__(function)
-        if _state.inside_task:
-            self.be_plain()
-        else:
-            from pydron._traceback import entry_function
-
-            names = {
-                name: function.__globals__.get(name) for name in ("__name__", "__file__", "__loader__", "__spec__")
-            }
-            self.__call__ = entry_function(function, self._run, names)
-
-    def be_plain(self) -> None:
-        """From now on a call is a call of the function, with nothing in between."""
-        self.__call__ = self.__wrapped__
-
-    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        from pydron._entry import run_pipeline
-
-        return run_pipeline(self, args, kwargs)
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(**state)  # type: ignore[misc]
-
-
 def register_with_cloudpickle() -> None:
     """Makes cloudpickle take wrappers of `__main__` by value, as it does functions of `__main__`."""
     import cloudpickle
 
     table = cloudpickle.CloudPickler.dispatch_table
     if Functional not in table:
-        table[Functional] = table[Pipeline] = _reduce_for_cloudpickle
+        table[Functional] = _reduce_for_cloudpickle
 
 
 def _reduce_for_cloudpickle(wrapper: _Wrapper) -> Any:
-    return wrapper.reduce_by_value() if wrapper.__module__ == "__main__" else wrapper.__reduce__()
+    from pydron._modules import is_by_value
+
+    return wrapper.reduce_by_value() if is_by_value(wrapper.__module__) else wrapper.__reduce__()
 
 
 def schedule(function: Any = None, /) -> Any:
@@ -181,18 +177,20 @@ def schedule(function: Any = None, /) -> Any:
     """
     if function is None:
         return schedule
-    if isinstance(function, (Pipeline, staticmethod, classmethod)):
+    if isinstance(function, (staticmethod, classmethod)):
         return _outside(function, schedule)
-    if not isinstance(function, FunctionType):
+    if type(function) is property:
+        return _property(function)
+    if type(function) is not FunctionType:
         if callable(function) and not isinstance(function, type):
             return function  # written in C, say: it runs as it is
         raise TypeError(f"pydron.schedule decorates functions, not {_described(function)}")
-    if function.__code__.co_flags & _GENERATOR:
-        # Its body runs when it is iterated, not when it is called: there is nothing to schedule.
-        if left_alone is not None:
+    if _state.inside_task or function.__code__.co_flags & _GENERATOR or function.__code__.co_name == "<lambda>":
+        # The body of a generator runs when it is iterated, not when it is called; a lambda is one expression.
+        if left_alone is not None and function.__code__.co_flags & _GENERATOR:
             left_alone.append(function)
         return function
-    return Pipeline(function)
+    return function if mark_of(function) is not None else scheduled(function)
 
 
 def functional(
@@ -204,12 +202,16 @@ def functional(
     gpus: int = 0,
     retries: int | None = None,
     timeout: float | None = None,
+    speculate: bool = True,
 ) -> Any:
     """Declares a function free of side effects: it may run anywhere, at any time, twice, or in vain.
 
+    For functions of libraries: ``fit = pydron.functional(scipy.optimize.curve_fit, memory="1GB")`` makes tasks of
+    calls of `fit`, and of calls of `scipy.optimize.curve_fit` by its own name as well.
+
     `cpus`, `memory` (bytes, or text such as "2GB") and `gpus` are what one call needs, `retries` how often it is tried
-    again when its machine fails, `timeout` after how many seconds it is given up. Also for functions of others:
-    ``fit = pydron.functional(scipy.optimize.curve_fit, memory="1GB")``.
+    again when its machine fails, `timeout` after how many seconds it is given up. With `speculate=False` no call is
+    computed before it is certain that it will be made.
     """
     options: dict[str, Any] = {
         "cpus": _number("cpus", cpus, 0.0, zero=False),
@@ -217,6 +219,7 @@ def functional(
         "gpus": int(_number("gpus", gpus, 0, whole=True)),
         "retries": None if retries is None else int(_number("retries", retries, 0, whole=True)),
         "timeout": 0.0 if timeout is None else _number("timeout", timeout, 0.0, zero=False),
+        "speculate": bool(speculate),
     }
 
     def decorate(function: Any, /) -> Any:
@@ -224,7 +227,7 @@ def functional(
             return _outside(function, decorate)
         if isinstance(function, Functional):
             return Functional(function.__wrapped__, **options)
-        if isinstance(function, Pipeline):
+        if mark_of(function) is not None:
             raise TypeError(
                 f"'{function.__name__}' is a pydron.schedule function, which cannot be pydron.functional as well: "
                 "a functional call is one task, a scheduled one is many"
@@ -235,16 +238,22 @@ def functional(
         if code is not None and code.co_flags & _GENERATOR:
             # What a call returns (a generator, a coroutine) can only live in the process that made it.
             return function
-        return Functional(function, **options)
+        made = Functional(function, **options)
+        declare(function, made)
+        return made
 
     return decorate if function is None else decorate(function)
 
 
 def _outside(function: Any, decorate: Callable[[Any], Any]) -> Any:
-    """Decorated twice is as good as once; above @staticmethod and @classmethod is as good as below."""
-    if isinstance(function, Pipeline):
-        return function
-    return type(function)(decorate(function.__func__))
+    """Above @staticmethod and @classmethod is as good as below."""
+    inner = decorate(function.__func__)
+    return function if inner is function.__func__ else type(function)(inner)
+
+
+def _property(function: property) -> property:
+    inner = [None if each is None else schedule(each) for each in (function.fget, function.fset, function.fdel)]
+    return property(inner[0], inner[1], inner[2], function.__doc__)
 
 
 def _described(thing: Any) -> str:

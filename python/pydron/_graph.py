@@ -15,15 +15,15 @@ from typing import Any
 
 def pipelines(namespace: dict[str, Any], name: str | None) -> list[Any]:
     """The pipelines a script defines, in its order, or the one with the name (``Class.method`` for methods)."""
-    from ._functions import Pipeline
+    from ._pipelines import pipeline_of
 
     found: dict[str, Any] = {}
 
     def collect(values: Any) -> None:
         for value in values:
-            value = getattr(value, "__func__", value)
-            if isinstance(value, Pipeline):
-                found.setdefault(value.__qualname__, value)
+            pipeline = pipeline_of(getattr(value, "__func__", value))
+            if pipeline is not None:
+                found.setdefault(pipeline.__qualname__, pipeline)
 
     collect(namespace.values())
     for value in list(namespace.values()):
@@ -35,7 +35,7 @@ def pipelines(namespace: dict[str, Any], name: str | None) -> list[Any]:
 
 
 def main(arguments: list[str]) -> int:
-    from . import _compile, _functions
+    from . import _compile, _functions, _project
 
     script, output = arguments[0], arguments[1]
     name = arguments[2] if len(arguments) > 2 else None
@@ -51,6 +51,9 @@ def main(arguments: list[str]) -> int:
     except Exception as error:
         print(f"Cannot import '{script}': {type(error).__name__}: {error}", file=sys.stderr)
         return 1
+    problem = _project.use(os.path.dirname(os.path.abspath(script))).problem
+    if problem:
+        print(problem, file=sys.stderr)
     chosen = pipelines(namespace, name)
     own = [each for each in left_alone if each.__module__ == "<pydron>" and name in (None, each.__qualname__)]
     if not chosen and not own:

@@ -78,6 +78,9 @@ _LIBRARY = {
     "astropy.table.row": ("Row",),
     "astropy.table.column": ("Column", "MaskedColumn"),
 }
+# Types of pandas. What they hold is looked at where it may be objects of the user's.
+_PANDAS = ("DataFrame", "Series", "Index", "RangeIndex", "DatetimeIndex", "Timestamp", "Timedelta")
+_HOLDERS = (("collections", "Counter"), ("collections", "OrderedDict"), ("collections", "deque"))
 _FILES = ("TextIOWrapper", "BufferedReader", "StringIO", "BytesIO", "FileIO")
 _CONVERSIONS = (int, float, str, bytes, bool, len, abs)
 _HEAP_TYPE = 1 << 9  # a class that was written in Python
@@ -90,12 +93,18 @@ def _library(cls: type) -> bool:
     """Whether a class is one of the listed library types, a numpy type, or a plain class of the user's."""
     verdict = _verdicts.get(cls)
     if verdict is None:
-        module = sys.modules.get(cls.__module__)
-        names = _LIBRARY.get(cls.__module__, ())
-        listed = cls.__name__ in names and (module is None or getattr(module, cls.__name__, cls) is cls)
-        verdict = listed or _is_numpy(cls) or _is_plain(cls)
+        try:
+            verdict = _is_listed(cls) or _is_numpy(cls) or _is_pandas(cls) or _is_plain(cls)
+        except Exception:
+            verdict = False  # even looking at such a class runs code of the user's
         _verdicts[cls] = verdict
     return verdict
+
+
+def _is_listed(cls: type) -> bool:
+    module = sys.modules.get(cls.__module__)
+    names = _LIBRARY.get(cls.__module__, ())
+    return cls.__name__ in names and (module is None or getattr(module, cls.__name__, cls) is cls)
 
 
 def _is_numpy(cls: type) -> bool:
@@ -103,6 +112,11 @@ def _is_numpy(cls: type) -> bool:
     return numpy is not None and (
         cls is numpy.ndarray or (issubclass(cls, numpy.generic) and cls.__module__ == "numpy")
     )
+
+
+def _is_pandas(cls: type) -> bool:
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and any(cls is getattr(pandas, name, None) for name in _PANDAS)
 
 
 # Special methods that no operator, conversion or formatting calls.
@@ -251,13 +265,62 @@ def _deep(value: Any, budget: list[int], depth: int) -> bool:
         return _all(value.args, budget, depth)
     if not _library(cls):
         return False
-    if _is_numpy(cls):
-        return getattr(value, "dtype", None) is None or not value.dtype.hasobject
+    if not content_safe(value, budget, depth):
+        return False
     attributes = getattr(value, "__dict__", None)
     if type(attributes) is dict and attributes and _is_plain(cls):
         budget[0] -= len(attributes)
         return budget[0] >= 0 and depth <= 20 and _all(attributes.values(), budget, depth)
     return True
+
+
+def content_safe(value: Any, budget: list[int] | None = None, depth: int = 0) -> bool:
+    """Does a container, or an object of a library, hold nothing that runs code of the user's when it is looked at?"""
+    cls = type(value)
+    budget = [_LIMIT] if budget is None else budget
+    if cls in _CONTAINERS:
+        return _deep(value, budget, depth)
+    if _is_numpy(cls):
+        return getattr(value, "dtype", None) is None or not value.dtype.hasobject
+    if _is_pandas(cls):
+        return _pandas_safe(value, budget, depth)
+    if (cls.__module__, cls.__name__) in _HOLDERS or isinstance(value, (dict, list, tuple, set)):
+        inner = children(value)
+        budget[0] -= len(inner or ())
+        return inner is not None and budget[0] >= 0 and depth <= 20 and _all(inner, budget, depth)
+    return True
+
+
+def _pandas_safe(value: Any, budget: list[int], depth: int) -> bool:
+    """Columns of Python objects hold nothing but atoms. (What pandas is made of is looked at, nothing is called.)"""
+    dtypes = getattr(value, "dtypes", None)
+    if dtypes is None:
+        return True
+    columns = [value] if getattr(value, "ndim", 1) == 1 else [value.iloc[:, i] for i in range(value.shape[1])]
+    for column in columns:
+        if column.dtype == object:
+            budget[0] -= len(column)
+            if budget[0] < 0 or not _all(column.to_numpy(), budget, depth):
+                return False
+    return True
+
+
+def children(value: Any) -> list[Any] | None:
+    """What a container, or a plain object of the user's, holds. None for what holds nothing, or hides it."""
+    cls = type(value)
+    if cls in ATOMS:
+        return None
+    if issubclass(cls, dict):
+        return [*dict.keys(value), *dict.values(value)]
+    if issubclass(cls, (list, tuple, set, frozenset)):
+        base = next(each for each in (list, tuple, set, frozenset) if issubclass(cls, each))
+        return list(base.__iter__(value))
+    if (cls.__module__, cls.__name__) == ("collections", "deque"):
+        return list(value)
+    if issubclass(cls, BaseException):
+        return list(value.args)
+    attributes = getattr(value, "__dict__", None) if _is_plain(cls) else None
+    return list(attributes.values()) if type(attributes) is dict else None
 
 
 def _all(items: Any, budget: list[int], depth: int) -> bool:
@@ -268,14 +331,18 @@ def _all(items: Any, budget: list[int], depth: int) -> bool:
 
 
 def safe_attribute(value: Any, name: str) -> bool:
-    """Reading the attribute runs no code of the user's."""
+    """Reading the attribute runs no code of the user's, and what it says does not depend on output still to come."""
     cls = type(value)
+    if cls.__module__.startswith("tqdm"):
+        return False
     if cls in ATOMS or cls in _CONTAINERS or cls in _LEAVES:
         return True
-    if isinstance(value, type):
-        return type(value) is type and not _descriptor(value.__mro__, name)
+    if issubclass(cls, type):
+        return cls is type and not _descriptor(value.__mro__, name)
     if _library(cls):
         return True
+    if type(cls) is not type:
+        return False  # asking such a class anything may run code of the user's
     lookup: Any = cls.__getattribute__
     if lookup is not object.__getattribute__ or hasattr(cls, "__getattr__"):
         return False

@@ -25,6 +25,7 @@ class Loops(Ops):
         body: list[Any],
         orelse: list[Any],
         order: int,
+        followed: int,
         line: int,
     ) -> list[ast.stmt]:
         del line
@@ -47,8 +48,15 @@ class Loops(Ops):
                 check = safe
             if order == IF_CHANGED:
                 check = f"{check} {held}".strip()
+        iterator = f"$p{followed}"
+        if followed >= 0:
+            before += [assign(iterator, call("$peekable", items))]
+            items = load(iterator)
+            self.followed.append(followed)
         label = self.enter_loop(check)
         inner = self.block(body) + self.again(check)
+        if followed >= 0:
+            self.followed.pop()
         marked, unwind = self.leave_loop(label)
         otherwise = self.block(orelse) if orelse else []
         loop = ast.For(
@@ -60,7 +68,8 @@ class Loops(Ops):
         )
         if isinstance(iterable, int):
             ast.copy_location(loop, self.copier.nodes[iterable])
-        return [*before, *marked, loop, *unwind]
+        end = [assign(iterator, ast.Constant(value=None))] if followed >= 0 else []
+        return [*before, *marked, loop, *unwind, *end]
 
     def op_while(
         self, prepare: list[Any], condition: Code, needs: list[Any], body: list[Any], orelse: list[Any], line: int
@@ -94,7 +103,7 @@ class Loops(Ops):
 
     def op_break(self, line: int) -> list[ast.stmt]:
         del line
-        return [*self.fences("loop"), ast.Break()]
+        return [*self.astray(1), *self.fences("loop"), ast.Break()]
 
     def op_continue(self, line: int) -> list[ast.stmt]:
         del line

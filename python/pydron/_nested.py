@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import types
 from collections.abc import Iterator
+from typing import Any
 
 _GENERATOR = 0x20 | 0x80 | 0x100 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ITERABLE_COROUTINE, CO_ASYNC_GENERATOR
 
@@ -18,6 +19,8 @@ class Nested:
 
     def __init__(self, code: types.CodeType, outer: types.FunctionType) -> None:
         self.code = code
+        self.prepared: Any = None  # what is known from its source
+        self.known: dict[int, tuple[int, Any]] = {}  # by session: compiled for the names of an epoch
         free = dict(zip(outer.__code__.co_freevars, outer.__closure__ or ()))
         cells = tuple(free.get(name) or types.CellType() for name in code.co_freevars)
         self.__wrapped__ = types.FunctionType(code, outer.__globals__, code.co_name, None, cells)

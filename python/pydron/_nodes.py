@@ -37,7 +37,17 @@ def is_free(name: ast.AST) -> bool:
 
 def definition_copy(node: ast.FunctionDef) -> ast.FunctionDef:
     """A copy of a definition that may be numbered and taken apart."""
-    return copy.deepcopy(node)
+    made: ast.FunctionDef = _WithoutEmpty().visit(copy.deepcopy(node))
+    return made
+
+
+class _WithoutEmpty(ast.NodeTransformer):
+    """`(x): int` says nothing at all, not even that `x` is a variable of the function."""
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        if isinstance(node.target, ast.Name) and not node.simple and node.value is None:
+            return ast.copy_location(ast.Pass(), node)
+        return node
 
 
 def load(name: str) -> ast.Name:
@@ -50,6 +60,14 @@ def store(name: str) -> ast.Name:
 
 def call(function: str, *args: ast.expr) -> ast.Call:
     return ast.Call(func=load(function), args=list(args), keywords=[])
+
+
+def call_method(variable: str, method: str, *args: ast.expr) -> ast.Call:
+    return ast.Call(func=ast.Attribute(value=load(variable), attr=method, ctx=ast.Load()), args=list(args), keywords=[])
+
+
+def tuple_of_expressions(parts: Iterable[ast.expr]) -> ast.Tuple:
+    return ast.Tuple(elts=list(parts), ctx=ast.Load())
 
 
 def assign(name: str, value: ast.expr) -> ast.Assign:
@@ -146,10 +164,15 @@ def set_context(node: ast.AST, ctx: ast.expr_context) -> None:
 
 
 def placed(made: ast.expr, original: ast.AST) -> ast.expr:
-    """Gives what stands in for an expression its position."""
-    for part in ast.walk(made):
-        if "lineno" in part._attributes and getattr(part, "lineno", None) is None:
+    """Gives what stands in for an expression its position. Parts that have one are the user's, whole."""
+    todo: list[ast.AST] = [made]
+    while todo:
+        part = todo.pop()
+        if "lineno" in part._attributes:
+            if getattr(part, "lineno", None) is not None:
+                continue
             ast.copy_location(part, original)
+        todo.extend(ast.iter_child_nodes(part))
     return made
 
 

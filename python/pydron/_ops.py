@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 from ._copying import Copier
-from ._nodes import at, call, load, ordered, wait
+from ._nodes import at, call, call_region, load, ordered, wait
 from ._steps import Steps
 
 
@@ -21,6 +21,10 @@ class Ops:
         # Around the current op: ("loop", check), ("try", marker), and ("final", marker) where code runs when it is
         # left.
         self.enclosing: list[tuple[str, str]] = []
+        self.in_regions = 0
+        self.ahead: list[Any] = []  # what is followed ahead
+        self.looks: dict[int, list[str]] = {}  # by position, the variables that a look there takes
+        self.followed: list[int] = []  # loops around the current op whose iterators such a look takes
         self.crossed: set[str] = set()  # markers and loops that something leaves through code that runs on the way
 
     def fresh(self, prefix: str) -> str:
@@ -37,6 +41,13 @@ class Ops:
         method = getattr(self, "op_" + op[0])
         made: list[ast.stmt] = method(*op[1:])
         return at(made, op[-1])
+
+    def astray(self, loops: int) -> list[ast.stmt]:
+        """Something is left early: what was foreseen does not come, or not now if there are more loops around."""
+        if not self.ahead or self.in_regions:
+            return []
+        for_good = sum(kind == "loop" for kind, _ in self.enclosing) <= loops
+        return [ast.Expr(value=call_region("astray", ast.Constant(value=for_good)))]
 
     def fences(self, until: str) -> list[ast.stmt]:
         """Bodies of ``try`` that are left must have succeeded: innermost first, up to the loop or the function.

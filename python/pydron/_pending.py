@@ -195,3 +195,10 @@ def _cleaned(item: Any, missing: list[Pending], stack: list[Any], seen: set[int]
         if any(a is not b for a, b in zip(new, item)):
             return tuple(new)
     return item
+
+
+def shape_of(outs: tuple[Any, ...]) -> Any:
+    """What a region with these variables gives back."""
+    if len(outs) == 1:
+        return outs[0]
+    return outs or None

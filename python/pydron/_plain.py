@@ -26,6 +26,7 @@ class Plain:
         self.__wrapped__ = function
         self.__qualname__ = function.__qualname__
         self.code = function.__code__
+        self.prepared: Any = None  # what is known from its source
 
     def reads_only_harmless(self, names: list[str], bound: dict[str, Any]) -> bool:
         """Whether the global variables that the analysis does not know hide no code of the user's."""
@@ -41,7 +42,7 @@ def plain(value: Any) -> Plain | None:
     if type(value) is not types.FunctionType:
         return None
     code = value.__code__
-    if code.co_flags & _SPECIAL or code.co_freevars or not _is_users(code.co_filename):
+    if code.co_flags & _SPECIAL or code.co_freevars or not is_users(code.co_filename):
         return None
     defaults = (*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values())
     if any(type(each) not in _guards.ATOMS for each in defaults):
@@ -53,7 +54,7 @@ def plain(value: Any) -> Plain | None:
 
 
 @functools.lru_cache(maxsize=1000)
-def _is_users(filename: str) -> bool:
+def is_users(filename: str) -> bool:
     """Whether a file is neither of the standard library, nor of an installed package, nor ours."""
     if filename.startswith("<frozen"):
         return False

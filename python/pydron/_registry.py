@@ -5,16 +5,18 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any
 
-from pydron import _values
+from pydron import _guarded, _values
 from pydron._errors import brief
 from pydron._frames import FUNCTION
 from pydron._functions import Functional, name_of
+from pydron._modules import is_by_value
 from pydron._wire import frame, pack_bytes, pack_str
 
 if TYPE_CHECKING:
     from pydron._session import Session
 
 _DEFAULT = 0xFFFFFFFF
+_MOST_AHEAD = 1 << 24
 
 
 class Entry:
@@ -43,21 +45,51 @@ class Registry:
         if entry is None:
             entry = self.entries[functional] = Entry()
         entry.epoch = self._session.epoch
-        if entry.data == b"":
+        if entry.data == b"" and not is_by_value(functional.__module__):
             return entry
         try:
-            by_name = functional.importable() and functional.__module__ != "__main__"
+            by_name = functional.importable() and not is_by_value(functional.__module__)
             data = _values.dumps(functional if by_name else functional.__wrapped__)
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             entry.number, entry.data, entry.reason = 0, None, f"it cannot be pickled: {brief(error)}"
             return entry
         if entry.data != data:
-            entry.number = self._next
-            self._next += 1
-            entry.data = b"" if by_name else data
-            self.by_number[entry.number] = functional
-            self._session.out += frame(FUNCTION, _described(entry.number, functional, data))
+            self._take(entry, functional, b"" if by_name else data, data)
         return entry
+
+    def announce_again(self, functional: Functional, again: Any) -> int:
+        """Tells the scheduler about a function that calls another one again (`_verify.py`). The number of it, or 0."""
+        by_name = functional.importable() and functional.__module__ != "__main__"
+        try:
+            data = _values.dumps(functional if by_name else functional.__wrapped__)
+        except Exception:
+            return 0
+        number = self._next
+        self._next += 1
+        self.by_number[number] = functional
+        data = _values.dumps(again(data, name_of(functional)))
+        self._session.out += frame(FUNCTION, _described(number, functional, data))
+        return number
+
+    def number_ahead(self, functional: Functional) -> int:
+        """The number of a function as it was when it was last called, or as it is, if finding out has no effect."""
+        entry = self.entries.get(functional)
+        if entry is not None:
+            return entry.number
+        by_name = functional.importable() and functional.__module__ != "__main__"
+        data = _guarded.dumps(functional if by_name else functional.__wrapped__, limit=_MOST_AHEAD)
+        entry = self.entries[functional] = Entry()
+        self._take(entry, functional, b"" if by_name else data, data)
+        return entry.number
+
+    def _take(self, entry: Entry, functional: Functional, known: bytes, data: bytes) -> None:
+        entry.number = self._next
+        self._next += 1
+        entry.data = known
+        self.by_number[entry.number] = functional
+        self._session.out += frame(FUNCTION, _described(entry.number, functional, data))
 
     def tell_here(self, functional: Functional, reason: str) -> None:
         """One line, once for each function, about calls that cannot be tasks."""

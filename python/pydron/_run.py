@@ -10,18 +10,23 @@ import sys
 from collections import deque
 from typing import TYPE_CHECKING, Any, Callable
 
+from pydron._ahead import Ahead
 from pydron._arguments import Packer
 from pydron._errors import PydronError
 from pydron._forms import Forms
+from pydron._limits import limits
 from pydron._pending import DEAD, WAITING, Pending, deep, shallow
 from pydron._session import Chain
-from pydron._surfacing import context_of, region_failure, task_failure
-from pydron._traceback import linked, user_part
+from pydron._surfacing import context_of, region_failure, task_failure, while_handling
+from pydron._traceback import linked, user_part, was_raised
 from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now, Settle, Trouble, Wait
 
 if TYPE_CHECKING:
     from pydron._runtime import Region
     from pydron._session import Session
+
+#: How much may be set aside before the program waits for it, in tasks. A region takes the memory of several.
+_ROOM, REGION_SIZE = 50_000, 5
 
 #: Frames that the runtime may have on the stack on top of those a sequential program would have.
 _EXTRA_FRAMES = 600
@@ -32,15 +37,20 @@ class Run:
         self.session = session
         self.packer = packer
         self.forms = Forms(session)
+        self.ahead = Ahead(session, packer)
+        self.adopted: set[int] = set()  # tasks sent ahead and adopted since `count_from`, not known to be complete
         self.first_task = self.count_from = session.next_value
         self.open_tasks = 0  # submitted since `count_from` and not known to be complete
+        self.root_number = 0
         self.count = 0  # of everything that was ever submitted or forked
+        self.room = _ROOM  # for what is submitted and forked, until everything earlier has to be waited for
         self.seq = 0
         self.nested = 0  # generators on top of each other on the stack
         self.stack: list[Region] = []  # those whose generators are running
         self.regions: dict[int, Region] = {}  # those the scheduler knows and that are not closed
         self.ready: deque[Wait] = deque()
         self.row: deque[Wait] = deque()  # outputs that were released, in program order
+        self.in_order = False  # from now on, because a plan turned out wrong
         self.failures = 0  # of regions, that the scheduler was told of
         self.errors: dict[int, tuple[BaseException, Chain]] = {}  # of failed regions
         self.failure: BaseException | None = None
@@ -49,7 +59,7 @@ class Run:
         self.result: Any = None
         self.error: BaseException | None = None
         self.handled = sys.exc_info()[1]  # where the pipeline was called
-        self.most_levels = sys.getrecursionlimit() - _stack_depth()
+        self.limit, self.frames_of_ours, self.most_levels = limits(session.runs)
 
     # --- the whole run
 
@@ -59,23 +69,25 @@ class Run:
         Then there is a `failure` (which surfaced at the outermost level), an `error` (which the root raised), or a
         `result`."""
         session = self.session
-        root.number = root.wire = session.new_region()
+        self.ahead.root = root.number = root.wire = self.root_number = session.new_region()
         marker = Marker(root.seq)
         marker.number = root.number
         session.markers[root.number] = root, marker
         self.regions[root.number] = root
         session.begin(root.number)
         session.runs.append(self)
-        limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(limit + _EXTRA_FRAMES)
+        before, limit = sys.getrecursionlimit(), self.limit + self.frames_of_ours + _EXTRA_FRAMES
+        sys.setrecursionlimit(limit)
         try:
             root.wait = Wait(root, None)
             self._step(root.wait)
             self.loop(lambda: self.finished)
             self._complete(root)
+            if session.verifier is not None:
+                session.verifier.finish(self)
         finally:
-            if sys.getrecursionlimit() == limit + _EXTRA_FRAMES:
-                sys.setrecursionlimit(limit)
+            if sys.getrecursionlimit() == limit:
+                sys.setrecursionlimit(before)
             self._end(root)
 
     def _complete(self, root: Region) -> None:
@@ -104,6 +116,7 @@ class Run:
         try:
             root.dead = True
             self._discard(list(self.regions.values()))
+            self.ahead.end()
             session.markers.pop(root.number, None)
             if not session.broken and session.sock.in_step:
                 session.end(root.number)
@@ -182,15 +195,15 @@ class Run:
             return
         region.wait = None
         try:
-            result = self._resume(region, wait)
+            result = while_handling(region.handled, self.handled, lambda: self._resume(region, wait))
         except Discarded:
             if self.interrupt is not None:
                 interrupt = self.interrupt
             else:
                 return
-        except KeyboardInterrupt:
-            raise
         except BaseException as error:
+            if isinstance(error, KeyboardInterrupt) and not was_raised(error):
+                raise
             self._failed(region, error, wait)
             return
         else:
@@ -282,7 +295,7 @@ class Run:
             self.suspend(wait or Wait(region, request), missing)
             return BLOCKED
         if kind is Now:
-            return request.value
+            return request
         if wait is not None:
             # It was released.
             if request is ORDERED:
@@ -312,12 +325,13 @@ class Run:
             for inner in markers[markers.index(marker) :]:
                 self.session.markers.pop(inner.number, None)
             del markers[markers.index(marker) :]
-        return request.error if type(request) is Settle else None
+        return request
 
     def _all_earlier_complete(self, region: Region) -> None:
         region.clean_at = self.count
         if region.parent is None and len(self.regions) == 1:
             self.open_tasks = 0
+            self.adopted.clear()
             self.count_from = self.session.next_value
 
     def suspend(self, wait: Wait, missing: list[Pending], ordered: bool = False) -> None:
@@ -348,6 +362,11 @@ class Run:
             session.want(pending)
         if not missing and not ordered and not wait.brief:
             self.ready.append(wait)
+
+    def catch_up(self, region: Region) -> None:
+        """So much has been set aside that memory matters: waits for everything earlier before there is more of it."""
+        self.room = _ROOM
+        self.block(region, [])
 
     def block(self, region: Region, values: list[Any]) -> None:
         """Waits in the middle of a region until everything earlier is complete, and cleans `values`."""
@@ -383,6 +402,8 @@ class Run:
                 self.packer.settle(out, value)
         region.outs = ()
         region.gen = None
+        if region.plan is not None:
+            self.ahead.over(region)
         self.regions.pop(region.number, None)
         self.session.close(region.number)
 
@@ -410,6 +431,8 @@ class Run:
 
     def _give_up(self, region: Region) -> None:
         """Nobody will get the variables that it was to define."""
+        if region.plan is not None:
+            self.ahead.over(region)
         for out in region.outs:
             if out.state == WAITING:
                 out.state = DEAD
@@ -484,12 +507,3 @@ class Run:
         self._discard([other for other in self.regions.values() if other.is_within(region, marker.seq)])
         region.wire = region.number if all(one.number for one in region.markers) else 0
         self.session.unmark(marker.number)
-
-
-def _stack_depth() -> int:
-    frame: Any = sys._getframe()
-    depth = 0
-    while frame is not None:
-        depth += 1
-        frame = frame.f_back
-    return depth

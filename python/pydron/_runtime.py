@@ -17,38 +17,24 @@ from typing import TYPE_CHECKING, Any
 
 from pydron._arguments import ATOMS
 from pydron._errors import brief
-from pydron._functions import Functional, Pipeline
-from pydron._pending import DEAD, OUT, TASK, Pending, follow, holds_pending
-from pydron._run import Run
+from pydron._functions import Functional, declared_functional
+from pydron._pending import DEAD, OUT, TASK, Pending, follow, holds_pending, shape_of
+from pydron._run import REGION_SIZE, Run
 from pydron._session import BATCH, HOLD_S, Chain
-from pydron._spec import UNBOUND, RegionSpec, Site
+from pydron._spec import UNBOUND, Packed, RegionSpec, Site, unbound
 from pydron._surfacing import context_of
-from pydron._traceback import linked, same_activation, user_part
+from pydron._traceback import linked, same_activation, user_part, was_raised
 from pydron._values import LIMIT
-from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now, Settle, Trouble, Wait
+from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now, Settle, Trouble, Wait, arrived
 
 if TYPE_CHECKING:
     from pydron._session import Session
 
-__all__ = ["ORDERED", "UNBOUND", "Discarded", "Pending", "Region", "RegionSpec", "Site", "surface", "unbound"]
+__all__ = ["ORDERED", "UNBOUND", "Discarded", "Packed", "Pending", "Region", "RegionSpec", "Site"]
+__all__ += ["arrived", "surface", "unbound"]
 
 _INLINE_DEPTH = 30
 _dumps = pickle.dumps
-
-
-class Packed:
-    """Stands in for a function where its arguments are unpacked: errors in that name the function."""
-
-    def __init__(self, function: Any) -> None:
-        self.function = function
-        for name in ("__module__", "__qualname__"):
-            value = getattr(function, name, None)
-            if value is not None:
-                setattr(self, name, value)
-
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Packed:
-        self.args, self.kwargs = args, kwargs
-        return self
 
 
 class Region:
@@ -67,6 +53,7 @@ class Region:
         "number",
         "outs",
         "parent",
+        "plan",
         "run",
         "running",
         "seq",
@@ -106,13 +93,16 @@ class Region:
         self.trouble: Trouble | None = None  # a failure on its way to the try statement it belongs to
         self.undelivered = False  # that failure came while the region was on the stack
         self.clean_at = -1
+        self.plan: Any = None  # what is foreseen of it
 
     # --- what compiled code calls
 
     def call(self, site: Site, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Calls a function: makes a task of it if it is functional, a child region if it is a pipeline."""
-        if type(fn) is not Functional:
+        if type(fn) is not Functional or self.run.in_order:
             return self._call_other(site, fn, args, kwargs)
+        if self.run.room < 0:
+            self.run.catch_up(self)
         session = self.session
         entry = session.registry.entries.get(fn)
         if entry is None or entry.epoch != session.epoch:
@@ -141,6 +131,8 @@ class Region:
     @same_activation
     def fork(self, spec: RegionSpec, /, *inputs: Any) -> Any:
         """Runs a part of the pipeline now if it can, else parks it and returns pendings for what it defines."""
+        if self.run.room < 0:
+            self.run.catch_up(self)
         if spec.kind == "gen":
             return self._fork_generator(spec, inputs)
         missing: list[Pending] = []
@@ -154,6 +146,15 @@ class Region:
         child = type(self)(self.run, self, spec, self.chain, self.level)
         child.inputs = values
         return self._park(child, missing)
+
+    def look(self, slice: Any, position: int, values: tuple[Any, ...]) -> None:
+        """It may have to wait now: time to see what comes next."""
+        if not self.run.in_order:
+            self.run.ahead.look(self, slice, position, values)
+
+    def astray(self, for_good: bool) -> None:
+        """It left a loop, or a body, before its end: it goes on elsewhere than it seemed to."""
+        self.run.ahead.astray(self, for_good)
 
     def deep(self, value: Any) -> Deep:
         return Deep(value)
@@ -172,6 +173,11 @@ class Region:
             session.flush()
         session.console.erase()
         return self.outstanding()
+
+    def in_order(self) -> bool:
+        """A method is not the one that was planned for: from now on, one call comes after the other."""
+        self.run.in_order = True
+        return self.barrier()
 
     def mark(self) -> Marker:
         """The beginning of a body whose failures surface at its end. Free until something is submitted in it."""
@@ -210,7 +216,7 @@ class Region:
         An earlier failure may have been thrown in here on its way to a try statement further out: then this raises it
         again, and `dead` is True until it is there, so that no `finally` in between runs.
         """
-        if isinstance(error, KeyboardInterrupt):
+        if isinstance(error, KeyboardInterrupt) and self.outstanding() and not was_raised(error):
             raise self.run.interrupted(error)
         if self.undelivered:
             self.take_trouble()
@@ -243,6 +249,15 @@ class Region:
     def _submit(self, site: Site, function: int, data: bytes, deps: list[int] | None) -> Pending:
         session = self.session
         wire = self.wire or self._wire()
+        run = self.run
+        if run.ahead.plans:
+            n = run.ahead.claim(site, function, data, deps)
+            if n:
+                session.speculation.adopt(wire, n, site, self.chain)
+                run.adopted.add(n)
+                if session.verifier is not None:
+                    session.verifier.submitted(self, site, function, data, deps, n)
+                return self._submitted(n)
         arguments = session.batch_arguments
         if wire != session.batch_region or self.chain is not session.batch_chain:
             session.open_batch(wire, self.chain)
@@ -257,17 +272,23 @@ class Region:
         arguments.append(data)
         session.batch_functions.append(function)
         session.batch_sites.append(site)
+        if session.verifier is not None:
+            session.verifier.submitted(self, site, function, data, deps, n)
+        if len(arguments) >= BATCH or monotonic() - session.batch_since > HOLD_S:
+            session.flush()
+        return self._submitted(n)
+
+    def _submitted(self, n: int) -> Pending:
         run = self.run
         handled = sys.exc_info()[1]
         if handled is run.handled:
             handled = self.handled
         if handled is not run.handled:
-            session.contexts[n] = handled
+            self.session.contexts[n] = handled
         run.open_tasks += 1
+        run.room -= 1
         run.count += 1
-        if len(arguments) >= BATCH or monotonic() - session.batch_since > HOLD_S:
-            session.flush()
-        return Pending(session.book, TASK, n)
+        return Pending(self.session.book, TASK, n)
 
     def _call_packed(
         self, site: Site, fn: Functional, entry: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -277,23 +298,29 @@ class Region:
         if entry.number:
             try:
                 data, deps = self.run.packer.arguments(args, kwargs)
-            except Exception as error:
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # `__reduce__` may raise anything
                 reason = f"an argument cannot be pickled: {brief(error)}"
             else:
                 return self._submit(site, entry.number, data, deps)
         session.registry.tell_here(fn, reason)
-        args, kwargs = self._block(site, reason, args, kwargs)
+        return self._call_here(site, reason, fn, args, kwargs)
+
+    def _call_here(self, site: Site, why: str, fn: Functional, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        args, kwargs = self._block(site, why, args, kwargs)
         return fn.__wrapped__(*args, **kwargs)
 
     def _call_other(self, site: Site, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if type(fn) is MethodType and type(fn.__func__) in (Functional, Pipeline):
+        if type(fn) is Functional:
+            return self._call_here(site, "", fn, args, kwargs)
+        declared = declared_functional(fn)
+        if declared is not None:
+            return self.call(site, declared, *args, **kwargs)
+        if type(fn) is MethodType and type(fn.__func__) in (Functional, FunctionType):
             return self.call(site, fn.__func__, fn.__self__, *args, **kwargs)
-        if type(fn) is Pipeline:
-            compiled = self.run.forms.compiled(fn)
-            if compiled is not None and not compiled.opaque:
-                return self._call_pipeline(site, compiled, args, kwargs)
-        elif type(fn) is FunctionType and self.run.forms.defined:
-            compiled = self.run.forms.compiled_nested(fn)
+        if type(fn) is FunctionType:
+            compiled = self.run.forms.compiled_function(fn)
             if compiled is not None:
                 return self._call_pipeline(site, compiled, args, kwargs)
         if self.outstanding() or holds_pending(args) or holds_pending(kwargs):
@@ -327,7 +354,7 @@ class Region:
             child._materialize()
             self._make_outs(child, outs)
             run.suspend(Wait(child, None), [])
-            return _shape(child.outs)
+            return shape_of(child.outs)
         trouble: BaseException | None = None
         run.nested += 1
         try:
@@ -347,7 +374,7 @@ class Region:
             child.finish_inline()
             return result
         self._make_outs(child, outs)
-        return _shape(child.outs)
+        return shape_of(child.outs)
 
     def take_trouble(self) -> BaseException:
         """The failure that has to be raised in this region, now that control is back in it."""
@@ -358,6 +385,8 @@ class Region:
 
     def finish_inline(self) -> None:
         """Ends on the parent's stack. A failure that passes through is then the parent's."""
+        if self.plan is not None:
+            self.run.ahead.over(self)
         if self.number:
             self.session.close(self.number)
             self.run.regions.pop(self.number, None)
@@ -379,7 +408,7 @@ class Region:
         if spec.kind == "output":
             wait.ask_brief()
         self.run.suspend(wait, missing)
-        return _shape(child.outs)
+        return shape_of(child.outs)
 
     def _block(
         self, site: Site, why: str, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -418,6 +447,7 @@ class Region:
         self.wire = self.number if all(marker.number for marker in self.markers) else 0
         run = self.run
         run.regions[self.number] = self
+        run.room -= REGION_SIZE
         run.count += 1
         self.depth = self._known_above() + 1
 
@@ -463,21 +493,6 @@ class Region:
         return False
 
 
-def unbound(name: str, free: bool = False) -> None:
-    """What Python raises when a variable of a function has no value; `free` in a scope inside."""
-    if free:
-        if sys.version_info >= (3, 11):
-            text = f"cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
-        else:
-            text = f"free variable '{name}' referenced before assignment in enclosing scope"
-        raise NameError(text)
-    if sys.version_info >= (3, 11):
-        text = f"cannot access local variable '{name}' where it is not associated with a value"
-    else:
-        text = f"local variable '{name}' referenced before assignment"
-    raise UnboundLocalError(text)
-
-
 @same_activation
 def surface(error: BaseException) -> None:
     """Raises what went wrong in the body of a try statement, where its handlers are."""
@@ -487,9 +502,3 @@ def surface(error: BaseException) -> None:
     finally:
         error.__context__ = context
         del error  # a frame that keeps its exception is a reference cycle
-
-
-def _shape(outs: tuple[Any, ...]) -> Any:
-    if len(outs) == 1:
-        return outs[0]
-    return outs or None

@@ -11,6 +11,7 @@ import struct
 import sys
 from bisect import bisect_right
 from collections import deque
+from itertools import count
 from typing import TYPE_CHECKING, Any, Optional
 
 from pydron import _values
@@ -51,6 +52,7 @@ from pydron._functions import name_of, register_with_cloudpickle
 from pydron._pending import SETTLED, TASK, WAITING, Book, Pending, wake
 from pydron._registry import Registry
 from pydron._rerun import Rerun
+from pydron._speculation import Speculation
 from pydron._wire import Disconnected, FrameSocket, Reader, frame, pack_bytes, pack_list_u32, pack_str
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
     from pydron._runtime import Region
     from pydron._spec import Site
     from pydron._trace import Trace
+    from pydron._verify import Verifier
     from pydron._waits import Wait
 
 PROTOCOL = "pydron-driver-1"
@@ -73,6 +76,8 @@ _FENCE = struct.Struct("<IBIII")
 
 #: Where a pipeline was called from: (site of the call, the same of the caller). None for an outermost call.
 Chain = Optional[tuple["Site", Any]]
+
+_ids = count(1)
 
 
 class Session:
@@ -102,7 +107,9 @@ class Session:
         self.next_request = 1
         self.next_file = 1
         self.epoch = 0
+        self.id = next(_ids)  # in this process
         self.packer: Any = None
+        self.verifier: Verifier | None = None
         self.registry = Registry(self)
         self.wants: list[int] = []
         self.wanted: dict[int, Pending] = {}
@@ -113,6 +120,8 @@ class Session:
         self.local_errors: dict[int, BaseException] = {}
         self.contexts: dict[int, BaseException | None] = {}  # of tasks submitted while an exception was being handled
         self.reruns: deque[Rerun] = deque()
+        self.speculation = Speculation(self)
+        self.adopted: dict[int, tuple[Site, Chain]] = {}  # where tasks that were sent ahead were called from in the end
         self.trace: Trace | None = None  # where the scheduler asked for it
         register_with_cloudpickle()
         self._hello()
@@ -143,7 +152,7 @@ class Session:
         reader = Reader(data)
         self.version = reader.str()
         self.job = reader.u32()
-        reader.u32()  # slots
+        self.slots = reader.u32()
         self.directory = reader.str()
         flags = reader.u8()
         self.console = Console(bool(flags & 1))
@@ -157,6 +166,10 @@ class Session:
         self.broken = True
         self.sock.close()
 
+    def close_connection(self) -> None:
+        self.broken = True
+        self.sock.close()
+
     def __del__(self) -> None:
         sock = getattr(self, "sock", None)
         if sock is not None:
@@ -167,7 +180,7 @@ class Session:
 
     # --- sending
 
-    def _pack_batch(self) -> None:
+    def pack_batch(self) -> None:
         arguments = self.batch_arguments
         n = len(arguments)
         if not n:
@@ -201,14 +214,14 @@ class Session:
         self.batch_sites = []
 
     def open_batch(self, region: int, chain: Chain) -> None:
-        self._pack_batch()
+        self.pack_batch()
         self.batch_region = region
         self.batch_chain = chain
 
     def emit(self, data: bytes) -> None:
         """Puts a frame behind everything submitted so far."""
         if self.batch_arguments:
-            self._pack_batch()
+            self.pack_batch()
         self.out += data
 
     def begin(self, region: int) -> None:
@@ -261,7 +274,7 @@ class Session:
     def new_value(self) -> int:
         # Tasks of a batch are numbered in a row.
         if self.batch_arguments:
-            self._pack_batch()
+            self.pack_batch()
         number = self.next_value
         self.next_value = number + 1
         return number
@@ -277,7 +290,7 @@ class Session:
 
     def flush(self) -> None:
         if self.batch_arguments:
-            self._pack_batch()
+            self.pack_batch()
         if self.wants:
             self.out += frame(WANT, pack_list_u32(self.wants))
             self.wants = []
@@ -339,11 +352,11 @@ class Session:
 
     # --- receiving
 
-    def pump(self) -> None:
-        """Sends what there is to send, waits for something to arrive, and takes it in."""
+    def pump(self, timeout: float | None = None) -> bool:
+        """Sends what there is to send, waits until something arrives and takes it in. False if nothing came in time."""
         self.flush()
         try:
-            found: Any = self.sock.recv()
+            found: Any = self.sock.recv(timeout)
             while found is not None:
                 kind, data = found
                 handler = _HANDLERS.get(kind)
@@ -351,6 +364,9 @@ class Session:
                     raise self._lost(Disconnected(f"it sent a frame of unknown type {kind}"))
                 handler(self, data)
                 found = self.sock.recv_nowait()
+            return True
+        except TimeoutError:
+            return False
         except Disconnected as error:
             raise self._lost(error) from None
         except struct.error as error:
@@ -376,6 +392,9 @@ class Session:
                     value = loads(payload)
                 elif kind == 1:
                     value = _values.load_file(str(payload, "utf-8", "surrogateescape"))
+                elif self.verifier is not None and self.verifier.failed(number):
+                    del wanted[number]
+                    continue
                 else:
                     raise revive(payload).error
             except Exception as error:
@@ -385,13 +404,18 @@ class Session:
 
     def _settle(self, number: int, value: Any) -> None:
         pending = self.wanted.pop(number)
+        self.adopted.pop(number, None)
         if pending.state != WAITING:
             return
         pending.value = value
         pending.state = SETTLED
         for run in reversed(self.runs):
             if number >= run.first_task:
-                run.open_tasks -= pending.kind == TASK and number >= run.count_from
+                if number in run.adopted:
+                    run.adopted.discard(number)
+                    run.open_tasks -= 1
+                else:
+                    run.open_tasks -= pending.kind == TASK and number >= run.count_from
                 break
         wake(pending)
 
@@ -424,7 +448,9 @@ class Session:
 
     def _on_progress(self, data: memoryview) -> None:
         if self.runs:
-            self.console.progress(*Reader(data).columns("I", 5))
+            columns = Reader(data).columns("I", 5)
+            self.slots = columns[3]
+            self.console.progress(*columns)
 
     def _on_rerun(self, data: memoryview) -> None:
         reader = Reader(data)
@@ -450,6 +476,8 @@ class Session:
 
     def task_origin(self, task: int) -> tuple[Site | None, Chain]:
         """Where a task was called from."""
+        if task in self.adopted:
+            return self.adopted[task]
         found = self._batch_of(task)
         return (None, None) if found is None else (found[1][0][found[0]], found[1][2])
 
@@ -460,6 +488,7 @@ class Session:
     def forget_history(self) -> None:
         self.history.clear()
         self.history_first.clear()
+        self.adopted.clear()
 
 
 _HANDLERS: dict[int, Any] = {

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from ._nodes import assign, locate, region, test
 
 #: What emitted code calls often: looked up once, where a generator begins.
-_METHODS = ("call", "call_packed", "fork", "needs", "barrier", "deep", "fence", "settle", "mark")
+_METHODS = ("call", "call_packed", "fork", "needs", "barrier", "in_order", "deep", "fence", "settle", "mark", "look")
 
 
 class Shells:

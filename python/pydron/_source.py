@@ -7,11 +7,17 @@ import copy
 import linecache
 import sys
 import types
-from typing import Union
+from typing import Any, Callable, Union
+
+from ._traceback import MOST_LINES, too_long
 
 FUTURE_FLAGS = 0x1FF0000  # every flag a ``from __future__`` import can set on a code object
 
 Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef]
+
+#: Files whose tree was changed before it was compiled, and how; and what constants stand for in it.
+rewriting: dict[str, Callable[[ast.AST], None]] = {}
+constants: dict[str, Any] = {}
 
 _trees: dict[str, tuple[int, dict[int, list[Definition]], list[ast.stmt]]] = {}
 
@@ -27,9 +33,14 @@ def function_node(function: types.FunctionType) -> ast.FunctionDef:
     changed after the function was defined.
     """
     code = function.__code__
+    if too_long(code):
+        raise SourceError(f"it has more than {MOST_LINES} lines")
     if code.co_name == "<lambda>":
         raise SourceError("it is a lambda")
-    lines = linecache.getlines(code.co_filename, function.__globals__)
+    try:
+        lines = linecache.getlines(code.co_filename, function.__globals__)
+    except Exception:  # a loader of the user's, or an `open` that was replaced
+        lines = []
     if not lines:
         raise SourceError("its source is not available")
     candidates = _definitions(code.co_filename, lines).get(code.co_firstlineno, [])
@@ -37,7 +48,7 @@ def function_node(function: types.FunctionType) -> ast.FunctionDef:
         if node.name == code.co_name:
             if isinstance(node, ast.AsyncFunctionDef):
                 raise SourceError("it is a coroutine")
-            if not _same_code(code, _compile_alone(node, function)):
+            if not same_code(code, _compile_alone(node, function)):
                 break
             return node
     raise SourceError("its source has changed since it was defined")
@@ -53,6 +64,8 @@ def _definitions(filename: str, lines: list[str]) -> dict[int, list[Definition]]
         tree = ast.parse(source, filename)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise SourceError(f"its source cannot be parsed ({type(error).__name__})") from None
+    if filename in rewriting:
+        rewriting[filename](tree)
     found: dict[int, list[Definition]] = {}
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -121,7 +134,18 @@ def compile_module(module: ast.Module, function: types.FunctionType) -> types.Co
     """Compile with the ``from __future__`` imports of the function's module."""
     code = function.__code__
     compiled: types.CodeType = compile(module, code.co_filename, "exec", code.co_flags & FUTURE_FLAGS, True)
-    return compiled
+    return with_constants(compiled) if code.co_filename in rewriting else compiled
+
+
+def with_constants(code: types.CodeType) -> types.CodeType:
+    """The same code with what its constants stand for."""
+
+    def replaced(constant: Any) -> Any:
+        if isinstance(constant, types.CodeType):
+            return with_constants(constant)
+        return constants.get(constant, constant) if type(constant) is str else constant
+
+    return code.replace(co_consts=tuple(map(replaced, code.co_consts)))
 
 
 def _compile_alone(definition: ast.FunctionDef, function: types.FunctionType) -> types.CodeType:
@@ -153,6 +177,11 @@ def _compile_alone(definition: ast.FunctionDef, function: types.FunctionType) ->
     raise SourceError("its source cannot be compiled alone")
 
 
+def _same_constant(one: Any, other: Any) -> bool:
+    # As text, since 0.0 == -0.0, and a tuple may hold such. Large integers have no decimal form.
+    return bool(one == other) if type(one) is int else repr(one) == repr(other)
+
+
 def class_name(function: types.FunctionType) -> str | None:
     """Name of the class a function was defined in, None for a function outside classes."""
     parts = function.__qualname__.split(".")
@@ -161,19 +190,19 @@ def class_name(function: types.FunctionType) -> str | None:
     return parts[-2]
 
 
-def _same_code(a: types.CodeType, b: types.CodeType) -> bool:
+def same_code(a: types.CodeType, b: types.CodeType) -> bool:
     if a.co_code != b.co_code or a.co_names != b.co_names or a.co_varnames != b.co_varnames:
         return False
     if len(a.co_consts) != len(b.co_consts):
         return False
     for one, other in zip(a.co_consts, b.co_consts):
         if isinstance(one, types.CodeType):
-            if not isinstance(other, types.CodeType) or not _same_code(one, other):
+            if not isinstance(other, types.CodeType) or not same_code(one, other):
                 return False
         elif isinstance(one, str) and isinstance(other, str):
             # Before 3.11 the qualified names of inner functions are constants; they name the place of compilation.
             if one != other and one.rsplit(".", 1)[-1] != other.rsplit(".", 1)[-1]:
                 return False
-        elif type(one) is not type(other) or repr(one) != repr(other):
+        elif type(one) is not type(other) or not _same_constant(one, other):
             return False
     return True

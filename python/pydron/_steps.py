@@ -9,6 +9,7 @@ from ._copying import Copier, checked
 from ._nodes import (
     assign,
     call,
+    call_method,
     either,
     forget,
     is_,
@@ -22,6 +23,7 @@ from ._nodes import (
     set_free,
     store,
     test,
+    tuple_of_expressions,
     wait,
 )
 
@@ -86,9 +88,19 @@ class Steps:
             name = load(self.copier.substitutions.get(step[1], node.id))
             set_free(name, is_free(node))
             return [ast.Expr(value=placed(checked(name), node))]
+        if kind == "progress":
+            return self.progress(*step[1:])
         if kind == "replay":
             return [assign(step[1], call("$Replay", load(step[2])))]
         return [assign(step[1], ast.Constant(value=bool(step[2])))]
+
+    def progress(self, name: str, moment: str, bar: int | None) -> list[ast.stmt]:
+        """The bar goes over an object of ours, which hands out items as the loop has taken them."""
+        if bar is None:
+            return [ast.Expr(value=call_method(name, moment))]
+        made: ast.Call = self.copier.copy(self.copier.nodes[bar], False)
+        items, made.args[0] = made.args[0], load(name)
+        return [assign(name, call("$Progress", items)), ast.Expr(value=call_method(name, moment, made))]
 
     def opaque(self, stmt: ast.stmt) -> list[ast.stmt]:
         """A statement that runs as it is: there, variables without a value really have none."""
@@ -119,7 +131,8 @@ class Steps:
     def prepared(self, needs: list[Any], step: list[Any] | None = None) -> list[ast.stmt]:
         """All that, and the guards for the copies that follow."""
         for number, kind, attribute in needs[1]:
-            self.copier.guards[number] = (kind, attribute)
+            if kind != "inside":
+                self.copier.guards[number] = (kind, attribute)
         before = [ordered()] if needs[5] else []
         return [*before, *self.waits(needs), *self.checks_bound(needs, step), *self.checks_types(needs)]
 
@@ -148,6 +161,9 @@ class Steps:
 
     def checks_types(self, needs: list[Any]) -> list[ast.stmt]:
         conditions: list[ast.expr] = [not_(call("$deep_safe", load(name))) for name in needs[2]]
+        details = [ast.Constant(value=attribute) for _, kind, attribute in needs[1] if kind == "inside"]
+        if details:
+            conditions += [not_(call("$known_inside", load(name), tuple_of_expressions(details))) for name in needs[2]]
         conditions += [
             ast.Compare(left=call("$type", load(name)), ops=[ast.NotIn()], comparators=[load("$atoms")])
             for name in needs[3]

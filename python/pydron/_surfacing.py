@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable
 
 from pydron._errors import PydronError
 from pydron._failures import add_note, revive
@@ -56,6 +56,21 @@ def context_of(error: BaseException, handled: BaseException | None) -> BaseExcep
         return handled
     inner.__context__ = handled
     return error.__context__
+
+
+def while_handling(error: BaseException | None, known: BaseException | None, resume: Callable[[], Any]) -> Any:
+    """Goes on with what was set aside in the handler of an exception: `logging.exception` asks which one that is.
+
+    The `known` exception is being handled anyway.
+    """
+    if error is None or error is known:
+        return resume()
+    traceback, context = error.__traceback__, error.__context__
+    try:
+        raise error
+    except BaseException:
+        error.__traceback__, error.__context__ = traceback, context
+        return resume()
 
 
 def _sites(chain: Chain) -> list[Any]:

@@ -122,6 +122,7 @@ class _TaskProcess:
         self.files = files  # value files are named so, and then by attempt
         self.now = now  # 8 bytes shared with the worker: the attempt that is running
         self.attempt = 0
+        self.deps: tuple[int, ...] = ()  # of the task that is running, if it has any
         self.forked = False
         self.jobs: dict[int, tuple[str, list[str], str]] = {}
         self.job: int | None = None
@@ -265,6 +266,7 @@ class _TaskProcess:
 
     def _load_arguments(self, data: memoryview, deps: tuple[int, ...]) -> Any:
         memo: dict[int, Any] = {}
+        self.deps = deps
         return _values.loads(data, [self._value(number, memo) for number in deps])
 
     def _value(self, number: int, memo: dict[int, Any]) -> Any:
@@ -428,7 +430,7 @@ def main(arguments: list[str]) -> None:
     sock.connect(path)
     connection = _Connection(sock)
     _state.inside_task = True
-    process = _TaskProcess(connection, files, now)
+    process = _state.process = _TaskProcess(connection, files, now)
     _send_ready(connection, token)
 
     # What follows is for the first task, and the worker need not wait for it.

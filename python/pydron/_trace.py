@@ -50,19 +50,20 @@ class Trace:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._pump: Callable[[], None] = session.pump
+        self._pump: Callable[[float | None], bool] = session.pump
         self.places: list[Place] = []
         self.more = 0
         self.idle: list[tuple[int, int]] = []
         self.calls: list[tuple[str, int, str, str, int, int]] = []
         session.pump = self.pump  # type: ignore[method-assign]
 
-    def pump(self) -> None:
+    def pump(self, timeout: float | None = None) -> bool:
         """Nothing in the driver can go on until something arrives."""
         start = monotonic_ns()
-        self._pump()
+        arrived = self._pump(timeout)
         if len(self.idle) < MOST:
             self.idle.append((start, monotonic_ns()))
+        return arrived
 
     def took_place(self, place: Place) -> None:
         place.end = monotonic_ns()

@@ -7,13 +7,15 @@ frame, so one is made by running a code object of one `raise` that bears the rig
 from __future__ import annotations
 
 import ast
+import opcode
 import os
 import sys
 from collections.abc import Sequence
-from types import CodeType, FunctionType, TracebackType
-from typing import Any, Callable
+from types import CodeType, TracebackType
+from typing import Any
 
 Entry = tuple[str, int, str]
+_RAISE = opcode.opmap["RAISE_VARARGS"]
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
@@ -24,7 +26,7 @@ class _Raised(Exception):
 _raising: CodeType | None = None
 
 
-def _without_columns(tree: ast.AST) -> None:
+def without_columns(tree: ast.AST) -> None:
     """Carets under a guess would mislead."""
     for node in ast.walk(tree):
         if hasattr(node, "col_offset"):
@@ -35,7 +37,7 @@ def _raiser() -> CodeType:
     global _raising
     if _raising is None:
         tree = ast.parse("raise error")
-        _without_columns(tree)
+        without_columns(tree)
         _raising = compile(tree, "?", "exec")
     return _raising
 
@@ -76,6 +78,10 @@ def same_activation(function: Any) -> Any:
     return function
 
 
+def is_ours(code: CodeType) -> bool:
+    return code.co_filename.startswith(_HERE)
+
+
 def replacing(below: TracebackType | None) -> TracebackType | None:
     """For an exception that is thrown into a generator: the generator's own entry will give way to what is below."""
     return synthetic([_REPLACING], below)
@@ -102,67 +108,36 @@ def user_part(traceback: TracebackType | None) -> list[TracebackType]:
     return found
 
 
+def was_raised(error: BaseException) -> bool:
+    """Did a `raise` statement raise it, so that it is no signal that came from outside?"""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last is not None and last.tb_frame.f_code.co_code[last.tb_lasti] == _RAISE
+
+
 def linked(entries: Sequence[TracebackType]) -> TracebackType | None:
+    """A traceback of these entries; what they already have below them stays the same object."""
     below: TracebackType | None = None
     for entry in reversed(entries):
+        if entry.tb_next is below:
+            below = entry
+            continue
         below = TracebackType(below, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
     return below
 
 
-# --- the frame of an outermost pipeline call -------------------------------------------------------------------
-#
-# What the user calls must leave one entry in a traceback, that of the pipeline, on the line that failed. So the
-# function that is called carries the pipeline's file, name and first line, and has one `raise` for each of its lines.
-
-_templates: dict[int, CodeType] = {}
+#: The code that stands in for a pipeline has a size for each line. A function with more lines runs as it is.
+MOST_LINES = 1 << 14
 
 
-def _template(lines: int) -> CodeType:
-    size = 64
-    while size < lines:
-        size *= 2
-    code = _templates.get(size)
-    if code is None:
-        source = (
-            "def entry(*args, **kwargs):\n"
-            "    error, offset, value, context = run(args, kwargs)\n"
-            "    if error is None:\n"
-            "        return value\n"
-            "    try:\n"
-            "        pass\n"
-            "    finally:\n"
-            "        error = forget(error, offset, context)\n"
-        )
-        tree = ast.parse(source)
-        function = tree.body[0]
-        assert isinstance(function, ast.FunctionDef) and isinstance(function.body[2], ast.Try)
-        for node in ast.walk(tree):
-            if hasattr(node, "lineno"):
-                node.lineno = node.end_lineno = 1  # type: ignore[attr-defined]
-        _without_columns(tree)
-        raises: list[ast.stmt] = []
-        for offset in range(size):
-            test = ast.parse(f"if offset == {offset}: raise error").body[0]
-            _without_columns(test)
-            for node in ast.walk(test):
-                if hasattr(node, "lineno"):
-                    node.lineno = node.end_lineno = offset + 1  # type: ignore[attr-defined]
-            raises.append(test)
-        last = ast.parse("raise error").body[0]
-        _without_columns(last)
-        function.body[2].body = [*raises, last]
-        module = compile(tree, "?", "exec")
-        code = next(c for c in module.co_consts if isinstance(c, CodeType))
-        _templates[size] = code
-    return code
+def too_long(plain: CodeType) -> bool:
+    return lines_of(plain) > MOST_LINES
 
 
-def entry_code(plain: CodeType) -> CodeType:
-    return named(_template(_last_line(plain) - plain.co_firstlineno + 1), *_where(plain))
-
-
-def _where(code: CodeType) -> Entry:
-    return code.co_filename, code.co_firstlineno, code.co_name
+def lines_of(plain: CodeType) -> int:
+    """How many lines there are from the first of a function to its last."""
+    return _last_line(plain) - plain.co_firstlineno + 1
 
 
 def _last_line(code: CodeType) -> int:
@@ -172,17 +147,3 @@ def _last_line(code: CodeType) -> int:
         steps = code.co_lnotab[1::2]
         last = code.co_firstlineno + sum(step for step in steps if step < 128)
     return max([last, *(_last_line(c) for c in code.co_consts if isinstance(c, CodeType))])
-
-
-def forget(error: BaseException, offset: int, context: BaseException | None) -> None:
-    """`raise` has set the context anew; it gets back what it was. (And the frame lets go of the exception.)
-
-    A call with wrong arguments never was in the function: then the offset is negative."""
-    error.__context__ = context
-    if offset < 0:
-        error.__traceback__ = None
-
-
-def entry_function(plain: Any, run: Callable[..., Any], context: dict[str, Any]) -> Any:
-    """The function that stands in for `plain`; `run` answers (error or None, line offset or -1, value, context)."""
-    return FunctionType(entry_code(plain.__code__), {**context, "run": run, "forget": forget}, plain.__name__)

@@ -6,7 +6,22 @@ import ast
 from typing import Any
 
 from ._copying import Code
-from ._nodes import assign, at, call, call_region, has_type, is_set, load, locate, not_, ordered, region, test, wait
+from ._nodes import (
+    assign,
+    at,
+    call,
+    call_region,
+    has_type,
+    is_set,
+    load,
+    locate,
+    not_,
+    ordered,
+    placed,
+    region,
+    test,
+    wait,
+)
 from ._ops import Ops
 
 
@@ -53,7 +68,7 @@ class Trying(Ops):
     ) -> list[ast.stmt]:
         before = [ordered(), *self.steps.waits(needs), *self.steps.checks_bound(needs)]
         item = ast.withitem(
-            context_expr=self.copier.code(context, False),
+            context_expr=placed(call("$managed", self.copier.code(context, False)), self.place(context)),
             optional_vars=None if target is None else self.copier.code(target, False, ast.Store()),
         )
         error, _, inner = self.guarded_body(body, "final")
@@ -64,6 +79,10 @@ class Trying(Ops):
             ast.With(items=[item], body=at(inner, line), type_comment=None),
             *self.restored(rollback),
         ]
+
+    def place(self, code: Code) -> ast.AST:
+        """The node that code stands where."""
+        return self.copier.nodes[code] if isinstance(code, int) else ast.Pass()
 
     def guarded_body(self, body: list[Any], kind: str) -> tuple[str, str, list[ast.stmt]]:
         """A body whose failure is the first one in program order, with the variables of that failure and of its mark.
@@ -80,7 +99,7 @@ class Trying(Ops):
         inner = [*inner, ast.Expr(value=wait(call("$fence", load(marker))))]
         discarded = ast.ExceptHandler(type=load("$Discarded"), name=None, body=[ast.Raise(exc=None, cause=None)])
         raised = ast.ExceptHandler(type=load("$BaseException"), name=held, body=[assign(error, load(held))])
-        settled = assign(error, wait(call("$settle", load(marker), load(error))))
+        settled = assign(error, call("$arrived", wait(call("$settle", load(marker), load(error)))))
         return (
             error,
             marker,
@@ -109,6 +128,7 @@ class Trying(Ops):
         body: list[ast.stmt] = []
         if not plain:
             body.append(ast.Expr(value=call_region("clean_tb")))
+        body += self.astray(0)
         body += self.restored(rollback)
         body += self.block(ops)
         if name is not None and name in self.steps.unbound:

@@ -11,14 +11,20 @@ import types
 from typing import Any
 
 from . import _guards
+from ._functions import Functional, declare, declared_functional
+from ._naming import is_original, public_name
 from ._nodes import number_of, set_free, set_number
+from ._pipelines import pipeline_of
 from ._plain import plain
+from ._project import Project
 
 FUNCTIONAL, PIPELINE, LIBRARY, MODULE, IMMUTABLE, RECORD, PLAIN = 1, 2, 3, 4, 5, 6, 7
 
 _SKIPPED = frozenset({"ctx", "type_comment", "returns", "annotation", "kind", "level", "simple", "type_params"})
 _ATOMS = (int, float, complex, bool, str, bytes, type(None), type(Ellipsis))
+_STREAMS = ("sys.stdout", "sys.stderr")
 _MISSING = object()
+_LAZY = frozenset({"numpy", "scipy", "astropy", "pandas"})
 
 Binding = tuple[int, str]
 Kinds = tuple[type, ...]
@@ -118,7 +124,7 @@ class Writer:
         self.text("type")
         self.value(type(node.value).__name__)
         self.text("value")
-        self.value(repr(node.value)[:40] if not isinstance(node.value, (str, bytes)) else "")
+        self.value(_shown(node.value))
 
     def _node(self, node: ast.AST) -> None:
         fields = [name for name in node._fields if name not in _SKIPPED and getattr(node, name, None) is not None]
@@ -128,8 +134,19 @@ class Writer:
             self.value(getattr(node, name))
 
 
-def encode(functions: list[tuple[str, str, list[str], dict[str, Binding], ast.FunctionDef]]) -> bytes:
-    """A unit of (name, file, free variables, bindings, definition)."""
+def _shown(constant: Any) -> str:
+    if isinstance(constant, (str, bytes)):
+        return ""
+    if isinstance(constant, int) and constant.bit_length() > 1000:
+        return hex(constant)[:40]  # it may be too long to be shown in decimal
+    return repr(constant)[:40]
+
+
+def encode(
+    functions: list[tuple[str, str, list[str], dict[str, Binding], ast.FunctionDef]],
+    catalogues: list[tuple[str, str]],
+) -> bytes:
+    """A unit of (name, file, free variables, bindings, definition), and of (file, text) of the project's catalogues."""
     writer = Writer()
     writer.count(len(functions))
     for name, file, free, bindings, definition in functions:
@@ -148,6 +165,10 @@ def encode(functions: list[tuple[str, str, list[str], dict[str, Binding], ast.Fu
             writer.value(definition)
         finally:
             definition.decorator_list = decorators
+    writer.count(len(catalogues))
+    for file, text in catalogues:
+        writer.text(file)
+        writer.text(text)
     return writer.strings.encode() + bytes(writer.out)
 
 
@@ -198,9 +219,13 @@ def dotted_names(tree: ast.AST) -> list[str]:
     return list(found)
 
 
+#: Attributes in a row; nothing that a longer chain is bound to matters.
+_LONGEST = 30
+
+
 def _dotted(node: ast.AST) -> str | None:
     parts: list[str] = []
-    while isinstance(node, ast.Attribute):
+    while isinstance(node, ast.Attribute) and len(parts) < _LONGEST:
         parts.append(node.attr)
         node = node.value
     if not isinstance(node, ast.Name):
@@ -212,12 +237,15 @@ def _dotted(node: ast.AST) -> str | None:
 class Resolver:
     """Finds out what the names in a function are bound to, without running any code of the user's."""
 
-    def __init__(self, function: types.FunctionType, arguments: dict[str, Any], ours: dict[Any, str]) -> None:
+    def __init__(
+        self, function: types.FunctionType, arguments: dict[str, Any], ours: dict[Any, str], project: Project
+    ) -> None:
         self.free = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
         self.globals = function.__globals__
         self.arguments = arguments
         self.locals = frozenset(function.__code__.co_varnames + function.__code__.co_cellvars)
         self.ours = ours
+        self.project = project
 
     def bindings(self, names: list[str], functional: type, pipeline: Kinds, index: Any) -> dict[str, Binding]:
         """Dotted name to binding, for those that are bound to something the analysis can use."""
@@ -229,64 +257,74 @@ class Resolver:
         return found
 
     def _binding(self, dotted: str, functional: type, pipeline: Kinds, index: Any) -> Binding | None:
-        parts = dotted.split(".")
+        try:
+            return self._found(dotted.split("."), functional, pipeline, index)
+        except Exception:
+            return None  # a class whose metaclass makes even looking at it fail
+
+    def _found(self, parts: list[str], functional: type, pipeline: Kinds, index: Any) -> Binding | None:
         value = self._root(parts[0])
         path = None
         for part in parts[1:]:
             if value is _MISSING:
                 return None
-            if isinstance(value, types.ModuleType):
+            if _is_a(value, types.ModuleType):
                 path = f"{value.__name__}.{part}"
-                value = vars(value).get(part, _MISSING)
-            elif isinstance(value, logging.Logger):
+                value = _member(value, part)
+            elif _is_a(value, logging.Logger):
                 path = f"logging.Logger.{part}"
                 value = getattr(logging.Logger, part, _MISSING) if type(value) is logging.Logger else _MISSING
             elif path is not None and path.startswith("sys.std") and type(value).__module__ == "_io":
                 path = f"{path}.{part}"
                 value = getattr(value, part, _MISSING)
             else:
-                path = None
-                value = _static(value, part)
-                if not isinstance(value, (functional, *pipeline)):
+                owner = self._library(value, path) if _is_a(value, type) else None
+                path = f"{owner[1]}.{part}" if owner is not None and owner[0] == LIBRARY else None
+                value = _known(_static(value, part))
+                if not _is_a(value, (functional, *pipeline)) and (path is None or not callable(value)):
                     return None
         if value is _MISSING:
             return None
-        if isinstance(value, functional):
+        value = _known(value)
+        if _is_a(value, functional):
             return FUNCTIONAL, ""
-        if isinstance(value, pipeline):
+        if _is_a(value, pipeline):
             return PIPELINE, str(index(value))
+        if declared_functional(value) is not None:
+            return FUNCTIONAL, ""
         if parts[0] in self.locals:
             return None
+        binding = self._library(value, path)
+        if binding is not None and binding[0] == LIBRARY and binding[1] in self.project.names:
+            if binding[1] not in self.project.functional:
+                return binding
+            declare(value, Functional(value))
+            return FUNCTIONAL, ""
         function = plain(value)
         if function is not None:
             number = index(function)
             return (PLAIN, str(number)) if number >= 0 else None
-        return self._library(value, path)
+        return binding
 
     def _library(self, value: Any, path: str | None) -> Binding | None:
-        if isinstance(value, types.ModuleType):
+        kind = type(value)
+        if _is_a(value, types.ModuleType):
             return MODULE, ""
-        if type(value) in _ATOMS:
+        if kind in _ATOMS:
             return IMMUTABLE, ""
-        try:
-            ours = self.ours.get(value)
-        except TypeError:
-            ours = None
-        if ours is not None:
-            return LIBRARY, ours
+        for known, ours in self.ours.items():
+            if known is value:
+                return LIBRARY, ours
+        if path in _STREAMS and type(value).__module__ == "_io":
+            return LIBRARY, str(path)
         if not callable(value):
             return None
-        if isinstance(value, type) and _guards.is_record(value):
+        if kind is type and _guards.is_record(value):
             return RECORD, ""
-        if path is not None:
+        if path is not None and is_original(value, path):
             return LIBRARY, path
-        module = getattr(value, "__module__", None)
-        name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
-        if isinstance(value, (types.FunctionType, types.BuiltinFunctionType, type)) and module and name:
-            return LIBRARY, f"{module}.{name}"
-        if type(value).__module__ == "numpy" and name:
-            return LIBRARY, f"numpy.{name}"
-        return None
+        name = public_name(value)
+        return (LIBRARY, name) if name is not None else None
 
     def _root(self, name: str) -> Any:
         if name in self.arguments:
@@ -303,17 +341,49 @@ class Resolver:
         return vars(builtins).get(name, _MISSING)
 
 
+def _known(value: Any) -> Any:
+    """What is known of a pipeline, in place of its function."""
+    return pipeline_of(value) or value
+
+
+_dict_of = type.__dict__["__dict__"].__get__
+_mro_of = type.__dict__["__mro__"].__get__
+
+
+def _is_a(value: Any, kinds: Any) -> bool:
+    """`isinstance` would ask the value for its `__class__`, which may be code of the user's."""
+    return issubclass(type(value), kinds)
+
+
+def _member(module: types.ModuleType, name: str) -> Any:
+    found = vars(module).get(name, _MISSING)
+    if found is _MISSING and module.__name__.partition(".")[0] in _LAZY and hasattr(module, "__path__"):
+        # They import their parts when these are asked for, which the program is about to do.
+        found = getattr(module, name, _MISSING)
+    return found
+
+
 def _static(value: Any, attribute: str) -> Any:
-    owner = value if isinstance(value, type) else type(value)
-    if not isinstance(value, type):
-        own = getattr(value, "__dict__", None)
-        if type(own) is dict and attribute in own:
+    is_class = _is_a(value, type)
+    bases = _mro_of(value if is_class else type(value)) or ()  # a class has none while it is made
+    if not is_class:
+        own = _attributes(value, bases)
+        if own is not None and attribute in own:
             return own[attribute]
-    for base in owner.__mro__:
-        if attribute in vars(base):
-            found = vars(base)[attribute]
-            return found.__func__ if isinstance(found, (staticmethod, classmethod)) else found
+    for base in bases:
+        if attribute in _dict_of(base):
+            found = _dict_of(base)[attribute]
+            return found.__func__ if type(found) in (staticmethod, classmethod) else found
     return _MISSING
+
+
+def _attributes(value: Any, bases: tuple[type, ...]) -> dict[str, Any] | None:
+    for base in bases:
+        found = _dict_of(base).get("__dict__")
+        if found is not None:
+            own = found.__get__(value) if type(found) is types.GetSetDescriptorType else None
+            return own if type(own) is dict else None
+    return None
 
 
 assert sys.version_info >= (3, 9)

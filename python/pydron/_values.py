@@ -115,7 +115,7 @@ def dump(
 
 
 def _pickle(obj: Any, persistent_id: PersistentId | None, take: Any, buffers: list[memoryview] | None = None) -> bytes:
-    if not _by_value_wanted():
+    if not by_value_wanted():
         try:
             if persistent_id is None:
                 data = pickle.dumps(obj, PROTOCOL, buffer_callback=take)
@@ -133,42 +133,50 @@ def _pickle(obj: Any, persistent_id: PersistentId | None, take: Any, buffers: li
     return _cloudpickle(obj, persistent_id, take)
 
 
-def _by_value_wanted() -> bool:
+def by_value_wanted() -> bool:
     """Has the user asked cloudpickle to take modules of theirs by value?"""
     module = sys.modules.get("cloudpickle.cloudpickle")
     return module is not None and bool(getattr(module, "_PICKLE_BY_VALUE_MODULES", None))
 
 
 def _cloudpickle(obj: Any, persistent_id: PersistentId | None, take: Any) -> bytes:
-    import cloudpickle
-
     out = io.BytesIO()
+    alone, persistent = _cloudpicklers()
     if persistent_id is None:
-        pickler = cloudpickle.Pickler(out, protocol=PROTOCOL, buffer_callback=take)
+        pickler = alone(out, protocol=PROTOCOL, buffer_callback=take)
     else:
-        pickler = _persistent_cloudpickler()(out, protocol=PROTOCOL, buffer_callback=take)
+        pickler = persistent(out, protocol=PROTOCOL, buffer_callback=take)
         pickler.persistent = persistent_id
     pickler.dump(obj)
     return out.getvalue()
 
 
-_persistent_class: Any = None
+_classes: Any = None
 
 
-def _persistent_cloudpickler() -> Any:
+def _cloudpicklers() -> Any:
     # Made on first use: importing cloudpickle takes longer than importing all of pydron.
-    global _persistent_class
-    if _persistent_class is None:
+    global _classes
+    if _classes is None:
         import cloudpickle
 
-        class PersistentCloudPickler(cloudpickle.Pickler):  # type: ignore[misc]
+        from pydron._pipelines import mark_of, plain
+
+        class CloudPickler(cloudpickle.Pickler):  # type: ignore[misc]
+            def reducer_override(self, obj: Any) -> Any:
+                reduced = super().reducer_override(obj)
+                if type(reduced) is tuple and mark_of(obj) is not None:
+                    return super().reducer_override(plain(obj))  # where it goes, a pipeline is a plain function
+                return reduced
+
+        class PersistentCloudPickler(CloudPickler):
             persistent: PersistentId
 
             def persistent_id(self, obj: Any) -> Any:
                 return self.persistent(obj)
 
-        _persistent_class = PersistentCloudPickler
-    return _persistent_class
+        _classes = CloudPickler, PersistentCloudPickler
+    return _classes
 
 
 def _aligned(offset: int) -> int:

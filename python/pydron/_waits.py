@@ -42,10 +42,12 @@ class Deep:
 
 
 class Now:
-    __slots__ = ("value",)
+    """The failure of a body surfaces at once."""
 
-    def __init__(self, value: Any) -> None:
-        self.value = value
+    __slots__ = ("error",)
+
+    def __init__(self, error: BaseException | None) -> None:
+        self.error = error
 
 
 class Fence:
@@ -58,9 +60,15 @@ class Fence:
 class Settle:
     __slots__ = ("error", "marker")
 
-    def __init__(self, marker: Marker, error: BaseException) -> None:
+    def __init__(self, marker: Marker, error: BaseException | None) -> None:
         self.marker = marker
         self.error = error
+
+
+def arrived(settled: Settle | Now) -> BaseException | None:
+    """Takes the exception out of the answer to what `settle` made: nobody else is to keep it alive."""
+    error, settled.error = settled.error, None
+    return error
 
 
 class Trouble:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import signal
 import sys
 import types
@@ -8,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from pydron import _connection
-from pydron._functions import Pipeline
+from pydron import _connection, _state
+from pydron._pipelines import pipeline_of, scheduled
 
 # A shell's background job starts us with this signal ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -32,15 +33,25 @@ class Emitted:
 def emitted(main: Any = None, *, opaque: bool = False) -> Any:
     if main is None:
         return lambda main: emitted(main, opaque=opaque)
-    pipeline = Pipeline(main)
+    code = main.__code__
+    # A function with the parameters that the pipeline would have: all but the region.
+    code = code.replace(
+        co_argcount=code.co_argcount - 1,
+        co_varnames=(*code.co_varnames[1:], code.co_varnames[0]),
+        co_flags=code.co_flags & ~inspect.CO_GENERATOR,
+    )
+    _state.awake = True
+    function = scheduled(types.FunctionType(code, main.__globals__, main.__name__, main.__defaults__, main.__closure__))
+    pipeline: Any = pipeline_of(function)
     pipeline.emitted = Emitted(main, opaque)
-    return pipeline
+    return function
 
 
 @pytest.fixture(autouse=True)
 def compiler(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pipelines in these tests are written in the style of the compiler's output."""
     module = types.ModuleType("pydron._compile")
+    module.idle = lambda pipeline, args: None  # type: ignore[attr-defined]
     module.prepare = lambda pipeline, session, args=(): pipeline.emitted  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "pydron._compile", module)
     import pydron

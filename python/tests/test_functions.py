@@ -17,7 +17,7 @@ import pytest
 
 import pydron
 from pydron import _functions, _state
-from pydron._functions import Functional, Pipeline
+from pydron._functions import Functional
 
 
 @pydron.functional
@@ -67,15 +67,15 @@ def test_a_functional_function_is_called_as_it_is() -> None:
 
 
 def test_wrappers_look_like_what_they_wrap() -> None:
+    assert inspect.signature(plain) == inspect.signature(plain.__wrapped__)
+    assert plain.__code__ is plain.__wrapped__.__code__
     for wrapper, name in ((plain, "plain"), (pipeline, "pipeline")):
         assert wrapper.__name__ == wrapper.__qualname__ == name
         assert wrapper.__module__ == __name__
-        assert inspect.signature(wrapper) == inspect.signature(wrapper.__wrapped__)
         assert f"def {name}(" in inspect.getsource(wrapper)
         assert name in repr(wrapper)
         assert callable(wrapper)
         assert copy.deepcopy(wrapper) is copy.copy(wrapper) is wrapper
-        assert wrapper.__code__ is wrapper.__wrapped__.__code__
     assert plain.__doc__ == "Documentation."
     assert inspect.signature(Thing().times).parameters.keys() == {"x"}
 
@@ -130,7 +130,7 @@ def test_what_can_be_decorated() -> None:
             return x + 1
 
     assert pydron.functional(Callable())(1) == 2
-    assert pydron.schedule()(lambda: 5).__wrapped__() == 5
+    assert pydron.schedule()(lambda: 5)() == 5
     assert pydron.schedule(pipeline) is pipeline
     with pytest.raises(TypeError, match=r"decorates functions, not a value of type 'int'"):
         pydron.functional(5)
@@ -195,9 +195,7 @@ def test_inside_a_task_a_pipeline_is_plain(monkeypatch: pytest.MonkeyPatch) -> N
     def double(x: int) -> int:
         return 2 * x
 
-    inside = Pipeline(double)
-    assert inside.__call__ is double
-    assert inside(4) == 8
+    assert pydron.schedule(double) is double
 
 
 def test_without_a_scheduler_pipelines_run_sequentially(tmp_path: Any) -> None:
@@ -205,10 +203,12 @@ def test_without_a_scheduler_pipelines_run_sequentially(tmp_path: Any) -> None:
         "import pydron, threading\n"
         "@pydron.functional\ndef f(x):\n    return x + 1\n"
         "@pydron.schedule\ndef p(x):\n    return f(x)\n"
-        "print(p(1), p(2))\nprint(p.__call__ is p.__wrapped__)\n"
+        "print(p(1), p(2))\nprint(p.__code__ is pydron._pipelines.mark_of(p).code)\n"
     )
     environment = {**_environment(), "PYDRON_SOCKET": str(tmp_path / "none")}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    (tmp_path / "script.py").write_text(code)
+    command = [sys.executable, str(tmp_path / "script.py")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     assert done.stdout == "2 3\nTrue\n"
     assert done.stderr.count("\n") == 1
     assert "Pipelines run sequentially" in done.stderr and "pydron doctor" in done.stderr

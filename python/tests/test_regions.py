@@ -12,7 +12,7 @@ from conftest import emitted
 from tasks import add, describe, double, fail, fail_if, lock, same, total_of
 
 from pydron import PydronError
-from pydron._runtime import ORDERED, Discarded, Region, RegionSpec, Site
+from pydron._runtime import ORDERED, Discarded, Region, RegionSpec, Site, arrived
 
 S = Site(__file__, 1, "p")
 ORDERS = ["fifo", "lifo", "random"]
@@ -267,7 +267,7 @@ def test_one_failing_output_stops_those_released_with_it(
             raise
         except BaseException as e:
             r.clean_tb()
-            e = yield r.settle(m, e)
+            e = arrived((yield r.settle(m, e)))
             return type(e).__name__
         return None
 
@@ -293,7 +293,7 @@ def try_except(r: Region, log: list[Any], bad: Any, outer: bool = False) -> Any:
         except Discarded:
             raise
         except BaseException as e:
-            e = yield r.settle(m, e)
+            e = arrived((yield r.settle(m, e)))
             if isinstance(e, KeyError):
                 log.append("caught")
                 return "caught"
@@ -331,7 +331,7 @@ def test_try_that_submits_nothing_costs_nothing(scheduler: Any) -> None:
         try:
             raise KeyError(1)
         except BaseException as e:
-            e = yield r.settle(m, e)
+            e = arrived((yield r.settle(m, e)))
             return type(e)
 
     assert p() is KeyError
@@ -351,7 +351,7 @@ def test_earlier_failure_wins_over_the_one_raised_in_the_body(scheduler: Any, or
         except Discarded:
             raise
         except BaseException as e:
-            e = yield r.settle(m, e)
+            e = arrived((yield r.settle(m, e)))
             return [type(e).__name__, e.args]
 
     assert p() == ["ValueError", ("from the task",)]
@@ -376,7 +376,7 @@ def test_failure_of_an_outer_body_passes_by_inner_handlers(scheduler: Any, order
                 except Discarded:
                     raise
                 except BaseException as e:
-                    e = yield r.settle(m2, e)
+                    e = arrived((yield r.settle(m2, e)))
                     log.append("wrong handler")
                     raise e
             finally:
@@ -386,7 +386,7 @@ def test_failure_of_an_outer_body_passes_by_inner_handlers(scheduler: Any, order
         except Discarded:
             raise
         except BaseException as e:
-            e = yield r.settle(m1, e)
+            e = arrived((yield r.settle(m1, e)))
             assert not r.dead
             return [r.call(S, double, 2), str(e)]
 
@@ -421,7 +421,7 @@ def test_discarded_regions_run_no_user_code(scheduler: Any, order: str) -> None:
         except Discarded:
             raise
         except BaseException as e:
-            e = yield r.settle(m, e)
+            e = arrived((yield r.settle(m, e)))
             log.append("handler")
         r.call(S, double, 3)
         yield ORDERED
@@ -618,7 +618,7 @@ def test_a_failure_surfaces_while_a_region_blocks(scheduler: Any, order: str) ->
         except Discarded:
             raise
         except BaseException as e:
-            e = yield r.settle(m, e)
+            e = arrived((yield r.settle(m, e)))
             return [str(e), r.call(S, double, 1)]
 
     assert p() == ["x", 2]

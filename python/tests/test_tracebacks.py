@@ -15,7 +15,7 @@ from tasks import double, fail, lock, same
 
 import pydron
 from pydron import _failures, _record
-from pydron._runtime import Discarded, Region, RegionSpec, Site, surface
+from pydron._runtime import Discarded, Region, RegionSpec, Site, arrived, surface
 
 HERE = __file__
 
@@ -146,7 +146,7 @@ def test_inside_a_handler(scheduler: Any) -> None:
             raise
         except BaseException as e:
             error = e
-        error = yield r.settle(m, error)
+        error = arrived((yield r.settle(m, error)))
         try:
             surface(error)
         except ValueError as e:

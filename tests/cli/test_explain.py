@@ -126,6 +126,8 @@ def test_functions_that_run_as_they_are(stage):
 
 
 def run_report(stage, script, *arguments, slots: int = 2) -> dict:
+    """Nothing is computed ahead: these are about what waiting costs."""
+    stage.environment["PYDRON_SPECULATE"] = "off"
     file = stage.folder / "report.json"
     done = stage.run(f"--explain={file}", script, *arguments, slots=slots)
     assert done.returncode == 0, done.stderr
@@ -183,6 +185,7 @@ def test_run_report_without_the_command(stage):
 
 def test_text_after_a_run(stage):
     script = stage.script(DATABASE)
+    stage.environment["PYDRON_SPECULATE"] = "off"
     done = stage.run("--explain", script)
     assert done.stdout == "[1, 2, 3, 4]\n", "the report is not mixed with what the script says"
     told = " ".join(done.stderr.split())

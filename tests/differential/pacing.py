@@ -51,6 +51,7 @@ class Pace:
                 return lambda later: real.functional(**options)(self.wrap(later))
             return real.functional(self.wrap(function))
 
+        functional.__module__ = real.functional.__module__  # the analysis looks at where it comes from
         proxy.functional = functional
         return proxy
 

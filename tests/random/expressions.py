@@ -36,7 +36,7 @@ KINDS = [kind for kind in POOL if kind not in ("any", "fun", "iter", "vec", "mat
 FEATURES = [
     "walrus", "ternary", "lambda", "closure", "comprehension", "star", "note", "bump",
     "keep", "push", "print", "log", "global", "mutate", "alias", "identity",
-    "if", "for", "while", "break", "try", "finally", "raise", "with",
+    "if", "for", "while", "between", "break", "try", "finally", "raise", "with",
     "return", "nested", "del", "unpack", "swap", "augment", "slice", "box",
     "num", "gen", "pipeline", "recursion", "check", "where", "assert", "string",
     "set", "sort", "match", "kwargs", "setitem", "functional", "condition", "class",

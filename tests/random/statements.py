@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from expressions import KINDS, POOL, Expressions
+from between import Between
+from expressions import KINDS, POOL
 
 Lines = list  # of str
 
@@ -13,7 +14,7 @@ def indented(lines: Lines) -> Lines:
     return ["    " + line for line in lines]
 
 
-class Statements(Expressions):
+class Statements(Between):
     """The part of the generator that makes blocks of statements for one function at a time."""
 
     def start_function(self, result: str) -> None:
@@ -79,11 +80,12 @@ class Statements(Expressions):
                 (0.7, "global", lambda: self.change_global()),
                 (0.5, "", lambda: one(self.expression("any"))),
                 (0.2, "assert", lambda: one(f"assert {self.expression('bool')}, {self.expression('any', 1)}")),
-                (0.5, "shared", lambda: one(f"SHARED.append({self.expression('any', 1)})")),
+                (0.5, "shared", self.share),
                 (0.4 * deep, "raise", lambda: self.raising()),
                 (0.5 * deep, "return", lambda: self.returning()),
                 (2.5 * deep, "if", lambda: self.branch(level)),
                 (2.5 * deep if self.loop_depth < 2 else 0, "for", lambda: self.loop(level)),
+                (1.5 * deep if self.loop_depth < 2 else 0, "between", lambda: self.unknown_between()),
                 (1 * deep if self.loop_depth < 2 else 0, "while", lambda: self.while_loop(level)),
                 (1.5 * deep, "try", lambda: self.trying(level)),
                 (0.7 * deep, "with", lambda: self.with_block(level)),

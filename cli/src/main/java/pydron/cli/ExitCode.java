@@ -8,6 +8,8 @@ public enum ExitCode {
     USAGE(2),
     /// `--assert-parallel`: something keeps the calls of a loop from running at the same time.
     NOT_PARALLEL(3),
+    /// `--verify` found a function that does not keep what its decorator promises; the script itself said 0.
+    BROKEN_CONTRACT(123),
     /// Pydron itself could not do its work: a folder, a port, a service, a bug.
     FAILED(125),
     /// What was named is there but cannot be used: an old Python, an unreadable script.

@@ -3,9 +3,13 @@ package pydron.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Stack;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IParameterConsumer;
 import picocli.CommandLine.Mixin;
@@ -36,6 +40,7 @@ import pydron.cli.python.Pythons;
         exitCodeList = {
             "2:The command line makes no sense.",
             "3:--assert-parallel found something.",
+            "123:The script said 0, and --verify found a broken contract.",
             "125:Pydron itself failed.",
             "126:The script or Python is there but cannot be used.",
             "127:The script or Python is not there.",
@@ -46,10 +51,15 @@ import pydron.cli.python.Pythons;
             "  pydron run analyse.py --verbose data/",
             "  pydron run --slots 4 --python ~/venv/bin/python analyse.py",
             "  pydron run -m mypackage.analyse",
+            "  pydron run --verify=5%% analyse.py      checks the promises of @pydron.functional on the way",
             "  pydron run --explain analyse.py                what held the run up, and what to write instead",
             "  pydron run --explain=report.html analyse.py    the same beside the source, for a browser",
         })
 final class RunCommand implements Callable<Integer> {
+    /// A share between 0 (excluded) and 100 percent, or a word.
+    private static final Pattern VERIFY =
+            Pattern.compile("(?!0*\\.?0*%)(100(\\.0*)?|\\d{1,2}(\\.\\d*)?|\\.\\d+)%|sequential|twice");
+
     @Mixin
     ServiceOptions service = new ServiceOptions();
 
@@ -57,10 +67,32 @@ final class RunCommand implements Callable<Integer> {
     boolean quiet;
 
     @Option(
+            names = "--verify",
+            paramLabel = "HOW",
+            description = {
+                "Look whether functions keep what their decorators promise. 'N%%': run so many of the calls of "
+                        + "@pydron.functional functions again in a fresh process and compare results, arguments and "
+                        + "globals. 'sequential': run each pipeline in sequence as well, in a copy of the process that stops "
+                        + "before it would write files or the like, and compare everything. 'twice': the same, but it goes on. "
+                        + "Separate several by a comma. The answer stays what it is; what was found goes to standard error.",
+            })
+    Optional<String> verify = Optional.empty();
+
+    @Option(
             names = "--assert-parallel",
             description = "Exit with 3, and list the places, if anything keeps the calls of a loop from running at the "
                     + "same time.")
     boolean assertParallel;
+
+    @Option(
+            names = "--speculate",
+            paramLabel = "N|off",
+            description = {
+                "How many calls for each slot may be computed before it is certain that they will be made, while the script "
+                        + "does something that nothing is known about (default: 2; off: none).",
+                "With this option the run says at its end how many there were, and how much was in vain."
+            })
+    String speculate;
 
     @Option(
             names = "-m",
@@ -79,8 +111,32 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() {
         ServiceSettings settings = service.settings(spec, !quiet, assertParallel);
         Program program = program();
-        Python python = new Pythons(Environment.ofUser(), Home.folder()).find(service.python);
-        return new LocalRun(settings, python, Environment.ofUser(), System.err).run(program);
+        Map<String, String> environment = environment();
+        Python python = new Pythons(environment, Home.folder()).find(service.python);
+        return new LocalRun(settings, python, environment, System.err, speculate != null).run(program);
+    }
+
+    private Map<String, String> environment() {
+        var environment = new HashMap<>(Environment.ofUser());
+        if (speculate != null) {
+            if (!speculate.equals("off") && !speculate.matches("[0-9]{1,4}")) {
+                throw new ParameterException(
+                        spec.commandLine(), "--speculate is a number or 'off', not '" + speculate + "'");
+            }
+            environment.put(LocalRun.SPECULATE, speculate);
+        }
+        if (verify.isPresent()) {
+            for (String how : verify.get().split(",", -1)) {
+                if (!VERIFY.matcher(how).matches()) {
+                    throw new ParameterException(
+                            spec.commandLine(),
+                            "--verify: '" + how
+                                    + "' is neither a share of the calls such as 5%, nor 'sequential', nor 'twice'");
+                }
+            }
+            environment.put(LocalRun.VERIFY, verify.get());
+        }
+        return environment;
     }
 
     private Program program() {

@@ -38,7 +38,8 @@ final class TrainCommand implements Callable<Integer> {
                             new ServiceSettings(2, OptionalInt.empty(), false, Optional.empty()),
                             python,
                             Environment.ofUser(),
-                            System.err)
+                            System.err,
+                            false)
                     .run(new Program.Script(file.toString(), List.of()));
         }
     }

@@ -17,12 +17,29 @@ import pydron.analysis.ir.Rule;
 /// object.
 final class CallEvaluator {
     private final Evaluator in;
-    private final Catalogue catalogue = Catalogue.STANDARD;
+    private final MethodEvaluator methods;
     final Constructors constructors;
 
     CallEvaluator(Evaluator in) {
         this.in = in;
-        constructors = new Constructors(in);
+        this.methods = new MethodEvaluator(in, this);
+        this.constructors = new Constructors(in);
+    }
+
+    /// Evaluates the call that makes a progress bar: it looks at how many items there are, not at them.
+    void progress(Expr.Call bar) {
+        in.eval(bar.args().get(0), Need.SHALLOW);
+        bar.args().stream().skip(1).forEach(arg -> in.eval(arg, Need.DEEP));
+        for (Expr.Keyword keyword : bar.keywords()) {
+            in.eval(keyword.value(), Need.DEEP);
+            if (keyword.name().filter("file"::equals).isPresent() && !isStandardStream(keyword.value())) {
+                in.facts.block(Rule.OUTPUT, "to a file of its own");
+            }
+        }
+    }
+
+    private Catalogue catalogue() {
+        return in.names.catalogue();
     }
 
     Val call(Expr.Call e, Need need) {
@@ -31,6 +48,7 @@ final class CallEvaluator {
             switch (binding.get()) {
                 case Binding.Functional _ -> {
                     arguments(e, Need.DEEP, false);
+                    in.libraryObjects.ofUsers(e);
                     return in.fresh(e);
                 }
                 case Binding.Plain plain -> {
@@ -46,7 +64,7 @@ final class CallEvaluator {
                             return made.get();
                         }
                     }
-                    var entry = catalogue.callable(library.canonical());
+                    var entry = catalogue().callable(library.canonical());
                     if (entry.isPresent()) {
                         return library(e, library.canonical(), entry.get(), need);
                     }
@@ -57,8 +75,15 @@ final class CallEvaluator {
                 }
             }
         }
+        Optional<String> type = in.libraryObjects.type(in.peek(e.callee()));
+        if (type.isPresent()
+                && catalogue().methods("__call__", List.of(type.get())).values().stream()
+                        .anyMatch(Catalogue.Entry::isPure)) {
+            in.eval(e.callee(), Need.DEEP);
+            return in.fresh(e, arguments(e, Need.DEEP, true));
+        }
         if (e.callee() instanceof Expr.Attribute method) {
-            return method(e, method, need);
+            return methods.call(e, method, need);
         }
         return opaque(e, Rule.UNKNOWN_CALL, in.source(e.callee()));
     }
@@ -72,11 +97,13 @@ final class CallEvaluator {
         Optional<List<Expr>> inside = changed(e, helper, helper.inside());
         if (changed.isEmpty()
                 || inside.isEmpty()
-                || !changed.get().stream().allMatch(this::isLocalObject)
+                || !changed.get().stream().allMatch(this::isGivenObject)
                 || inside.get().stream().anyMatch(this::holdsForeign)) {
             return opaque(e, Rule.SHARED_OBJECT, in.source(e.callee()));
         }
         Val args = arguments(e, Need.DEEP, true).withPending(false).withUnbound(false);
+        methods.within(e, helper.methods());
+        in.libraryObjects.ofUsers(e);
         for (Expr each : changed.get()) {
             Val base = in.trial(each, Need.DEEP);
             in.facts.mutated.addAll(inside.get().contains(each) ? in.state.reach(base) : base.sites());
@@ -126,14 +153,14 @@ final class CallEvaluator {
         return in.state.holdsExternal(in.state.reach(in.trial(expr, Need.DEEP)));
     }
 
-    private boolean isLocalObject(Expr expr) {
+    private boolean isGivenObject(Expr expr) {
         Val known = in.trial(expr, Need.DEEP);
         return !in.state.isExternal(known)
                 && !known.external()
                 && !known.sites().isEmpty();
     }
 
-    private Val opaque(Expr.Call e, Rule rule, String subject) {
+    Val opaque(Expr.Call e, Rule rule, String subject) {
         if (Names.dotted(e.callee()).isEmpty() || e.callee() instanceof Expr.Attribute) {
             if (e.callee() instanceof Expr.Attribute attribute) {
                 in.state.escape(in.eval(attribute.value(), Need.DEEP));
@@ -152,7 +179,7 @@ final class CallEvaluator {
     }
 
     /// Evaluates arguments; what they may be, joined.
-    private Val arguments(Expr.Call e, Need need, boolean guarded) {
+    Val arguments(Expr.Call e, Need need, boolean guarded) {
         Val all = Val.ATOM;
         for (Expr arg : e.args()) {
             all = all.join(argument(arg, need, guarded));
@@ -163,7 +190,7 @@ final class CallEvaluator {
         return all;
     }
 
-    private Val argument(Expr arg, Need need, boolean guarded) {
+    Val argument(Expr arg, Need need, boolean guarded) {
         boolean lowered = in.variable(arg).isPresent();
         if (!lowered && arg instanceof Expr.Lambda lambda) {
             return lambda(lambda);
@@ -176,6 +203,9 @@ final class CallEvaluator {
             in.guardDeep(starred.value(), whole);
             in.iteration.over(whole);
             return in.state.element(whole);
+        }
+        if (in.names.binding(arg).filter(Binding.Library.class::isInstance).isPresent()) {
+            return Val.ATOM; // `key=len`
         }
         Val value = in.eval(arg, need);
         if (guarded && need != Need.CARRY) {
@@ -199,36 +229,120 @@ final class CallEvaluator {
     }
 
     private Val library(Expr.Call e, String canonical, Catalogue.Entry entry, Need wanted) {
-        if (entry.effect() == Catalogue.Effect.OUTPUT) {
-            in.facts.output = true;
-            for (Expr.Keyword keyword : e.keywords()) {
-                if (keyword.name().filter("file"::equals).isPresent()) {
-                    in.facts.block(Rule.OUTPUT, "to a file of its own");
-                }
-            }
-            arguments(e, Need.DEEP, false);
-            if (in.nesting > 0) {
-                in.facts.block(Rule.OUTPUT, "inside a comprehension or lambda");
-            }
-            return Val.ATOM;
+        if (entry.effect() == Catalogue.Effect.OPAQUE) {
+            return opaque(e, Rule.UNKNOWN_CALL, in.source(e.callee()));
         }
-        for (Expr arg : e.args()) {
-            if (isUnknownFunction(arg, canonical)) {
-                arguments(e, Need.DEEP, false);
-                in.facts.block(Rule.UNKNOWN_FUNCTION, in.source(e.callee()));
-                return Val.EXTERNAL;
+        Optional<Rule> doubt = doubt(e, entry);
+        if (doubt.isPresent()) {
+            return opaque(e, doubt.get(), in.source(e.callee()));
+        }
+        Optional<Expr> changed = changedArgument(e, entry);
+        if (changed.isPresent() && !isLocalObject(changed.get())) {
+            return opaque(e, Rule.SHARED_OBJECT, in.source(e.callee()));
+        }
+        return switch (entry.effect()) {
+            case OUTPUT -> output(e, entry);
+            case MUTATES -> changing(e, entry, changed.orElseThrow());
+            case PURE -> changed.isPresent() ? changing(e, entry, changed.get()) : pure(e, canonical, entry, wanted);
+            case OPAQUE -> throw new IllegalStateException("handled above");
+        };
+    }
+
+    /// Why a call of something that the catalogue knows may still do anything.
+    Optional<Rule> doubt(Expr.Call e, Catalogue.Entry entry) {
+        for (String called : entry.calls()) {
+            Optional<Expr> function = called.matches("[1-9]")
+                    ? Optional.of(Integer.parseInt(called) - 1)
+                            .filter(i -> i < e.args().size())
+                            .map(e.args()::get)
+                    : e.keywords().stream()
+                            .filter(keyword ->
+                                    keyword.name().filter(called::equals).isPresent())
+                            .map(Expr.Keyword::value)
+                            .findFirst();
+            if (function.filter(this::isUnknown).isPresent()) {
+                return Optional.of(Rule.UNKNOWN_FUNCTION);
             }
         }
+        boolean starred = e.args().stream().anyMatch(Expr.Starred.class::isInstance);
+        boolean unpacked =
+                e.keywords().stream().anyMatch(keyword -> keyword.name().isEmpty());
+        if (starred && (!entry.calls().isEmpty() || entry.effect() == Catalogue.Effect.MUTATES)
+                || starred && entry.most() < Integer.MAX_VALUE
+                || unpacked
+                        && (!entry.calls().isEmpty()
+                                || !entry.unless().isEmpty()
+                                || entry.most() < Integer.MAX_VALUE)) {
+            return Optional.of(Rule.SHARED_OBJECT);
+        }
+        boolean overwrites = e.keywords().stream()
+                .anyMatch(keyword ->
+                        keyword.name().filter(entry.unless()::contains).isPresent());
+        boolean isGiven = entry.effect() != Catalogue.Effect.MUTATES
+                || entry.changed() <= e.args().size();
+        if (overwrites || e.args().size() > entry.most() || !isGiven) {
+            return Optional.of(Rule.SHARED_OBJECT);
+        }
+        return Optional.empty();
+    }
+
+    /// The argument that a function changes: the one the catalogue names, or `out=`.
+    private Optional<Expr> changedArgument(Expr.Call e, Catalogue.Entry entry) {
+        Optional<Expr> out = e.keywords().stream()
+                .filter(keyword -> keyword.name().filter("out"::equals).isPresent())
+                .map(Expr.Keyword::value)
+                .filter(value -> !(value instanceof Expr.Constant))
+                .findFirst();
+        if (out.isPresent() || entry.effect() != Catalogue.Effect.MUTATES) {
+            return out;
+        }
+        return Optional.of(e.args().get(entry.changed() - 1));
+    }
+
+    /// Whether the expression is a variable with an object that only this function can reach.
+    boolean isLocalObject(Expr expr) {
+        Val known = in.peek(expr);
+        return in.nesting == 0
+                && in.variable(expr).isPresent()
+                && !in.state.isExternal(known)
+                && !known.sites().isEmpty();
+    }
+
+    /// Printing there is no different from printing.
+    private boolean isStandardStream(Expr file) {
+        return in.names
+                .binding(file)
+                .filter(binding -> binding.equals(new Binding.Library("sys.stdout"))
+                        || binding.equals(new Binding.Library("sys.stderr")))
+                .isPresent();
+    }
+
+    Val output(Expr.Call e, Catalogue.Entry entry) {
+        in.facts.output = true;
         for (Expr.Keyword keyword : e.keywords()) {
-            boolean isFunction = keyword.name()
-                    .filter(n -> n.equals("key") || n.equals("default_factory"))
-                    .isPresent();
-            if (isFunction && isUnknown(keyword.value())) {
-                arguments(e, Need.DEEP, false);
-                in.facts.block(Rule.UNKNOWN_FUNCTION, in.source(e.callee()));
-                return Val.EXTERNAL;
+            if (keyword.name().filter("file"::equals).isPresent() && !isStandardStream(keyword.value())) {
+                in.facts.block(Rule.OUTPUT, "to a file of its own");
             }
         }
+        Val args = arguments(e, Need.DEEP, false);
+        if (in.nesting > 0) {
+            in.facts.block(Rule.OUTPUT, "inside a comprehension or lambda");
+        }
+        return entry.type().isEmpty() ? Val.ATOM : in.libraryObjects.made(entry.type(), e, args);
+    }
+
+    /// A function that changes one of its arguments, which may then hold the others.
+    private Val changing(Expr.Call e, Catalogue.Entry entry, Expr changed) {
+        Val base = in.eval(changed, Need.DEEP);
+        in.guardDeep(changed, base);
+        Val all = arguments(e, Need.DEEP, true).withPending(false);
+        in.facts.mutated.addAll(base.sites());
+        in.facts.looked.addAll(in.state.reach(all));
+        in.state.store(base, all.join(in.state.element(all).withPending(false)));
+        return entry.result() == Catalogue.Result.ATOM ? Val.ATOM : in.alias(e, base, Need.CARRY);
+    }
+
+    private Val pure(Expr.Call e, String canonical, Catalogue.Entry entry, Need wanted) {
         boolean keepsTuples = entry.result() == Catalogue.Result.ITERATOR && in.takenApart != e;
         Val args = arguments(e, keepsTuples || wanted == Need.DEEP ? Need.DEEP : entry.need(), true);
         return switch (entry.result()) {
@@ -242,14 +356,26 @@ final class CallEvaluator {
                     case "builtins.enumerate" -> in.iteration.pairs(e, Val.ATOM, in.state.element(args), args);
                     default -> in.iteration.iterator(e, in.state.element(args), args);
                 };
-            case ALIAS -> {
-                in.state.make(e.id(), in.state.element(args).withPending(false));
-                yield Val.made(e.id(), Kind.ANY)
-                        .join(args.withPending(false).withUnbound(false))
-                        .withKind(Kind.ANY)
-                        .withSafe(true);
-            }
+            case FRESH ->
+                in.libraryObjects.made(entry.type(), e, args.withUnbound(false)).withSafe(true);
+            case VIEW -> sharing(e, e.args().isEmpty() ? args : first(e, args));
+            case ALIAS -> sharing(e, args);
         };
+    }
+
+    /// What the first argument may be; with unpacked ones, what any may be.
+    private Val first(Expr.Call e, Val all) {
+        Expr arg = e.args().get(0);
+        return arg instanceof Expr.Starred || in.variable(arg).isEmpty() ? all : in.peek(arg);
+    }
+
+    /// Something that may be, or share storage with, what `of` is.
+    private Val sharing(Expr.Call e, Val of) {
+        in.state.make(e.id(), in.state.element(of).withPending(false));
+        return Val.made(e.id(), Kind.ANY)
+                .join(of.withPending(false).withUnbound(false))
+                .withKind(Kind.ANY)
+                .withSafe(true);
     }
 
     private Val range(Expr.Call e) {
@@ -257,154 +383,34 @@ final class CallEvaluator {
         return Val.made(e.id(), Kind.TUPLE).withSafe(true);
     }
 
-    private Val made(Expr.Call e, Val args, Kind kind) {
+    Val made(Expr.Call e, Val args, Kind kind) {
         in.state.make(e.id(), e.args().isEmpty() ? Val.ATOM : in.state.element(args));
         return Val.made(e.id(), kind);
     }
 
-    private boolean isUnknownFunction(Expr arg, String canonical) {
-        boolean takesFunction = switch (canonical) {
-            case "builtins.map", "builtins.filter", "functools.partial", "functools.cmp_to_key", "functools.reduce" ->
-                true;
-            default -> false;
-        };
-        return takesFunction
-                && !(arg instanceof Expr.Constant)
-                && arg instanceof Expr.Name
-                && isUnknown(arg)
-                && !in.names.isLocal(((Expr.Name) arg).name());
-    }
-
     /// Whether calling the value may do anything.
-    private boolean isUnknown(Expr function) {
+    boolean isUnknown(Expr function) {
         if (function instanceof Expr.Lambda || function instanceof Expr.Constant) {
             return false;
         }
         Optional<Binding> binding = in.names.binding(function);
         if (binding.isEmpty()) {
-            return !(function instanceof Expr.Call); // itemgetter(…) was judged on its own
+            // `itemgetter(…)` makes a function of what the catalogue knows. Any other call may give any function.
+            return !(function instanceof Expr.Call call
+                    && in.names
+                            .entry(call.callee())
+                            .filter(Catalogue.Entry::isPure)
+                            .isPresent());
         }
         return switch (binding.get()) {
             case Binding.Functional _ -> false;
             case Binding.Library library ->
-                catalogue
+                catalogue()
                         .callable(library.canonical())
-                        .filter(entry -> entry.effect() == Catalogue.Effect.PURE)
+                        .filter(Catalogue.Entry::isPure)
                         .isEmpty();
             case Binding.Plain plain -> !in.helpers.get(plain.index()).isPure();
             case Binding.Pipeline _, Binding.Module _, Binding.Immutable _, Binding.Record _ -> true;
-        };
-    }
-
-    private Val method(Expr.Call e, Expr.Attribute method, Need need) {
-        String name = method.attr();
-        Kind kind = in.kindOf(method.value());
-        if (catalogue.isMutator(name) && in.nesting == 0) {
-            Val known = in.variable(method.value()).isPresent()
-                    ? in.peek(method.value())
-                    : in.trial(method.value(), Need.SHALLOW);
-            if (!in.state.isExternal(known) && !known.sites().isEmpty()) {
-                return mutator(e, method, name, kind);
-            }
-            return opaque(e, Rule.SHARED_OBJECT, in.source(method));
-        }
-        if (!catalogue.isPureMethod(name)) {
-            return opaque(e, Rule.UNKNOWN_CALL, in.source(method));
-        }
-        for (Expr.Keyword keyword : e.keywords()) {
-            if (keyword.name().filter("key"::equals).isPresent() && isUnknown(keyword.value())) {
-                return opaque(e, Rule.UNKNOWN_FUNCTION, in.source(method));
-            }
-        }
-        boolean shallow = switch (name) {
-            case "get", "keys", "items", "values", "copy" -> true;
-            default -> false;
-        };
-        boolean mayHold = in.state.mayHold(in.peek(method.value()))
-                || in.variable(method.value()).isEmpty();
-        boolean passesOn = shallow && (!mayHold || need == Need.CARRY && !name.equals("items") || in.takenApart == e);
-        Val base = in.eval(method.value(), passesOn ? Need.SHALLOW : Need.DEEP);
-        in.guard(method.value(), base, shallow ? Guard.Kind.SHALLOW : Guard.Kind.DEEP);
-        Val args = arguments(e, name.equals("get") && kind.isDict() ? Need.SHALLOW : Need.DEEP, true);
-        return switch (name) {
-            case "copy" -> {
-                if (kind == Kind.ANY) {
-                    yield in.fresh(e, base);
-                }
-                in.state.make(e.id(), in.state.lookup(base));
-                Val copy = Val.made(e.id(), kind);
-                in.state.keysOf(base).ifPresent(key -> in.state.storeKey(copy, key));
-                yield copy;
-            }
-            case "items" -> {
-                boolean known = base.kind().isDict() && !in.state.isExternal(base);
-                Val key = known ? in.state.keysOf(base).orElse(Val.UNBOUND) : in.state.element(base);
-                yield in.iteration.view(e, in.iteration.tuple(e, key, in.state.lookup(base)), base);
-            }
-            case "keys", "values" -> {
-                yield in.iteration.view(
-                        e, name.equals("values") ? in.state.lookup(base) : in.state.element(base), base);
-            }
-            case "get" -> {
-                Val found = in.state.lookup(base).join(args);
-                yield need == Need.CARRY
-                        ? found.withSafe(false)
-                        : found.withPending(false).withSafe(true);
-            }
-            default ->
-                base.kind() == Kind.ATOM ? Val.ATOM : in.alias(e, base, need).withSafe(true);
-        };
-    }
-
-    private Val mutator(Expr.Call e, Expr.Attribute method, String name, Kind kind) {
-        boolean looksInside = name.equals("sort") || name.equals("remove");
-        Val base = in.eval(method.value(), looksInside ? Need.DEEP : Need.SHALLOW);
-        if (kind == Kind.ANY) {
-            kind = base.kind();
-        }
-        if (kind != Kind.LIST && !kind.isDict() && kind != Kind.SET) {
-            in.guard(method.value(), base, Guard.Kind.SHALLOW);
-        }
-        in.facts.mutatesElsewhere |= in.variable(method.value()).isEmpty();
-        in.facts.mutated.addAll(base.sites());
-        in.facts.looked.addAll(base.sites());
-        if (kind == Kind.LIST && name.equals("append")) {
-            e.args().forEach(arg -> in.state.store(base, in.eval(arg, Need.CARRY)));
-            return Val.ATOM;
-        }
-        if (kind == Kind.LIST && name.equals("extend") && e.args().size() == 1) {
-            Val items = argument(e.args().get(0), Need.SHALLOW, true);
-            in.state.store(base, in.state.element(items));
-            return Val.ATOM;
-        }
-        if ((kind == Kind.LIST && name.equals("insert") || kind.isDict() && name.equals("setdefault"))
-                && e.args().size() == 2) {
-            Val key = in.eval(e.args().get(0), Need.DEEP);
-            in.guardDeep(e.args().get(0), key);
-            in.state.store(base, in.eval(e.args().get(1), Need.CARRY));
-            if (name.equals("insert")) {
-                return Val.ATOM;
-            }
-            in.state.storeKey(base, key);
-            return in.state.lookup(base);
-        }
-        for (Expr.Keyword keyword : e.keywords()) {
-            if (keyword.name().filter("key"::equals).isPresent() && isUnknown(keyword.value())) {
-                in.facts.block(Rule.UNKNOWN_FUNCTION, in.source(method));
-            }
-        }
-        Val args = arguments(e, Need.DEEP, true);
-        in.state.store(base, args.withPending(false).join(in.state.element(args).withPending(false)));
-        if (kind != Kind.LIST && kind != Kind.SET) {
-            in.state.storeKey(base, in.state.element(args).join(args));
-        }
-        if (looksInside) {
-            in.guardDeep(method.value(), base.withKind(Kind.ANY));
-        }
-        return switch (name) {
-            case "popitem" -> in.state.element(base).withSafe(false);
-            case "pop", "setdefault" -> in.state.lookup(base).withSafe(false);
-            default -> kind == Kind.ANY ? in.alias(e, base, Need.CARRY) : Val.ATOM;
         };
     }
 }

@@ -26,6 +26,17 @@ final class Calls {
         return new Op.Call(target, kind, pipeline, call.callee(), call.args(), call.keywords(), call.id(), call.line());
     }
 
+    /// Whether iterating over the call's result shows the progress of the loop: a progress bar around its argument.
+    boolean showsProgress(Expr iterable) {
+        return iterable instanceof Expr.Call call
+                && !call.args().isEmpty()
+                && !(call.args().get(0) instanceof Expr.Starred)
+                && names.entry(call.callee()).filter(Catalogue.Entry::progress).isPresent()
+                && call.keywords().stream()
+                        .noneMatch(keyword ->
+                                keyword.name().isEmpty() || keyword.name().get().equals("iterable"));
+    }
+
     /// The generator expression (or `map` of a functional) that a call consumes to its end and whose elements contain
     /// a hoistable call.
     Optional<Expr> consumed(Expr expr) {
@@ -106,13 +117,7 @@ final class Calls {
                 && attribute.value() instanceof Expr.Constant) {
             return true;
         }
-        return names.binding(call.callee())
-                .filter(b -> b instanceof Binding.Library library
-                        && Catalogue.STANDARD
-                                .callable(library.canonical())
-                                .filter(Catalogue.Entry::total)
-                                .isPresent())
-                .isPresent();
+        return names.entry(call.callee()).filter(Catalogue.Entry::total).isPresent();
     }
 
     private boolean hasHoistable(Expr expr) {

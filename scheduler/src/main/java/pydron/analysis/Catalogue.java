@@ -1,18 +1,19 @@
 package pydron.analysis;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import pydron.analysis.ast.Unit;
 
-/// What is known of functions and methods that Pydron did not decorate: the purity catalogue, kept as data in
-/// `catalogue.txt`. What is not listed is opaque: it may do anything.
+/// What is known of functions and methods that Pydron did not decorate: the purity catalogue, data in one file a
+/// library (docs/catalogue.md). What is not listed is opaque: it may do anything.
 final class Catalogue {
     /// How deep a callable looks into its arguments.
     enum Need {
@@ -26,110 +27,138 @@ final class Catalogue {
 
     enum Effect {
         PURE,
-        OUTPUT
+        /// Changes one of its arguments, or its object, and nothing else.
+        MUTATES,
+        OUTPUT,
+        OPAQUE
     }
 
-    /// What comes back: an immutable atom, a new container of the arguments' elements, an iterator over them, or
-    /// something that may share storage with the arguments.
+    /// What comes back.
     enum Result {
+        /// An immutable that holds nothing.
         ATOM,
+        /// A new object, which may hold what the arguments hold.
+        FRESH,
+        /// A new list of the arguments' elements.
         LIST,
         SET,
         DICT,
+        /// An iterator over the arguments' elements.
         ITERATOR,
+        /// Something that may share storage with the object, or the first argument.
+        VIEW,
+        /// Something that may share storage with any argument.
         ALIAS
     }
 
+    /// @param changed 0: the object of a method, n: the n-th argument
+    /// @param type the exact type of a fresh result, empty when it is not always the same
     /// @param total consumes an iterable argument to its end, whatever the items are
-    record Entry(Effect effect, Need need, Result result, boolean total) {}
+    /// @param progress iterating over the result shows how far the loop is
+    /// @param enters entering the result as a context gives the result itself, and does nothing else
+    /// @param most how many positional arguments it may be given: a further one would be changed
+    /// @param unless keywords with which it may change its arguments, or return one of them
+    /// @param calls arguments that it calls: positions from 1, and keywords
+    record Entry(
+            Effect effect,
+            int changed,
+            Need need,
+            Result result,
+            String type,
+            boolean total,
+            boolean progress,
+            boolean enters,
+            int most,
+            Set<String> calls,
+            Set<String> unless) {
+        Entry {
+            unless = Set.copyOf(unless);
+            calls = Set.copyOf(calls);
+        }
+
+        boolean isPure() {
+            return effect == Effect.PURE;
+        }
+    }
 
     private final Map<String, Entry> callables = new HashMap<>();
-    private final Map<String, Entry> prefixes = new HashMap<>();
-    private final Set<String> opaque = new HashSet<>();
-    private final Set<String> pureMethods = new HashSet<>();
-    private final Set<String> mutators = new HashSet<>();
+    /// Name of a method to the types that have it.
+    private final Map<String, SortedMap<String, Entry>> methods = new HashMap<>();
 
-    static final Catalogue STANDARD = read("catalogue.txt");
+    static final Catalogue STANDARD = CatalogueReader.standard();
 
-    private static Catalogue read(String resource) {
+    /// The standard catalogue, and what a project says on top of it.
+    static Catalogue with(List<Unit.Extra> extras) {
+        if (extras.isEmpty()) {
+            return STANDARD;
+        }
         var catalogue = new Catalogue();
-        try (var in = Catalogue.class.getResourceAsStream(resource);
-                var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                String text = line.strip();
-                if (!text.isEmpty() && !text.startsWith("#")) {
-                    catalogue.add(text);
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        catalogue.callables.putAll(STANDARD.callables);
+        STANDARD.methods.forEach((name, types) -> catalogue.methods.put(name, new TreeMap<>(types)));
+        for (Unit.Extra extra : extras) {
+            new CatalogueReader(catalogue, extra.file()).read(extra.text());
         }
         return catalogue;
     }
 
-    private void add(String line) {
-        String[] words = line.split("\\s+");
-        switch (words[0]) {
-            case "opaque" -> {
-                for (int i = 1; i < words.length; i++) {
-                    opaque.add(words[i]);
-                }
-            }
-            case "methods" -> {
-                for (int i = 1; i < words.length; i++) {
-                    pureMethods.add(words[i]);
-                }
-            }
-            case "mutators" -> {
-                for (int i = 1; i < words.length; i++) {
-                    mutators.add(words[i]);
-                }
-            }
-            case "pure", "output" -> {
-                var entry = new Entry(
-                        Effect.valueOf(words[0].toUpperCase(java.util.Locale.ROOT)),
-                        Need.valueOf(words[1].toUpperCase(java.util.Locale.ROOT)),
-                        Result.valueOf(words[2].toUpperCase(java.util.Locale.ROOT)),
-                        words[3].equals("total"));
-                for (int i = entry.total() ? 4 : 3; i < words.length; i++) {
-                    if (words[i].endsWith("*")) {
-                        prefixes.put(words[i].substring(0, words[i].length() - 1), entry);
-                    } else {
-                        callables.put(words[i], entry);
-                    }
-                }
-            }
-            default -> throw new IllegalStateException("catalogue: " + line);
-        }
+    void addCallable(String canonical, Entry entry) {
+        callables.put(canonical, entry);
     }
 
+    void addMethod(String type, String name, Entry entry) {
+        methods.computeIfAbsent(name, _ -> new TreeMap<>()).put(type, entry);
+    }
+
+    /// @param canonical "math.sqrt", or "builtins.str.upper" for a method that is called through its class
     Optional<Entry> callable(String canonical) {
-        if (opaque.contains(canonical)) {
-            return Optional.empty();
-        }
         Entry exact = callables.get(canonical);
         if (exact != null) {
             return Optional.of(exact);
         }
-        for (int dot = canonical.lastIndexOf('.'); dot > 0; dot = canonical.lastIndexOf('.', dot - 1)) {
-            Entry entry = prefixes.get(canonical.substring(0, dot + 1));
-            if (entry != null) {
-                return opaque.contains(canonical.substring(0, dot + 1)) ? Optional.empty() : Optional.of(entry);
-            }
-            if (opaque.contains(canonical.substring(0, dot + 1))) {
-                return Optional.empty();
-            }
+        int dot = canonical.lastIndexOf('.');
+        if (dot < 0) {
+            return Optional.empty();
         }
-        return Optional.empty();
+        return Optional.ofNullable(methods.getOrDefault(canonical.substring(dot + 1), Collections.emptySortedMap())
+                        .get(canonical.substring(0, dot)))
+                .map(Catalogue::unbound);
     }
 
-    /// Whether a method of this name changes nothing on any of the types that the driver's guard knows to be safe.
-    boolean isPureMethod(String name) {
-        return pureMethods.contains(name);
+    /// A method whose object is given as its first argument.
+    private static Entry unbound(Entry entry) {
+        if (entry.effect() != Effect.MUTATES) {
+            return entry;
+        }
+        return new Entry(
+                entry.effect(),
+                entry.changed() + 1,
+                Need.DEEP,
+                entry.result(),
+                entry.type(),
+                entry.total(),
+                entry.progress(),
+                entry.enters(),
+                entry.most() == Integer.MAX_VALUE ? entry.most() : entry.most() + 1,
+                entry.calls(),
+                entry.unless());
     }
 
-    /// Whether a method of this name changes a built-in container.
-    boolean isMutator(String name) {
-        return mutators.contains(name);
+    /// The types that are known to have a method of this name, and what it does there.
+    SortedMap<String, Entry> methods(String name) {
+        return Collections.unmodifiableSortedMap(methods.getOrDefault(name, Collections.emptySortedMap()));
+    }
+
+    SortedMap<String, Entry> methods(String name, Collection<String> types) {
+        var found = new TreeMap<>(methods(name));
+        found.keySet().retainAll(types);
+        return found;
+    }
+
+    /// Names of all callables and methods ("type.method"), for tests.
+    List<String> names() {
+        var all = new ArrayList<>(callables.keySet());
+        methods.forEach((name, types) -> types.keySet().forEach(type -> all.add(type + "." + name)));
+        Collections.sort(all);
+        return all;
     }
 }

@@ -37,7 +37,7 @@ final class Code {
                 yield all;
             }
             case Planned.Return p -> p.value().stream().toList();
-            case Planned.Region _, Planned.Finally _, Planned.Break _, Planned.Continue _ -> List.of();
+            case Planned.Region _, Planned.Finally _, Planned.Break _, Planned.Continue _, Planned.Look _ -> List.of();
         };
     }
 
@@ -48,6 +48,7 @@ final class Code {
             case Step.Store s -> List.of(s.target());
             case Step.NewContainer _, Step.Replay _, Step.Flag _ -> List.of();
             case Step.Check s -> List.of(s.name());
+            case Step.Progress s -> List.copyOf(s.call().stream().toList());
             case Step.Collect s -> {
                 var all = new ArrayList<Expr>(s.key().stream().toList());
                 all.add(s.value());

@@ -1,6 +1,7 @@
 package pydron.analysis;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -63,6 +64,10 @@ public final class CodePrinter {
             case Step.Update s -> s.name() + " " + operator(s.operator()) + "= " + expr(s.value());
             case Step.Check s -> "check " + s.name().name();
             case Step.Replay s -> s.name() + " = next of " + s.list();
+            case Step.Progress s ->
+                s.call()
+                        .map(call -> s.name() + " = bar " + expr(call))
+                        .orElse(s.name() + " " + s.moment().name().toLowerCase(Locale.ROOT));
             case Step.Flag s -> s.name() + " = " + (s.value() ? "True" : "False");
         };
     }

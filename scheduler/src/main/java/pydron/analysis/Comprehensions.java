@@ -145,7 +145,7 @@ final class Comprehensions {
             lower.hoist(clause.iterable(), ops);
         }
         var body = conditions(clause, 0, () -> clause(c, index + 1, result, container));
-        ops.add(lower.loop(clause.target(), clause.iterable(), body, List.of(), c.line()));
+        lower.over(clause.target(), clause.iterable(), body, List.of(), c.line(), ops);
         return ops;
     }
 

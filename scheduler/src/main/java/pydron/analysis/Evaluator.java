@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import pydron.analysis.Catalogue.Need;
 import pydron.analysis.Val.Kind;
@@ -21,7 +22,10 @@ final class Evaluator {
     final Names names;
     final List<Helper> helpers;
     private final Map<Integer, String> substitutions;
-    private final CallEvaluator calls = new CallEvaluator(this);
+    final CallEvaluator calls = new CallEvaluator(this);
+    final LibraryObjects libraryObjects;
+    /// Whether the function is one that is called as it is, so that no check of ours runs in it.
+    boolean unchecked;
     final Iteration iteration = new Iteration(this);
     /// Variables of comprehensions and lambdas around the expression.
     final Map<String, Val> inner = new HashMap<>();
@@ -41,14 +45,16 @@ final class Evaluator {
     Facts facts;
 
     Evaluator(Names names, Map<Integer, String> substitutions) {
-        this(names, substitutions, List.of());
+        this(names, substitutions, List.of(), Set.of());
     }
 
     /// @param helpers what is known of the functions of the unit when they are called as they are
-    Evaluator(Names names, Map<Integer, String> substitutions, List<Helper> helpers) {
+    /// @param everMutated objects that some op changes, wherever that is
+    Evaluator(Names names, Map<Integer, String> substitutions, List<Helper> helpers, Set<Integer> everMutated) {
         this.helpers = helpers;
         this.names = names;
         this.substitutions = substitutions;
+        libraryObjects = new LibraryObjects(this, everMutated);
     }
 
     void begin(State state, Facts facts) {
@@ -253,15 +259,21 @@ final class Evaluator {
         if (nesting > 0 || value.safe() || value.kind() == Kind.ATOM || expr instanceof Expr.Constant) {
             return;
         }
-        if (kind == Guard.Kind.SHALLOW && value.kind() != Kind.ANY && value.kind() != Kind.ITERATOR) {
+        if (kind == Guard.Kind.SHALLOW && !value.isOfAnyType()) {
             return;
         }
         if (expr.id() < 0) {
             variable(expr).ifPresent(facts.nested::add);
             return;
         }
-        // The strictest check that is asked for holds.
-        facts.guards.merge(expr.id(), new Guard(expr.id(), kind, ""), (a, b) -> a.kind() == Guard.Kind.DEEP ? a : b);
+        facts.guard(new Guard(expr.id(), kind, ""));
+    }
+
+    /// The driver checks a variable before the op begins, with all it holds.
+    void checkDeeply(String variable) {
+        if (!inner.containsKey(variable) && names.isLocal(variable)) {
+            facts.nested.add(variable);
+        }
     }
 
     void guardDeep(Expr expr, Val value) {
@@ -275,7 +287,7 @@ final class Evaluator {
         }
         Val base = eval(e.value(), Need.SHALLOW);
         if (nesting == 0 && !base.safe()) {
-            facts.guards.put(e.value().id(), new Guard(e.value().id(), Guard.Kind.ATTRIBUTE, e.attr()));
+            facts.guard(new Guard(e.value().id(), Guard.Kind.ATTRIBUTE, e.attr()));
         }
         return alias(e, base, need);
     }
@@ -335,7 +347,8 @@ final class Evaluator {
     Val fresh(Expr at, Val... parts) {
         Val holding = Val.ATOM;
         for (Val part : parts) {
-            holding = holding.join(state.element(part.withKind(part.kind() == Kind.ANY ? Kind.LIST : part.kind())));
+            holding = holding.join(state.element(
+                    part.withKind(part.kind() == Kind.ANY || part.kind() == Kind.OBJECT ? Kind.LIST : part.kind())));
         }
         state.make(at.id(), holding.withPending(false));
         return Val.made(at.id(), Kind.ANY).withSafe(true);

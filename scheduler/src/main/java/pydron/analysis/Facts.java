@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import pydron.analysis.ir.Guard;
 import pydron.analysis.ir.Planned;
 import pydron.analysis.ir.Read;
@@ -25,6 +26,8 @@ final class Facts {
     final Set<Integer> mutated = new TreeSet<>();
     final Set<Integer> looked = new TreeSet<>();
     final Map<Integer, Guard> guards = new LinkedHashMap<>();
+    /// Checks of what the variables in `nested` hold.
+    final Set<Guard> inside = new LinkedHashSet<>();
     final Set<String> nested = new LinkedHashSet<>();
     final Set<String> atoms = new LinkedHashSet<>();
     final Set<String> unbound = new LinkedHashSet<>();
@@ -37,6 +40,11 @@ final class Facts {
     boolean output;
     boolean inPlaceOnly;
     private Reason blocks;
+
+    /// Notes a check of a node's value; of two, the stricter one holds.
+    void guard(Guard guard) {
+        guards.merge(guard.node(), guard, (a, b) -> a.kind().compareTo(b.kind()) >= 0 ? a : b);
+    }
 
     void need(String name, Catalogue.Need need) {
         needs.merge(name, need, (a, b) -> a.compareTo(b) >= 0 ? a : b);
@@ -56,7 +64,7 @@ final class Facts {
     Planned.Needs needs(List<Read> reads) {
         return new Planned.Needs(
                 reads,
-                new ArrayList<>(guards.values()),
+                Stream.concat(guards.values().stream(), inside.stream()).toList(),
                 new ArrayList<>(nested),
                 new ArrayList<>(atoms),
                 new ArrayList<>(unbound),

@@ -60,7 +60,7 @@ final class Flow {
             Set<Integer> everMutated,
             boolean iteratesOutside) {
         this.names = names;
-        this.evaluator = new Evaluator(names, substitutions, helpers);
+        this.evaluator = new Evaluator(names, substitutions, helpers, everMutated);
         this.liveness = liveness;
         this.steps = new Steps(names, evaluator);
         this.reasons = new Reasons(evaluator);
@@ -104,6 +104,7 @@ final class Flow {
     /// What calling the function does, if it is called as it is.
     Helper summary(List<Op> body) {
         effects.push(new Effects());
+        evaluator.unchecked = true;
         state = purity.begin(names);
         block(body);
         return purity.result(effects.pop().blocks);
@@ -317,8 +318,10 @@ final class Flow {
             Set<String> assigned, Set<Integer> mutated, Set<Integer> looked, Set<String> live, State before) {
         var touched = touched(mutated, looked);
         var outs = new ArrayList<String>();
-        for (String name : state.names()) {
-            if (names.isShared(name) || !live.contains(name) && !isProtected(name)) {
+        var matter = new TreeSet<>(live);
+        attempts.forEach(attempt -> matter.addAll(attempt.visible));
+        for (String name : matter) {
+            if (names.isShared(name) || !state.knows(name)) {
                 continue;
             }
             boolean reaches = !touched.isEmpty()
@@ -338,10 +341,6 @@ final class Flow {
         touched.retainAll(everMutated);
         touched.addAll(mutated);
         return touched;
-    }
-
-    private boolean isProtected(String name) {
-        return attempts.stream().anyMatch(attempt -> attempt.visible.contains(name));
     }
 
     /// Variables a parked op takes: what it reads, and the earlier values of what it defines where they still matter.
@@ -455,7 +454,15 @@ final class Flow {
         Effects inner = effects.pop();
         boolean changesVisible =
                 attempts.stream().anyMatch(attempt -> inner.assigned.stream().anyMatch(attempt.visible::contains));
-        boolean parks = inner.waits && !inner.blocks && !inner.leaves && !inner.inPlaceOnly && !changesVisible && !dead;
+        // The driver looks ahead only where the pipeline itself waits: better that than going on behind such a loop.
+        boolean leftEarly = loops.isEmpty() && isLeftEarly(planned);
+        boolean parks = inner.waits
+                && !inner.blocks
+                && !inner.leaves
+                && !inner.inPlaceOnly
+                && !changesVisible
+                && !leftEarly
+                && !dead;
         Effects outer = effects.peek();
         if (!parks) {
             outer.add(inner);
@@ -478,6 +485,18 @@ final class Flow {
             state.set(out, state.variable(out).withPending(true));
         }
         return new Planned.Region(ins, outs, planned, op.line());
+    }
+
+    private static boolean isLeftEarly(Planned planned) {
+        return planned instanceof Planned.For loop && breaks(loop.body());
+    }
+
+    private static boolean breaks(List<Planned> body) {
+        return body.stream().anyMatch(planned -> switch (planned) {
+            case Planned.Break _ -> true;
+            case Planned.If p -> breaks(p.body()) || breaks(p.orelse());
+            default -> false;
+        });
     }
 
     private Planned test(Op.If op) {

@@ -93,7 +93,12 @@ final class Liveness {
                 Set<String> head = end;
                 for (int round = 0; round < 3; round++) {
                     var inner = new Exits(live, head, exits.onRaise, exits.onReturn);
-                    head = union(head, minus(block(loop.body(), head, inner), targets));
+                    Set<String> next = union(head, minus(block(loop.body(), head, inner), targets));
+                    boolean settled = next.equals(head);
+                    head = next;
+                    if (settled) {
+                        break;
+                    }
                 }
                 yield union(union(head, reads.apply(loop.iterable())), Targets.reads(loop.target(), reads));
             }
@@ -103,7 +108,13 @@ final class Liveness {
                 for (int round = 0; round < 3; round++) {
                     var inner = new Exits(live, head, exits.onRaise, exits.onReturn);
                     Set<String> body = block(loop.body(), head, inner);
-                    head = union(head, block(loop.prepare(), union(union(body, end), reads.apply(loop.test())), inner));
+                    Set<String> next = union(
+                            head, block(loop.prepare(), union(union(body, end), reads.apply(loop.test())), inner));
+                    boolean settled = next.equals(head);
+                    head = next;
+                    if (settled) {
+                        break;
+                    }
                 }
                 yield head;
             }
@@ -161,7 +172,9 @@ final class Liveness {
             case Step.Flag flag -> Set.of(flag.name());
             case Step.Statement(Stmt.Assign assign)
             when assign.targets().size() == 1 -> Targets.names(assign.targets().get(0), reads);
-            case Step.Statement _, Step.Store _, Step.Collect _, Step.Update _, Step.Check _ -> Set.of();
+            case Step.Progress progress when progress.call().isPresent() -> Set.of(progress.name());
+            case Step.Statement _, Step.Store _, Step.Collect _, Step.Update _, Step.Check _, Step.Progress _ ->
+                Set.of();
         };
     }
 
@@ -171,6 +184,8 @@ final class Liveness {
             case Step.NewContainer _, Step.Flag _ -> Set.of();
             case Step.Replay replay -> Set.of(replay.list());
             case Step.Check check -> reads.apply(check.name());
+            case Step.Progress progress ->
+                progress.call().map(call -> reads.apply(call)).orElse(Set.of(progress.name()));
             case Step.Store store -> union(reads.apply(store.target()), Set.of(store.name()));
             case Step.Collect collect -> {
                 var in = new LinkedHashSet<>(reads.apply(collect.value()));

@@ -72,14 +72,15 @@ final class LoopFlow {
             flow.dead = exit == null;
         }
         flow.state = exit == null ? flow.state : flow.state.join(exit);
-        return new Planned.For(op.target(), op.iterable(), needs, check, body, orelse, order, op.line());
+        return new Planned.For(
+                op.target(), op.iterable(), needs, check, body, orelse, order, Planned.For.NOT_FOLLOWED, op.line());
     }
 
     private Planned.Check check(Val iterable) {
         return switch (iterable.kind()) {
             case ATOM, LIST, DICT, DEFAULTDICT, SET, TUPLE -> Planned.Check.NONE;
             case ITERATOR -> Planned.Check.HARMLESS;
-            case ANY -> flow.iteratesOutside ? Planned.Check.REPEATABLE : Planned.Check.HARMLESS;
+            case ANY, OBJECT -> flow.iteratesOutside ? Planned.Check.REPEATABLE : Planned.Check.HARMLESS;
         };
     }
 
@@ -143,7 +144,12 @@ final class LoopFlow {
                         || p.handlers().stream().anyMatch(handler -> leavesLoop(handler.body()));
             case Planned.Finally p -> leavesLoop(p.body()) || leavesLoop(p.finalbody());
             case Planned.With p -> leavesLoop(p.body());
-            case Planned.Local _, Planned.Call _, Planned.Region _, Planned.Break _, Planned.Continue _ -> false;
+            case Planned.Local _,
+                    Planned.Call _,
+                    Planned.Region _,
+                    Planned.Break _,
+                    Planned.Continue _,
+                    Planned.Look _ -> false;
         });
     }
 }

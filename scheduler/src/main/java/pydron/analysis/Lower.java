@@ -10,6 +10,7 @@ import pydron.analysis.ast.Expr;
 import pydron.analysis.ast.Stmt;
 import pydron.analysis.ir.Op;
 import pydron.analysis.ir.Step;
+import pydron.analysis.ir.Step.Progress.Moment;
 
 /// Lowers statements to ops: calls that may become tasks get an op of their own (A-normal form, in Python's order of
 /// evaluation), `continue` becomes structure where that is possible, and the rest stays the user's code.
@@ -100,7 +101,7 @@ final class Lower {
             }
             case Stmt.For s -> {
                 hoist(s.iterable(), out);
-                out.add(loop(s.target(), s.iterable(), block(s.body(), true), block(s.orelse()), s.line()));
+                over(s.target(), s.iterable(), block(s.body(), true), block(s.orelse()), s.line(), out);
             }
             case Stmt.While s -> {
                 var prepare = new ArrayList<Op>();
@@ -126,8 +127,29 @@ final class Lower {
         }
     }
 
+    /// A loop. A progress bar around what it iterates over is output of its own: the loop goes over the items
+    /// themselves, and the bar follows in program order.
+    void over(Expr target, Expr iterable, List<Op> body, List<Op> orelse, int line, List<Op> out) {
+        if (isLowered(iterable) || !calls.showsProgress(iterable) || !(iterable instanceof Expr.Call bar)) {
+            out.add(loop(target, iterable, body, orelse, line));
+            return;
+        }
+        bar.args().forEach(arg -> simple(arg, out));
+        bar.keywords().forEach(keyword -> simple(keyword.value(), out));
+        String name = temporary();
+        out.add(new Op.Local(new Step.Progress(name, Moment.BEGIN, Optional.of(bar)), line));
+        var whole = new ArrayList<Op>();
+        whole.add(new Op.Local(new Step.Progress(name, Moment.ADVANCE, Optional.empty()), line));
+        whole.addAll(body);
+        var end = new ArrayList<Op>();
+        end.add(new Op.Local(new Step.Progress(name, Moment.END, Optional.empty()), line));
+        end.addAll(orelse);
+        out.add(loop(target, bar.args().get(0), whole, end, line));
+        out.add(new Op.Local(new Step.Progress(name, Moment.CLOSE, Optional.empty()), line));
+    }
+
     /// An item that is taken apart may be pending: then taking it apart is an op of its own.
-    Op.For loop(Expr target, Expr iterable, List<Op> body, List<Op> orelse, int line) {
+    private Op.For loop(Expr target, Expr iterable, List<Op> body, List<Op> orelse, int line) {
         boolean shared = Walk.childrenOf(target).stream().anyMatch(this::isShared) || isShared(target);
         if (!shared && (target instanceof Expr.Name || (isFlat(target) && calls.makesTuples(iterable)))) {
             return new Op.For(target, iterable, body, orelse, line);

@@ -1,5 +1,6 @@
 package pydron.analysis;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,7 +18,10 @@ import pydron.analysis.ir.Rule;
 /// Scopes of one pipeline: which names are its locals, which of these other code may see, and what the rest is bound
 /// to.
 final class Names {
+    private static final int LONGEST = 30;
+
     private final Unit.Function function;
+    private final Catalogue catalogue;
     private final Set<String> locals = new LinkedHashSet<>();
     private final Set<String> declared = new LinkedHashSet<>();
     private final Set<String> captured = new LinkedHashSet<>();
@@ -28,8 +32,9 @@ final class Names {
     private final Set<String> localPipelines = new LinkedHashSet<>();
     private Reason unsupported;
 
-    Names(Unit.Function function) {
+    Names(Unit.Function function, Catalogue catalogue) {
         this.function = function;
+        this.catalogue = catalogue;
         var definition = function.definition();
         locals.addAll(definition.parameters().names());
         Walk.statements(definition.body(), this::statement, this::expression);
@@ -41,6 +46,19 @@ final class Names {
                 || parameters().contains(name)
                 || declared.contains(name)
                 || !(function.bindings().get(name) instanceof Binding.Pipeline));
+    }
+
+    /// What is known of libraries.
+    Catalogue catalogue() {
+        return catalogue;
+    }
+
+    /// What is known of the callable that a dotted expression is bound to.
+    Optional<Catalogue.Entry> entry(Expr callee) {
+        return binding(callee)
+                .flatMap(b -> b instanceof Binding.Library library
+                        ? catalogue.callable(library.canonical())
+                        : Optional.empty());
     }
 
     /// Why the function runs plainly, if it must.
@@ -88,12 +106,19 @@ final class Names {
         return Optional.ofNullable(function.bindings().get(dotted));
     }
 
+    /// A name, or a name and some attributes of it, as text. Longer chains than the driver tells bindings of are none.
     static Optional<String> dotted(Expr expr) {
-        return switch (expr) {
-            case Expr.Name name when !name.name().startsWith("$") -> Optional.of(name.name());
-            case Expr.Attribute attribute -> dotted(attribute.value()).map(base -> base + "." + attribute.attr());
-            default -> Optional.empty();
-        };
+        var attributes = new ArrayDeque<String>();
+        Expr base = expr;
+        while (base instanceof Expr.Attribute attribute && attributes.size() < LONGEST) {
+            attributes.push(attribute.attr());
+            base = attribute.value();
+        }
+        if (!(base instanceof Expr.Name name) || name.name().startsWith("$")) {
+            return Optional.empty();
+        }
+        attributes.push(name.name());
+        return Optional.of(String.join(".", attributes));
     }
 
     private void refuse(Rule rule, String subject) {

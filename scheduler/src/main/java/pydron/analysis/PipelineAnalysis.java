@@ -20,8 +20,7 @@ import pydron.analysis.ir.Rule;
 public final class PipelineAnalysis {
     private static final Logger log = LoggerFactory.getLogger(PipelineAnalysis.class);
 
-    /// Larger functions run plainly: the analysis is not linear in the nesting of loops.
-    private static final int MAX_STATEMENTS = 4000;
+    private static final Reason TOO_DEEP = new Reason(Rule.NOT_ANALYSABLE, "is nested too deeply");
 
     private PipelineAnalysis() {}
 
@@ -38,7 +37,9 @@ public final class PipelineAnalysis {
         Unit unit;
         try {
             unit = Unit.read(bytes);
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (StackOverflowError e) {
+            return List.of(new Template.Plain("", TOO_DEEP));
+        } catch (RuntimeException e) {
             log.error("A unit cannot be read, please report this", e);
             return List.of(new Template.Plain("", internalError(e.toString())));
         }
@@ -47,9 +48,10 @@ public final class PipelineAnalysis {
 
     /// Templates of the unit's pipelines, in its order.
     public static List<Template> analyse(Unit unit) {
+        Catalogue catalogue = catalogue(unit);
         var lowered = new ArrayList<Lowered>();
         for (Unit.Function function : unit.functions()) {
-            lowered.add(lowerOrRefuse(function));
+            lowered.add(lowerOrRefuse(function, catalogue));
         }
         // A pipeline blocks if something in it does, or a pipeline it calls does: grown from "none does". In the same
         // way
@@ -81,6 +83,16 @@ public final class PipelineAnalysis {
             }
         }
         return templates;
+    }
+
+    /// A project's file that is wrong was checked by the driver already: what arrives here is right, or a bug of ours.
+    private static Catalogue catalogue(Unit unit) {
+        try {
+            return Catalogue.with(unit.catalogues());
+        } catch (CatalogueReader.Malformed e) {
+            log.error("A catalogue that the driver took is not one, please report this: {}", e.getMessage());
+            return Catalogue.STANDARD;
+        }
     }
 
     private static final Helper REFUSED = Helper.impure(new Reason(Rule.NOT_ANALYSABLE, "cannot be analysed"));
@@ -138,16 +150,20 @@ public final class PipelineAnalysis {
             }
             log.error("The plan of '{}' is wrong, please report this: {}", name, problems);
             return new Template.Plain(name, internalError(problems.getFirst()));
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (StackOverflowError e) {
+            return new Template.Plain(name, TOO_DEEP);
+        } catch (RuntimeException e) {
             log.error("The analysis of '{}' failed, please report this", name, e);
             return new Template.Plain(name, internalError(e.toString()));
         }
     }
 
-    private static Lowered lowerOrRefuse(Unit.Function function) {
+    private static Lowered lowerOrRefuse(Unit.Function function, Catalogue catalogue) {
         try {
-            return lower(function);
-        } catch (RuntimeException | StackOverflowError e) {
+            return lower(function, catalogue);
+        } catch (StackOverflowError e) {
+            return new Lowered.Refused(function, TOO_DEEP);
+        } catch (RuntimeException e) {
             log.error("Lowering '{}' failed, please report this", function.name(), e);
             return new Lowered.Refused(function, internalError(e.toString()));
         }
@@ -168,18 +184,16 @@ public final class PipelineAnalysis {
 
     /// The scopes of a function as the analysis sees them.
     static Names names(Unit.Function function) {
-        var names = new Names(function);
+        var names = new Names(function, Catalogue.STANDARD);
         captureLambdas(function, names);
         return names;
     }
 
-    private static Lowered lower(Unit.Function function) {
-        var names = new Names(function);
+    private static Lowered lower(Unit.Function function, Catalogue catalogue) {
+        var names = new Names(function, catalogue);
         Optional<Reason> refused = names.unsupported();
-        int[] statements = {0};
-        Walk.statements(function.definition().body(), _ -> statements[0]++, _ -> {});
-        if (statements[0] > MAX_STATEMENTS) {
-            refused = Optional.of(new Reason(Rule.NOT_ANALYSABLE, "has more than " + MAX_STATEMENTS + " statements"));
+        if (refused.isEmpty()) {
+            refused = Size.refusal(function.definition());
         }
         if (function.definition().isAsync()) {
             refused = Optional.of(new Reason(Rule.COROUTINE, ""));
@@ -219,9 +233,9 @@ public final class PipelineAnalysis {
                     && (method.attr().equals("join") || method.attr().equals("sort"));
         }
         return binding.get() instanceof Binding.Library library
-                && Catalogue.STANDARD
-                        .callable(library.canonical())
-                        .filter(entry -> entry.result() != Catalogue.Result.ITERATOR
+                && names.entry(call.callee())
+                        .filter(entry -> (entry.isPure() || entry.effect() == Catalogue.Effect.OUTPUT)
+                                && entry.result() != Catalogue.Result.ITERATOR
                                 && !library.canonical().startsWith("functools.")
                                 && !library.canonical().startsWith("itertools."))
                         .isPresent();
@@ -255,8 +269,9 @@ public final class PipelineAnalysis {
             if (everMutated.addAll(result.mutated()) || learnt) {
                 continue;
             }
-            return new Template.Parallel(
-                    name, result.blocks(), lowered.lower().substitutions(), result.unbound(), result.body());
+            var template = new Template.Parallel(
+                    name, result.blocks(), lowered.lower().substitutions(), result.unbound(), result.body(), List.of());
+            return Lookahead.added(template, lowered.function(), lowered.names(), opaque.size());
         }
     }
 }

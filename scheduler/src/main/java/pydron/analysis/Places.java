@@ -147,6 +147,7 @@ public final class Places {
                                 Step.Replay _,
                                 Step.Update _,
                                 Step.Check _,
+                                Step.Progress _,
                                 Step.Flag _ -> {}
                     }
                 }
@@ -179,7 +180,7 @@ public final class Places {
                     assigns(p.finalbody());
                 }
                 case Planned.With p -> assigns(p.body());
-                case Planned.Return _, Planned.Break _, Planned.Continue _ -> {}
+                case Planned.Return _, Planned.Break _, Planned.Continue _, Planned.Look _ -> {}
             }
         });
     }
@@ -244,7 +245,7 @@ public final class Places {
                 block(p.body());
             }
             // At the end of a pipeline its results are needed in any case.
-            case Planned.Return _, Planned.Break _, Planned.Continue _ -> {}
+            case Planned.Return _, Planned.Break _, Planned.Continue _, Planned.Look _ -> {}
         }
     }
 
@@ -261,6 +262,7 @@ public final class Places {
             case Planned.Return _ -> "return";
             case Planned.Break _ -> "break";
             case Planned.Continue _ -> "continue";
+            case Planned.Look _ -> "";
         };
     }
 

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import pydron.analysis.Val.Kind;
 import pydron.analysis.ir.Op;
 import pydron.analysis.ir.Reason;
@@ -26,6 +27,7 @@ final class Purity {
     private final Set<Integer> changes = new TreeSet<>();
     private final Set<Integer> inside = new TreeSet<>();
     private Optional<Reason> impure = Optional.empty();
+    private final Set<String> methods = new TreeSet<>();
     private boolean atom = true;
     private boolean aliases;
     private boolean external;
@@ -52,6 +54,9 @@ final class Purity {
     }
 
     void note(Facts facts, State state) {
+        Stream.concat(facts.guards.values().stream(), facts.inside.stream())
+                .filter(guard -> guard.kind().isOfMethods())
+                .forEach(guard -> methods.addAll(List.of(guard.detail().split(";"))));
         if (impure.isEmpty()) {
             impure = facts.blocks();
         }
@@ -91,6 +96,7 @@ final class Purity {
             impure = Optional.of(new Reason(Rule.STATEMENT, "it does something that must happen in order"));
         }
         return impure.map(Helper::impure)
-                .orElseGet(() -> new Helper(Optional.empty(), changes, inside, positional, atom, aliases, external));
+                .orElseGet(() ->
+                        new Helper(Optional.empty(), changes, inside, positional, atom, aliases, external, methods));
     }
 }

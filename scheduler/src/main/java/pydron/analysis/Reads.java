@@ -84,6 +84,8 @@ final class Reads {
             }
             case Step.NewContainer _, Step.Flag _ -> {}
             case Step.Replay replay -> collector.look(replay.list());
+            case Step.Progress progress ->
+                progress.call().ifPresentOrElse(collector::carry, () -> collector.look(progress.name()));
             case Step.Check check -> collector.read.add(check.name().name());
             case Step.Collect collect -> {
                 collector.look(collect.name());
@@ -158,7 +160,11 @@ final class Reads {
         return all;
     }
 
-    private Optional<String> variable(Expr expr) {
+    boolean isDefinition(Step.Bind bind) {
+        return bind.isDefinition(substitutions);
+    }
+
+    Optional<String> variable(Expr expr) {
         String lowered = substitutions.get(expr.id());
         if (lowered != null) {
             return Optional.of(lowered);
@@ -209,6 +215,11 @@ final class Reads {
             case Step.NewContainer made -> found.add(new Binding(made.name(), false));
             case Step.Update update -> found.add(new Binding(update.name(), false));
             case Step.Replay replay -> found.add(new Binding(replay.name(), false));
+            case Step.Progress progress -> {
+                if (progress.call().isPresent()) {
+                    found.add(new Binding(progress.name(), false));
+                }
+            }
             case Step.Flag flag -> found.add(new Binding(flag.name(), false));
         }
         return found;

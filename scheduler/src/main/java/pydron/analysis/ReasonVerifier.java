@@ -70,7 +70,7 @@ final class ReasonVerifier {
                 block(p.body());
             }
             case Planned.Return p -> needs(p, p.needs(), false);
-            case Planned.Break _, Planned.Continue _ -> {}
+            case Planned.Break _, Planned.Continue _, Planned.Look _ -> {}
         }
     }
 

@@ -61,6 +61,7 @@ final class Reasons {
                         p.body(),
                         p.orelse(),
                         p.order(),
+                        p.loop(),
                         p.line());
             case Planned.While p ->
                 new Planned.While(
@@ -77,7 +78,8 @@ final class Reasons {
                     Planned.Region _,
                     Planned.Return _,
                     Planned.Break _,
-                    Planned.Continue _ -> planned;
+                    Planned.Continue _,
+                    Planned.Look _ -> planned;
         };
     }
 

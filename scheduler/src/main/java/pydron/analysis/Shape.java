@@ -1,6 +1,7 @@
 package pydron.analysis;
 
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import pydron.analysis.ast.Stmt;
 import pydron.analysis.ir.Planned;
@@ -43,12 +44,36 @@ final class Shape {
         };
     }
 
+    /// Whether an op can be set aside as a whole.
+    static boolean isRegion(Planned op) {
+        return switch (op) {
+            case Planned.Local _,
+                    Planned.Region _,
+                    Planned.Return _,
+                    Planned.Break _,
+                    Planned.Continue _,
+                    Planned.Look _ -> false;
+            case Planned.Call _,
+                    Planned.If _,
+                    Planned.For _,
+                    Planned.While _,
+                    Planned.Try _,
+                    Planned.Finally _,
+                    Planned.With _ -> true;
+        };
+    }
+
+    /// The ops that the driver may have to suspend the function for, or check a type.
+    static List<Planned> waiting(List<Planned> ops) {
+        return ops.stream().filter(Shape::waits).toList();
+    }
+
     /// Whether the driver may have to suspend the function, or check a type, for the op.
     static boolean waits(Planned op) {
         return switch (op) {
             case Planned.Local p -> p.mode() != Planned.Mode.INLINE || waits(p.needs());
             case Planned.Return p -> waits(p.needs());
-            case Planned.Break _, Planned.Continue _ -> false;
+            case Planned.Break _, Planned.Continue _, Planned.Look _ -> false;
             case Planned.Call _,
                     Planned.Region _,
                     Planned.If _,

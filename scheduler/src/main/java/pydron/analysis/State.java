@@ -5,35 +5,33 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /// What is known at one point of a pipeline: of its variables, and of the objects made in it.
 final class State {
-    private final SortedMap<String, Val> variables;
+    private final SharedMap<String, Val> variables;
     /// Object to what it may hold; of a dictionary, the values.
-    private final SortedMap<Integer, Val> contents;
+    private final SharedMap<Integer, Val> contents;
     /// Dictionary to its keys; tuple to its first element, where that is told apart.
-    private final SortedMap<Integer, Val> keys;
+    private final SharedMap<Integer, Val> keys;
 
     /// Iterator or view to what it takes its items from.
-    private final SortedMap<Integer, Val> sources;
+    private final SharedMap<Integer, Val> sources;
 
-    private final SortedSet<Integer> escaped;
+    private final SharedMap<Integer, Boolean> escaped;
 
     State() {
-        this(new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeSet<>());
+        this(new SharedMap<>(), new SharedMap<>(), new SharedMap<>(), new SharedMap<>(), new SharedMap<>());
     }
 
     private State(
-            SortedMap<String, Val> variables,
-            SortedMap<Integer, Val> contents,
-            SortedMap<Integer, Val> keys,
-            SortedMap<Integer, Val> sources,
-            SortedSet<Integer> escaped) {
+            SharedMap<String, Val> variables,
+            SharedMap<Integer, Val> contents,
+            SharedMap<Integer, Val> keys,
+            SharedMap<Integer, Val> sources,
+            SharedMap<Integer, Boolean> escaped) {
         this.variables = variables;
         this.contents = contents;
         this.keys = keys;
@@ -42,12 +40,7 @@ final class State {
     }
 
     State copy() {
-        return new State(
-                new TreeMap<>(variables),
-                new TreeMap<>(contents),
-                new TreeMap<>(keys),
-                new TreeMap<>(sources),
-                new TreeSet<>(escaped));
+        return new State(variables.copy(), contents.copy(), keys.copy(), sources.copy(), escaped.copy());
     }
 
     Val variable(String name) {
@@ -59,7 +52,7 @@ final class State {
     }
 
     Collection<String> names() {
-        return variables.keySet();
+        return variables.keys();
     }
 
     void assign(String name, Val val) {
@@ -75,7 +68,7 @@ final class State {
     }
 
     boolean isExternal(Val val) {
-        return val.external() || val.sites().stream().anyMatch(escaped::contains);
+        return val.external() || val.sites().stream().anyMatch(escaped::containsKey);
     }
 
     /// A new object, or more of the objects made at the same place.
@@ -139,7 +132,7 @@ final class State {
                 found = found == null ? held : found.join(held);
             }
         }
-        if (container.kind() == Val.Kind.ANY) {
+        if (container.kind() == Val.Kind.ANY || container.kind() == Val.Kind.OBJECT) {
             // Indexing an array gives a view of it.
             Val view = new Val(
                     container.sites(),
@@ -194,32 +187,28 @@ final class State {
     }
 
     void escape(Val val) {
-        escaped.addAll(reach(val));
+        reach(val).forEach(site -> escaped.put(site, true));
     }
 
     boolean hasEscaped(int site) {
-        return escaped.contains(site);
+        return escaped.containsKey(site);
     }
 
     State join(State other) {
         var joined = copy();
-        for (String name : other.variables.keySet()) {
-            joined.variables.merge(
-                    name,
-                    variables.containsKey(name)
-                            ? other.variables.get(name)
-                            : other.variables.get(name).withUnbound(true),
-                    Val::join);
+        if (!variables.sharesAllWith(other.variables)) {
+            other.variables.forEach((name, value) ->
+                    joined.variables.merge(name, knows(name) ? value : value.withUnbound(true), Val::join));
+            variables.forEach((name, value) -> {
+                if (!other.knows(name)) {
+                    joined.variables.put(name, value.withUnbound(true));
+                }
+            });
         }
-        for (String name : variables.keySet()) {
-            if (!other.variables.containsKey(name)) {
-                joined.variables.put(name, variables.get(name).withUnbound(true));
-            }
-        }
-        other.contents.forEach((site, held) -> joined.contents.merge(site, held, Val::join));
-        other.keys.forEach((site, key) -> joined.keys.merge(site, key, Val::join));
-        other.sources.forEach((site, source) -> joined.sources.merge(site, source, Val::join));
-        joined.escaped.addAll(other.escaped);
+        joined.contents.mergeAll(other.contents, Val::join);
+        joined.keys.mergeAll(other.keys, Val::join);
+        joined.sources.mergeAll(other.sources, Val::join);
+        joined.escaped.mergeAll(other.escaped, Boolean::logicalOr);
         return joined;
     }
 

@@ -86,6 +86,15 @@ final class Steps {
                 evaluator.assign(replay.name(), Val.EXTERNAL);
             }
             case Step.Check check -> evaluator.eval(check.name(), Need.CARRY);
+            case Step.Progress progress -> {
+                facts.output = true;
+                if (progress.call().isPresent()) {
+                    evaluator.calls.progress(progress.call().get());
+                    evaluator.assign(progress.name(), Val.EXTERNAL);
+                } else {
+                    facts.need(progress.name(), Need.SHALLOW);
+                }
+            }
             case Step.Flag flag -> evaluator.assign(flag.name(), Val.ATOM);
         }
     }
@@ -117,7 +126,7 @@ final class Steps {
         return switch (evaluator.kindOf(target.value())) {
             case DICT, DEFAULTDICT -> true;
             case LIST -> evaluator.kindOf(target.index()) == Kind.ATOM && !(target.index() instanceof Expr.Slice);
-            case ATOM, SET, TUPLE, ITERATOR, ANY -> false;
+            case ATOM, SET, TUPLE, ITERATOR, OBJECT, ANY -> false;
         };
     }
 

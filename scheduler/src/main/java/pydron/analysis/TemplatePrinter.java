@@ -6,6 +6,7 @@ import java.util.Set;
 import pydron.analysis.ast.Expr;
 import pydron.analysis.ir.Guard;
 import pydron.analysis.ir.Planned;
+import pydron.analysis.ir.Read;
 import pydron.analysis.ir.Reason;
 
 /// Writes a template as indented text: what the golden tests compare, and `pydron graph --format text` shows.
@@ -15,7 +16,8 @@ import pydron.analysis.ir.Reason;
 /// `park` is code that is set aside while something it needs is pending, `order` the same in program order, `block`
 /// code
 /// that waits for everything earlier, `wait` code that waits in place; the rest is ordinary code that runs at once.
-/// `region` is compound code that is set aside as a whole, with the variables it takes and those it gives back.
+/// `region` is compound code that is set aside as a whole, with the variables it takes and those it gives back. `ahead`
+/// is where the driver looks which calls come next, before it may have to wait, from the variables named.
 ///
 /// Behind the code: `in order` waits for everything earlier; `? a b*` needs `a`, and `b` with everything inside; `! e`
 /// runs at once only if the type of `e` is
@@ -74,8 +76,6 @@ public final class TemplatePrinter {
     }
 
     private String needs(Planned op, Planned.Needs needs) {
-        var waits = new ArrayList<String>();
-        needs.reads().forEach(read -> waits.add(read.name() + (read.deep() ? "*" : "")));
         var checks = new ArrayList<String>();
         needs.guards().forEach(guard -> checks.add(guard(guard, Code.of(op))));
         needs.nested().forEach(name -> checks.add(name + "*"));
@@ -86,7 +86,7 @@ public final class TemplatePrinter {
                 || op instanceof Planned.With
                 || op instanceof Planned.For;
         return (needs.ordered() && !said ? "  in order" : "")
-                + (waits.isEmpty() ? "" : "  ? " + String.join(" ", waits))
+                + waits(needs.reads())
                 + (checks.isEmpty() ? "" : "  ! " + String.join(", ", checks))
                 + needs.reason().map(TemplatePrinter::comment).orElse("");
     }
@@ -95,12 +95,21 @@ public final class TemplatePrinter {
         return "  # " + reason;
     }
 
+    private static String waits(List<Read> reads) {
+        var waits = new ArrayList<String>();
+        reads.forEach(read -> waits.add(read.name() + (read.deep() ? "*" : "")));
+        return waits.isEmpty() ? "" : "  ? " + String.join(" ", waits);
+    }
+
     private String guard(Guard guard, List<Expr> among) {
         String text = Code.find(guard.node(), among).map(code::expr).orElse("node " + guard.node());
         return switch (guard.kind()) {
             case SHALLOW -> text;
             case DEEP -> text + "*";
-            case ATTRIBUTE -> text + "." + guard.attribute();
+            case ATTRIBUTE -> text + "." + guard.detail();
+            case METHOD -> text + "." + guard.detail().split(" ")[1] + "()";
+            case WITHIN -> text + " with " + guard.detail().split(" ")[1] + "()";
+            case INSIDE -> "any " + guard.detail().split(" ")[1] + "() inside";
         };
     }
 
@@ -192,6 +201,7 @@ public final class TemplatePrinter {
                 line(p, depth, "return" + p.value().map(v -> " " + code.expr(v)).orElse("") + needs(p, p.needs()));
             case Planned.Break p -> line(p, depth, "break");
             case Planned.Continue p -> line(p, depth, "continue");
+            case Planned.Look p -> line(p, depth, "ahead (" + names(p.ins()) + ")" + waits(p.reads()));
         }
     }
 

@@ -3,6 +3,7 @@ package pydron.analysis;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import pydron.analysis.ast.Expr;
 import pydron.analysis.ast.Stmt;
 import pydron.analysis.ast.Unit;
@@ -16,8 +17,7 @@ import pydron.analysis.ir.Step;
 /// variables have a value, a marker instead, or a pending one.
 ///
 /// It knows less than the analysis (nothing of objects and aliases), so what it finds is certainly wrong, and a
-/// template
-/// that passes may still be. A template that does not pass is not used: the pipeline then runs as it is.
+/// template that passes may still be. A template that does not pass is not used: the pipeline then runs as it is.
 final class TemplateVerifier {
     private final Template.Parallel template;
     private final Names names;
@@ -25,9 +25,17 @@ final class TemplateVerifier {
     private final Reads reads;
     private final Set<Integer> nodes;
     private final Set<String> problems = new LinkedHashSet<>();
+    private final BiConsumer<Planned.Look, VerifierState> looks;
     private VerifierFrame frame;
 
-    private TemplateVerifier(Template.Parallel template, Unit.Function function, Names names, int pipelines) {
+    /// @param looks told of what is known at each place where the driver looks ahead
+    TemplateVerifier(
+            Template.Parallel template,
+            Unit.Function function,
+            Names names,
+            int pipelines,
+            BiConsumer<Planned.Look, VerifierState> looks) {
+        this.looks = looks;
         this.template = template;
         this.names = names;
         this.pipelines = pipelines;
@@ -40,7 +48,7 @@ final class TemplateVerifier {
     ///
     /// @param pipelines how many there are in the unit
     static List<String> problems(Template.Parallel template, Unit.Function function, Names names, int pipelines) {
-        var verifier = new TemplateVerifier(template, function, names, pipelines);
+        var verifier = new TemplateVerifier(template, function, names, pipelines, (_, _) -> {});
         verifier.verify();
         ReasonVerifier.check(template.body(), verifier::problem);
         return List.copyOf(verifier.problems);
@@ -56,7 +64,7 @@ final class TemplateVerifier {
         }
     }
 
-    private void verify() {
+    List<String> verify() {
         template.substitutions().forEach((node, name) -> node(0, node));
         for (String name : template.unbound()) {
             if (names.isShared(name)) {
@@ -68,6 +76,7 @@ final class TemplateVerifier {
         frame.given.stream().filter(name -> !names.isShared(name)).forEach(entry.pending::add);
         template.unbound().stream().filter(name -> !frame.given.contains(name)).forEach(entry::mark);
         block(template.body(), entry);
+        return List.copyOf(problems);
     }
 
     private VerifierState block(List<Planned> ops, VerifierState entry) {
@@ -129,6 +138,12 @@ final class TemplateVerifier {
             }
             case Planned.Break p -> leave(p, now, true);
             case Planned.Continue p -> leave(p, now, false);
+            case Planned.Look p -> {
+                inPlaceOnly(p, "a look ahead");
+                take(p.line(), p.ins(), now);
+                looks.accept(p, now);
+                yield now;
+            }
         };
     }
 
@@ -154,7 +169,9 @@ final class TemplateVerifier {
         needs.nested().forEach(name -> mentioned(op, name, mentioned, "checked"));
         needs.atoms().forEach(name -> mentioned(op, name, mentioned, "checked"));
         for (Guard guard : needs.guards()) {
-            if (guard.node() >= 0 && !reads.visible(op).contains(guard.node())) {
+            if (guard.kind() != Guard.Kind.INSIDE
+                    && guard.node() >= 0
+                    && !reads.visible(op).contains(guard.node())) {
                 problem(op.line(), "node " + guard.node() + " is guarded, but not evaluated here");
             }
         }
@@ -330,16 +347,8 @@ final class TemplateVerifier {
     }
 
     private VerifierState region(Planned.Region p, VerifierState now) {
-        switch (p.body()) {
-            case Planned.Local _, Planned.Region _, Planned.Return _, Planned.Break _, Planned.Continue _ ->
-                problem(p.line(), "this cannot be a region");
-            case Planned.Call _,
-                    Planned.If _,
-                    Planned.For _,
-                    Planned.While _,
-                    Planned.Try _,
-                    Planned.Finally _,
-                    Planned.With _ -> {}
+        if (!Shape.isRegion(p.body())) {
+            problem(p.line(), "this cannot be a region");
         }
         take(p.line(), p.ins(), now);
         var outer = frame;
@@ -436,7 +445,7 @@ final class TemplateVerifier {
 
     private VerifierState attempt(Planned.Try p, VerifierState now) {
         if (p.plain()) {
-            plain(p.body());
+            Shape.waiting(p.body()).forEach(op -> problem(op.line(), "it may wait inside a plain 'try'"));
         }
         var left = now.copy();
         frame.attempts.add(left);
@@ -462,7 +471,7 @@ final class TemplateVerifier {
 
     private VerifierState attempt(Planned.Finally p, VerifierState now) {
         if (p.plain()) {
-            plain(p.body());
+            Shape.waiting(p.body()).forEach(op -> problem(op.line(), "it may wait inside a plain 'try'"));
         }
         var left = now.copy();
         frame.attempts.add(left);
@@ -482,14 +491,6 @@ final class TemplateVerifier {
                     ? !now.bound.contains(name) && !frame.given.contains(name)
                     : !now.bound.contains(name)) {
                 problem(line, "'" + name + "' is rolled back and may have no value, not even a marker");
-            }
-        }
-    }
-
-    private void plain(List<Planned> body) {
-        for (Planned op : body) {
-            if (Shape.waits(op)) {
-                problem(op.line(), "it may wait inside a plain 'try'");
             }
         }
     }

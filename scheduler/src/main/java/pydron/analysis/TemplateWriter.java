@@ -7,10 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import pydron.analysis.ast.Expr;
 import pydron.analysis.ir.Planned;
+import pydron.analysis.ir.Read;
 import pydron.analysis.ir.Reason;
 import pydron.analysis.ir.Step;
 
@@ -29,12 +31,13 @@ final class TemplateWriter {
                         parallel.blocks() ? 1 : 0,
                         substitutions,
                         new ArrayList<Object>(parallel.unbound()),
-                        block(parallel.body()));
+                        block(parallel.body()),
+                        AheadWriter.block(parallel.ahead()));
             }
         };
     }
 
-    private static List<Object> list(Object... items) {
+    static List<Object> list(Object... items) {
         var all = new ArrayList<Object>();
         for (Object item : items) {
             all.add(item);
@@ -53,7 +56,7 @@ final class TemplateWriter {
             case Planned.Local p ->
                 list(
                         "local",
-                        p.mode().name().toLowerCase(java.util.Locale.ROOT),
+                        p.mode().name().toLowerCase(Locale.ROOT),
                         needs(p.needs()),
                         step(p.step()),
                         new ArrayList<Object>(p.ins()),
@@ -66,7 +69,7 @@ final class TemplateWriter {
                 yield list(
                         "call",
                         p.call().target(),
-                        p.call().kind().name().toLowerCase(java.util.Locale.ROOT),
+                        p.call().kind().name().toLowerCase(Locale.ROOT),
                         code(p.call().callee()),
                         codes(p.call().args()),
                         keywords,
@@ -89,6 +92,7 @@ final class TemplateWriter {
                         block(p.body()),
                         block(p.orelse()),
                         p.order().ordinal(),
+                        p.loop(),
                         p.line());
             case Planned.While p ->
                 list(
@@ -133,18 +137,24 @@ final class TemplateWriter {
             case Planned.Return p -> list("return", code(p.value()), needs(p.needs()), p.line());
             case Planned.Break p -> list("break", p.line());
             case Planned.Continue p -> list("continue", p.line());
+            case Planned.Look p ->
+                list("look", p.position(), new ArrayList<Object>(p.ins()), reads(p.reads()), p.line());
         };
     }
 
+    private static List<Object> reads(List<Read> reads) {
+        var all = new ArrayList<Object>();
+        reads.forEach(read -> all.add(list(read.name(), read.deep() ? 1 : 0)));
+        return all;
+    }
+
     private static Object needs(Planned.Needs needs) {
-        var reads = new ArrayList<Object>();
-        needs.reads().forEach(read -> reads.add(list(read.name(), read.deep() ? 1 : 0)));
         var guards = new ArrayList<Object>();
         needs.guards()
-                .forEach(guard -> guards.add(
-                        list(guard.node(), guard.kind().name().toLowerCase(java.util.Locale.ROOT), guard.attribute())));
+                .forEach(guard ->
+                        guards.add(list(guard.node(), guard.kind().name().toLowerCase(Locale.ROOT), guard.detail())));
         return list(
-                reads,
+                reads(needs.reads()),
                 guards,
                 new ArrayList<Object>(needs.nested()),
                 new ArrayList<Object>(needs.atoms()),
@@ -152,7 +162,7 @@ final class TemplateWriter {
                 needs.ordered() ? 1 : 0);
     }
 
-    private static Object step(Step step) {
+    static Object step(Step step) {
         return switch (step) {
             case Step.Statement s -> list("stmt", s.stmt().id());
             case Step.Bind s -> list("bind", s.name(), code(s.value()));
@@ -162,6 +172,12 @@ final class TemplateWriter {
             case Step.Update s -> list("update", s.name(), s.operator(), code(s.value()));
             case Step.Check s -> list("check", code(s.name()));
             case Step.Replay s -> list("replay", s.name(), s.list());
+            case Step.Progress s ->
+                list(
+                        "progress",
+                        s.name(),
+                        s.moment().name().toLowerCase(Locale.ROOT),
+                        s.call().map(call -> code(call)).orElse(null));
             case Step.Flag s -> list("flag", s.name(), s.value() ? 1 : 0);
         };
     }
@@ -171,11 +187,11 @@ final class TemplateWriter {
     }
 
     /// A node of the user's by its number, or a variable of ours by its name.
-    private static Object code(Expr expr) {
+    static Object code(Expr expr) {
         return expr instanceof Expr.Name name && name.id() < 0 ? name.name() : (Object) expr.id();
     }
 
-    private static List<Object> codes(List<Expr> exprs) {
+    static List<Object> codes(List<Expr> exprs) {
         var all = new ArrayList<Object>();
         exprs.forEach(expr -> all.add(code(expr)));
         return all;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import pydron.analysis.Catalogue.Need;
+import pydron.analysis.ast.Expr;
 import pydron.analysis.ir.Op;
 import pydron.analysis.ir.Planned;
 import pydron.analysis.ir.Rule;
@@ -144,7 +145,7 @@ final class TryFlow {
                         && p.needs().guards().isEmpty()
                         && p.needs().nested().isEmpty()
                         && p.needs().atoms().isEmpty();
-            case Planned.Break _, Planned.Continue _ -> true;
+            case Planned.Break _, Planned.Continue _, Planned.Look _ -> true;
             case Planned.Return p -> p.needs().reads().isEmpty();
             case Planned.Call _,
                     Planned.Region _,
@@ -159,8 +160,17 @@ final class TryFlow {
 
     Planned with(Op.With op) {
         var facts = flow.begin();
-        flow.state.escape(flow.evaluator.eval(op.context(), Need.DEEP));
-        op.target().ifPresent(target -> flow.steps.target(target, Val.EXTERNAL, flow.state, facts));
+        Val context = flow.evaluator.eval(op.context(), Need.DEEP);
+        boolean entersItself = op.context() instanceof Expr.Call call
+                && flow.names
+                        .entry(call.callee())
+                        .filter(Catalogue.Entry::enters)
+                        .isPresent();
+        if (!entersItself) {
+            flow.state.escape(context);
+        }
+        Val entered = entersItself ? context.withPending(false) : Val.EXTERNAL;
+        op.target().ifPresent(target -> flow.steps.target(target, entered, flow.state, facts));
         facts.block(Rule.CONTEXT, flow.evaluator.source(op.context()));
         var needs = flow.inPlace(facts);
         flow.effects.peek().waits = true;

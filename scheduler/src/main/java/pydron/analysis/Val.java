@@ -31,6 +31,8 @@ record Val(
         SET,
         TUPLE,
         ITERATOR,
+        /// An object made here of the library type that the catalogue names for the place.
+        OBJECT,
         ANY;
 
         boolean isDict() {
@@ -72,6 +74,11 @@ record Val(
 
     private boolean onlyUnbound() {
         return unbound && kind == Kind.ATOM && sites.isEmpty() && !external;
+    }
+
+    /// Whether only the driver can say what type it has.
+    boolean isOfAnyType() {
+        return kind == Kind.ANY || kind == Kind.ITERATOR || kind == Kind.OBJECT;
     }
 
     Val withPending(boolean now) {

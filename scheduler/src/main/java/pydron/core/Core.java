@@ -13,7 +13,13 @@ public final class Core {
     private static final long PROGRESS_NANOS = Duration.ofMillis(200).toNanos();
 
     /// A snapshot for the user.
-    public record Statistics(int jobs, long done, int running, int waiting, int workers, int slots) {}
+    public record Statistics(int jobs, long done, int running, int waiting, int workers, int slots, Ahead ahead) {}
+
+    /// Calls that were computed before their turn: how many, how many of them were then made, and how long workers were
+    /// busy with the others. A call that was stopped counts with half of what its function takes.
+    public record Ahead(long made, long used, double wastedSeconds) {
+        public static final Ahead NONE = new Ahead(0, 0, 0);
+    }
 
     private final Map<Integer, Job> jobs = new LinkedHashMap<>();
     private final Outbox out = new Outbox();
@@ -71,6 +77,7 @@ public final class Core {
                 job.functions.put(Integer.toUnsignedLong(e.function()), new Function(job, e.function(), e.facts()));
             case Event.RunBegun e -> graph.order.begin(job, e.root());
             case Event.TasksSubmitted e -> graph.submit(job, e);
+            case Event.TaskAdopted e -> graph.ahead.adopt(job, e.region(), e.task());
             case Event.RegionForked e -> graph.order.fork(job, e.parent(), e.region());
             case Event.MarkerSet e -> graph.order.mark(job, e.region(), e.marker());
             case Event.RegionClosed e -> graph.order.close(job, e.region());
@@ -78,11 +85,12 @@ public final class Core {
             case Event.OrderAsked e -> graph.order.ordered(job, e.region(), e.token(), e.brief());
             case Event.FenceAsked e -> graph.order.fence(job, e.region(), e.marker(), e.token());
             case Event.ValuesWanted e -> graph.want(job, e.values());
-            case Event.InlinePut e -> graph.put(job, e.value(), e.deps(), new Content.Inline(e.pickle()));
-            case Event.FilePut e -> graph.put(job, e.value(), e.deps(), file(e));
-            case Event.ValueAliased e -> graph.alias(job, e.value(), e.other());
-            case Event.ValueKeptInDriver e -> graph.put(job, e.value(), new int[0], Content.DriverOnly.DRIVER_ONLY);
-            case Event.ValueNeverComes e -> graph.neverComes(job, e.value());
+            case Event.InlinePut e -> graph.driverValues.put(job, e.value(), e.deps(), new Content.Inline(e.pickle()));
+            case Event.FilePut e -> graph.driverValues.put(job, e.value(), e.deps(), file(e));
+            case Event.ValueAliased e -> graph.driverValues.alias(job, e.value(), e.other());
+            case Event.ValueKeptInDriver e ->
+                graph.driverValues.put(job, e.value(), new int[0], Content.DriverOnly.DRIVER_ONLY);
+            case Event.ValueNeverComes e -> graph.driverValues.neverComes(job, e.value());
             case Event.ValuesFreed e -> graph.free(job, e.values());
             case Event.TaskRaisedInDriver e -> raisedInDriver(job, e);
             case Event.MarkerDropped e -> graph.order.unmark(job, e.marker());
@@ -117,7 +125,10 @@ public final class Core {
         });
         graph.drain();
         // What is left waits for values that will never come.
-        job.values.forEach(graph.storage::drop);
+        job.values.forEach(v -> {
+            graph.ahead.dropped(v, v.task != null && v.task.stage == Task.Stage.ASSIGNED);
+            graph.storage.drop(v);
+        });
         out.flush();
         jobs.remove(job.number);
         doneBefore += job.done;
@@ -162,7 +173,13 @@ public final class Core {
         if (t == null || t.batch.worker != w) {
             counters.lateReports++;
         } else {
-            out.add(new Effect.ForwardOutput(t.value.job.number, t.value.number, e.stderr(), e.text()));
+            Effect.ForwardOutput text =
+                    new Effect.ForwardOutput(t.value.job.number, t.value.number, e.stderr(), e.text());
+            if (t.standing == Task.Standing.AHEAD) {
+                graph.ahead.printed(t, text);
+            } else {
+                out.add(text);
+            }
         }
     }
 
@@ -208,7 +225,7 @@ public final class Core {
             waiting += job.waiting;
         }
         return new Statistics(
-                jobs.size(), done, running, waiting, fleet.workers().size(), slots());
+                jobs.size(), done, running, waiting, fleet.workers().size(), slots(), graph.ahead.statistics());
     }
 
     public Counters counters() {

@@ -35,28 +35,30 @@ final class Dispatcher {
     }
 
     private boolean assignOne(Collection<Job> jobs) {
-        for (Job job : inFairOrder(jobs)) {
-            for (ReadyTasks.Row row : job.ready.rows()) {
-                Task head = row.peek();
-                if (head == null) {
-                    continue;
-                }
-                if (!inputsThere(head)) {
-                    row.drop(head);
-                    graph.drain();
-                    return true;
-                }
-                List<Worker> fit = fleet.fitFor(job);
-                Worker worker = place(head, fit);
-                if (worker != null) {
-                    if (overtaken == head) {
-                        overtaken = null;
+        for (boolean ahead : new boolean[] {false, true}) {
+            for (Job job : inFairOrder(jobs)) {
+                for (ReadyTasks.Row row : job.ready.rows()) {
+                    Task head = row.ahead != ahead || ahead && !graph.ahead.mayRun(job) ? null : row.peek();
+                    if (head == null) {
+                        continue;
                     }
-                    send(worker, row, fit);
-                    return true;
-                }
-                if (patienceIsOver(head)) {
-                    return false;
+                    if (!inputsThere(head)) {
+                        row.drop(head);
+                        graph.drain();
+                        return true;
+                    }
+                    List<Worker> fit = fleet.fitFor(job);
+                    Worker worker = place(head, fit);
+                    if (worker != null) {
+                        if (overtaken == head) {
+                            overtaken = null;
+                        }
+                        send(worker, row, fit);
+                        return true;
+                    }
+                    if (!ahead && patienceIsOver(head)) {
+                        return false;
+                    }
                 }
             }
         }
@@ -128,7 +130,8 @@ final class Dispatcher {
                 int free = w.facts.slots() - w.lastingWidth - w.briefWidth;
                 int briefSlots = w.facts.slots() - w.lastingWidth;
                 double load = (double) (w.lastingWidth + w.briefWidth) / w.facts.slots();
-                long bytes = fit.size() == 1 ? 0 : bytesToBring(head, w);
+                boolean anywhere = fit.size() == 1 || head.standing == Task.Standing.QUIET;
+                long bytes = anywhere ? 0 : bytesToBring(head, w);
                 offers.add(new Placement.Offer(free, w.briefWidth < 2 * briefSlots, bytes, load, head.shunned == w));
             }
         }

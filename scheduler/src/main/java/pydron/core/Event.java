@@ -23,8 +23,21 @@ public sealed interface Event {
 
     /// Tasks `first`, `first + 1`, …; the columns belong together by index, all dependencies in one row.
     record TasksSubmitted(
-            int job, int region, int first, boolean quiet, int[] functions, int[] depCounts, int[] deps, byte[][] args)
-            implements FromDriver {}
+            int job, int region, int first, Place place, int[] functions, int[] depCounts, int[] deps, byte[][] args)
+            implements FromDriver {
+        /// Where tasks are in the program order.
+        public enum Place {
+            /// At the end of the region.
+            HERE,
+            /// Nowhere: a failure is only seen by who wants the value.
+            QUIET,
+            /// Nowhere yet: the driver foresees the call, and says so when it is made ([TaskAdopted]).
+            AHEAD
+        }
+    }
+
+    /// A call is made that was foreseen: the task gets its place at the end of the region.
+    record TaskAdopted(int job, int region, int task) implements FromDriver {}
 
     record RegionForked(int job, int parent, int region) implements FromDriver {}
 

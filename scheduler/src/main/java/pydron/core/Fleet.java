@@ -145,7 +145,7 @@ final class Fleet {
         }
         switch (t.stage) {
             case ASSIGNED -> graph.recallAttempt(t);
-            case READY -> t.function.row.died();
+            case READY -> t.row().died();
             case WAITING -> {
                 for (Value d : t.deps) {
                     d.removeDependent(t);
@@ -162,6 +162,7 @@ final class Fleet {
     private void finished(Task t, Worker w, long size, String path) {
         Filed filed = new Filed(size, Storage.depthOf(t));
         graph.storage.addSource(t.value, filed, w, path);
+        t.value.shunBySecondOpinions(w);
         graph.complete(t, filed);
     }
 
@@ -174,9 +175,11 @@ final class Fleet {
             }
             boolean shared = t.batch.tasks.length > 1;
             graph.attempts.over(t);
+            graph.ahead.ran(t, report.seconds());
             switch (report.outcome()) {
                 case Outcome.Returned returned -> {
                     t.function.took(report.seconds());
+                    t.value.shunBySecondOpinions(w);
                     graph.complete(t, new Content.Inline(returned.pickle()));
                 }
                 case Outcome.Stored stored -> {
@@ -198,6 +201,11 @@ final class Fleet {
             inputsThere &= v.exists() && v.mentionedTo(w);
         }
         t.shunned = w;
+        boolean room = lost.reason() == Outcome.Reason.STORE_FULL || lost.reason() == Outcome.Reason.MEMORY;
+        if (room && t.standing == Task.Standing.AHEAD) {
+            graph.ahead.setAside(t); // When its turn comes there may be room.
+            return;
+        }
         switch (lost.reason()) {
             case UNPICKLABLE_RESULT, UNPICKLABLE_ARGUMENT -> graph.toDriver(t, lost.detail());
             case TIMEOUT -> overLimit(t, LostRecord.TIMEOUT, lost.detail());

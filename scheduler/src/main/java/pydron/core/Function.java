@@ -11,6 +11,7 @@ final class Function {
     final int number;
     final Facts.Function facts;
     final ReadyTasks.Row row;
+    final ReadyTasks.Row aheadRow;
 
     /// Workers that have been told of it.
     final List<Worker> knownBy = new ArrayList<>(1);
@@ -22,7 +23,8 @@ final class Function {
         this.job = job;
         this.number = number;
         this.facts = facts;
-        this.row = job.ready.row(facts.needs());
+        this.row = job.ready.row(facts.needs(), false);
+        this.aheadRow = job.ready.row(facts.needs(), true);
     }
 
     long id() {

@@ -16,6 +16,8 @@ final class Graph {
     final Attempts attempts;
     final ProgramOrder order;
     final Storage storage;
+    final AheadTasks ahead;
+    final DriverValues driverValues;
     private final ArrayDeque<Value> settled = new ArrayDeque<>();
     private final ArrayDeque<Value> loose = new ArrayDeque<>();
 
@@ -25,6 +27,8 @@ final class Graph {
         this.attempts = attempts;
         this.order = new ProgramOrder(out, counters, this::discard);
         this.storage = new Storage(out, this, counters);
+        this.ahead = new AheadTasks(out, this, counters);
+        this.driverValues = new DriverValues(out, this, counters);
     }
 
     /// The value of that number; a placeholder when it is named before it is made.
@@ -43,9 +47,14 @@ final class Graph {
 
     void submit(Job job, Event.TasksSubmitted s) {
         int dep = 0;
+        Task.Standing standing = switch (s.place()) {
+            case HERE -> Task.Standing.ITEM;
+            case QUIET -> Task.Standing.QUIET;
+            case AHEAD -> Task.Standing.AHEAD;
+        };
         for (int i = 0; i < s.functions().length; i++) {
             // Asked again for each: a task that fails at once may have taken the region with it.
-            Region region = order.openFor(job, s.region());
+            Region region = order.placeFor(job, s.region(), s.place());
             if (region == null) {
                 return;
             }
@@ -57,11 +66,12 @@ final class Graph {
             }
             int[] deps = Arrays.copyOfRange(s.deps(), dep, dep + s.depCounts()[i]);
             dep += deps.length;
-            submit(region, s.first() + i, s.quiet(), function, deps, s.args()[i]);
+            submit(region, s.first() + i, standing, function, deps, s.args()[i]);
         }
     }
 
-    private void submit(Region region, int number, boolean quiet, Function function, int[] numbers, byte[] args) {
+    private void submit(
+            Region region, int number, Task.Standing standing, Function function, int[] numbers, byte[] args) {
         Job job = region.run.job;
         Value value = value(job, number);
         if (value.task != null || !(value.content instanceof Content.Missing)) {
@@ -69,18 +79,21 @@ final class Graph {
             return;
         }
         Value[] deps = needed(job, numbers);
-        Task task = new Task(value, function, args, deps, quiet ? Task.Standing.QUIET : Task.Standing.ITEM);
+        Task task = new Task(value, function, args, deps, standing);
         value.task = task;
         job.waiting++;
-        if (quiet) {
-            order.appendQuiet(region, task);
-        } else {
+        if (standing == Task.Standing.ITEM) {
             order.append(region, task);
+        } else {
+            order.appendQuiet(region, task);
+        }
+        if (standing == Task.Standing.AHEAD) {
+            ahead.submitted(task);
         }
         await(task);
     }
 
-    private Value[] needed(Job job, int[] numbers) {
+    Value[] needed(Job job, int[] numbers) {
         if (numbers.length == 0) {
             return Value.NONE;
         }
@@ -126,7 +139,7 @@ final class Graph {
         }
     }
 
-    private void ready(Task task) {
+    void ready(Task task) {
         for (Value d : task.deps) {
             if (d.driverOnly) {
                 toDriver(task, "an argument exists only in the script's process");
@@ -134,11 +147,15 @@ final class Graph {
             }
         }
         stage(task, Task.Stage.READY);
-        task.function.row.addLast(task);
+        task.row().addLast(task);
     }
 
     /// The driver must run it: something of it cannot travel.
     void toDriver(Task task, String reason) {
+        if (task.standing == Task.Standing.AHEAD) {
+            ahead.setAside(task);
+            return;
+        }
         stage(task, Task.Stage.IN_DRIVER);
         int[] deps = new int[task.deps.length];
         for (int i = 0; i < deps.length; i++) {
@@ -150,9 +167,14 @@ final class Graph {
 
     /// A new attempt, before others: it has waited its turn.
     void again(Task task) {
+        if (task.standing == Task.Standing.AHEAD && !task.value.held) {
+            ahead.setAside(task); // And then dropped: it was only let run because it would have been over soon.
+            return;
+        }
         counters.retried++;
+        ahead.forgetOutput(task);
         stage(task, Task.Stage.READY);
-        task.function.row.addFirst(task);
+        task.row().addFirst(task);
     }
 
     void stage(Task task, Task.Stage stage) {
@@ -173,6 +195,7 @@ final class Graph {
 
     /// The task's result is there.
     void complete(Task task, Content content) {
+        ahead.finished(task, content);
         stage(task, Task.Stage.DONE);
         Value v = task.value;
         v.content = content;
@@ -198,7 +221,7 @@ final class Graph {
         leaveOrder(task, false);
     }
 
-    private void leaveOrder(Task task, boolean complete) {
+    void leaveOrder(Task task, boolean complete) {
         switch (task.standing) {
             case ITEM -> {
                 if (complete) {
@@ -207,7 +230,7 @@ final class Graph {
                     order.failed(task);
                 }
             }
-            case QUIET -> task.unlink();
+            case QUIET, AHEAD -> task.unlink();
             case RECALLED -> {}
         }
     }
@@ -217,7 +240,7 @@ final class Graph {
         task.value.held = false;
         if (task.stage.over()) {
             loosen(task.value);
-        } else {
+        } else if (!ahead.letsRun(task)) {
             cancel(task);
         }
     }
@@ -225,9 +248,10 @@ final class Graph {
     /// Nobody wants its outcome any more. It is in no list of the program order.
     private void cancel(Task task) {
         Value v = task.value;
+        ahead.dropped(v, task.stage == Task.Stage.ASSIGNED);
         switch (task.stage) {
             case ASSIGNED -> recallAttempt(task);
-            case READY -> task.function.row.died();
+            case READY -> task.row().died();
             case WAITING, IN_DRIVER, DONE, FAILED, CANCELLED -> {}
         }
         if (task.standing == Task.Standing.RECALLED && v.lineage > 0) {
@@ -252,7 +276,7 @@ final class Graph {
         attempts.over(task);
     }
 
-    private void dropNeeds(Task task) {
+    void dropNeeds(Task task) {
         for (Value d : task.deps) {
             unneed(d);
         }
@@ -265,70 +289,7 @@ final class Graph {
         loosen(v);
     }
 
-    /// A driver's value, or the outcome of a call that the driver ran itself.
-    void put(Job job, int number, int[] numbers, Content content) {
-        Value v = value(job, number);
-        Task task = v.task;
-        if (!(v.content instanceof Content.Missing) || task != null && task.stage != Task.Stage.IN_DRIVER) {
-            counters.unknownNames++;
-            storage.deleteKept(content);
-            return;
-        }
-        v.deps = needed(job, numbers);
-        v.missing = 0;
-        for (Value d : v.deps) {
-            if (d.failed()) {
-                storage.deleteKept(content);
-                failValue(v, ((Content.Failed) d.content).record());
-                return;
-            }
-            if (!d.exists()) {
-                v.missing++;
-                d.addDependent(v);
-                storage.reviveIfLost(d);
-            }
-        }
-        v.content = content;
-        if (v.missing == 0) {
-            nowExists(v);
-        }
-        if (task != null) {
-            stage(task, Task.Stage.DONE);
-            dropNeeds(task);
-            v.task = null;
-            leaveOrder(task, true);
-        }
-    }
-
-    void alias(Job job, int number, int other) {
-        Value v = value(job, number);
-        Value target = value(job, other);
-        if (!(v.content instanceof Content.Missing) || v.task != null) {
-            counters.unknownNames++;
-            return;
-        }
-        if (target.resolved() == v) {
-            out.add(new Effect.DropDriver(
-                    job.number, "value " + Integer.toUnsignedString(number) + " is an alias of itself"));
-            return;
-        }
-        v.deps = new Value[] {target};
-        target.needs++;
-        if (target.content instanceof Content.Failed failed) {
-            failValue(v, failed.record());
-            return;
-        }
-        v.content = new Content.Alias(target);
-        if (target.exists()) {
-            nowExists(v);
-        } else {
-            v.missing = 1;
-            target.addDependent(v);
-            storage.reviveIfLost(target);
-        }
-    }
-
-    private void nowExists(Value v) {
+    void nowExists(Value v) {
         v.driverOnly = v.content instanceof Content.DriverOnly;
         for (Value d : v.deps) {
             v.driverOnly |= d.driverOnly;
@@ -336,16 +297,7 @@ final class Graph {
         settle(v);
     }
 
-    void neverComes(Job job, int number) {
-        Value v = value(job, number);
-        if (!(v.content instanceof Content.Missing) || v.task != null) {
-            counters.unknownNames++;
-            return;
-        }
-        failValue(v, LostRecord.of(LostRecord.LOST, "", "a value that it depends on never came to exist"));
-    }
-
-    private void failValue(Value v, byte[] record) {
+    void failValue(Value v, byte[] record) {
         if (v.task != null) {
             fail(v.task, record);
             return;
@@ -471,7 +423,10 @@ final class Graph {
             if (task.standing == Task.Standing.ITEM) {
                 return; // It may still raise.
             }
-            if (task.standing == Task.Standing.QUIET) {
+            if (ahead.letsRun(task)) {
+                return;
+            }
+            if (task.standing == Task.Standing.QUIET || task.standing == Task.Standing.AHEAD) {
                 task.unlink();
             }
             cancel(task);
@@ -484,6 +439,7 @@ final class Graph {
         if (task != null && task.stage == Task.Stage.FAILED && task.prev != null) {
             return; // It has yet to surface, or to be discarded.
         }
+        ahead.dropped(v, false);
         v.job.values.remove(Integer.toUnsignedLong(v.number));
         storage.drop(v);
         for (Value d : v.deps) {

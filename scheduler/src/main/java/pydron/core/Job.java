@@ -1,8 +1,10 @@
 package pydron.core;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// All that belongs to one driver connection.
@@ -14,6 +16,11 @@ final class Job {
     final Pages<Place> places = new Pages<>();
     final Set<Run> runs = new LinkedHashSet<>();
     final ReadyTasks ready = new ReadyTasks();
+
+    /// Tasks that are computed ahead and not adopted, and the size of the results that are there of them.
+    final Map<Integer, AheadTasks.Entry> ahead = new LinkedHashMap<>();
+
+    long aheadBytes;
 
     /// Workers that have been told of it.
     final List<Worker> knownBy = new ArrayList<>(1);

@@ -42,6 +42,12 @@ final class ProgramOrder {
         return region;
     }
 
+    /// The region that tasks are submitted for: those that have no place yet are the run's, whatever becomes of its
+    /// parts.
+    Region placeFor(Job job, int number, Event.TasksSubmitted.Place place) {
+        return place == Event.TasksSubmitted.Place.AHEAD ? region(job, number) : openFor(job, number);
+    }
+
     private Region region(Job job, int number) {
         return switch (job.places.get(Integer.toUnsignedLong(number))) {
             case Region r -> r;

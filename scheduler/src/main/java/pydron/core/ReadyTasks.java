@@ -9,11 +9,16 @@ import java.util.List;
 final class ReadyTasks {
     static final class Row {
         final Facts.Needs needs;
+
+        /// Of tasks that are not adopted: they get what the others leave.
+        final boolean ahead;
+
         private final ArrayDeque<Task> tasks = new ArrayDeque<>(8);
         private int dead;
 
-        Row(Facts.Needs needs) {
+        Row(Facts.Needs needs, boolean ahead) {
             this.needs = needs;
+            this.ahead = ahead;
         }
 
         /// The task whose turn it is, or null.
@@ -66,13 +71,13 @@ final class ReadyTasks {
 
     private final List<Row> rows = new ArrayList<>(2);
 
-    Row row(Facts.Needs needs) {
+    Row row(Facts.Needs needs, boolean ahead) {
         for (Row row : rows) {
-            if (row.needs.equals(needs)) {
+            if (row.ahead == ahead && row.needs.equals(needs)) {
                 return row;
             }
         }
-        Row row = new Row(needs);
+        Row row = new Row(needs, ahead);
         rows.add(row);
         return row;
     }

@@ -27,6 +27,8 @@ final class Task extends Item implements Dependent {
         ITEM,
         /// Only seen by who wants the value.
         QUIET,
+        /// Nothing yet: the driver foresees that it will ask for this.
+        AHEAD,
         /// Computed again after its result was lost; it has been an item once.
         RECALLED
     }
@@ -62,7 +64,8 @@ final class Task extends Item implements Dependent {
     /// It was in a batch that was lost: to find out who is to blame it gets a batch of its own.
     boolean alone;
 
-    /// The worker that its last attempt was lost on: another one is preferred.
+    /// The worker that its last attempt was lost on, or that gave the result which it is a second opinion on: another
+    /// one is preferred.
     Worker shunned;
 
     Task(Value value, Function function, byte[] args, Value[] deps, Standing standing) {
@@ -71,5 +74,10 @@ final class Task extends Item implements Dependent {
         this.args = args;
         this.deps = deps;
         this.standing = standing;
+    }
+
+    /// Where it stands while it is ready.
+    ReadyTasks.Row row() {
+        return standing == Standing.AHEAD ? function.aheadRow : function.row;
     }
 }

@@ -87,6 +87,16 @@ final class Value implements Dependent {
         dependents = Several.remove(dependents, d);
     }
 
+    /// Quiet tasks are second opinions on something: rather not of the worker that gave the first.
+    void shunBySecondOpinions(Worker w) {
+        List<Dependent> all = dependents == null ? List.of() : Several.list(dependents);
+        for (Dependent d : all) {
+            if (d instanceof Task t && t.standing == Task.Standing.QUIET) {
+                t.shunned = w;
+            }
+        }
+    }
+
     List<Dependent> takeDependents() {
         List<Dependent> taken = Several.list(dependents);
         dependents = null;

@@ -67,6 +67,7 @@ final class DriverFrames {
             case 20 -> new Event.TaskRaisedInDriver(job, in.u32(), in.bytes());
             case 22 -> new Event.FileUnreadable(((long) job << 32) | Integer.toUnsignedLong(in.u32()));
             case 21 -> new Event.ValueKeptInDriver(job, in.u32());
+            case 23 -> new Event.TaskAdopted(job, in.u32(), in.u32());
             default -> throw new MalformedFrameException("no frame has type " + type);
         };
         in.end();
@@ -97,7 +98,7 @@ final class DriverFrames {
         int region = in.u32();
         int first = in.u32();
         int n = in.u32();
-        boolean quiet = (in.u8() & 1) != 0;
+        Event.TasksSubmitted.Place place = place(in.u8());
         int[] functions = in.u32s(n);
         int[] depCounts = in.u32s(n);
         int[] lengths = in.u32s(n);
@@ -116,7 +117,16 @@ final class DriverFrames {
         for (int i = 0; i < n; i++) {
             args[i] = in.raw(lengths[i]);
         }
-        return new Event.TasksSubmitted(job, region, first, quiet, functions, depCounts, all, args);
+        return new Event.TasksSubmitted(job, region, first, place, functions, depCounts, all, args);
+    }
+
+    private static Event.TasksSubmitted.Place place(int flags) {
+        return switch (flags) {
+            case 0 -> Event.TasksSubmitted.Place.HERE;
+            case 1 -> Event.TasksSubmitted.Place.QUIET;
+            case 2 -> Event.TasksSubmitted.Place.AHEAD;
+            default -> throw new MalformedFrameException("tasks with the flags " + flags);
+        };
     }
 
     private static Event put(int job, FrameReader in) {

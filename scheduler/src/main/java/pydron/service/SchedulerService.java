@@ -52,7 +52,7 @@ public final class SchedulerService implements AutoCloseable {
     private final CompletableFuture<Servers> servers = new CompletableFuture<>();
     private final ScheduledThreadPoolExecutor clock;
     private volatile boolean over;
-    private volatile Core.Statistics statistics = new Core.Statistics(0, 0, 0, 0, 0, 0);
+    private volatile Core.Statistics statistics = new Core.Statistics(0, 0, 0, 0, 0, 0, Core.Ahead.NONE);
 
     public SchedulerService(SchedulerConfig config, Analyzer analyzer, SchedulerListener listener) throws IOException {
         this.config = config;

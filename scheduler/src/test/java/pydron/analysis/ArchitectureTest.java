@@ -79,7 +79,7 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage("pydron.analysis..")
                 .and()
-                .doNotHaveFullyQualifiedName(Catalogue.class.getName())
+                .doNotHaveFullyQualifiedName(CatalogueReader.class.getName())
                 .should()
                 .dependOnClassesThat()
                 .belongToAnyOf(InputStream.class, Reader.class)

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +35,7 @@ class InternalErrorTest {
     void aPipelineThatCannotBeAnalysedRunsAsItIs() {
         var template = assertInstanceOf(
                 Template.Plain.class,
-                PipelineAnalysis.analyse(new Unit(List.of(BROKEN))).getFirst());
+                PipelineAnalysis.analyse(new Unit(List.of(BROKEN), List.of())).getFirst());
         assertEquals("broken", template.name());
         assertTrue(
                 template.reason().sentence().startsWith("of an internal error of the analysis"),
@@ -46,7 +47,7 @@ class InternalErrorTest {
         var call = new Expr.Call(2, 2, new Expr.Name(3, 2, "broken"), List.of(), List.of());
         var caller =
                 function("caller", Map.of("broken", new Binding.Pipeline(1)), new Stmt.Return(1, 2, Optional.of(call)));
-        var templates = PipelineAnalysis.analyse(new Unit(List.of(caller, BROKEN)));
+        var templates = PipelineAnalysis.analyse(new Unit(List.of(caller, BROKEN), List.of()));
         var parallel = assertInstanceOf(Template.Parallel.class, templates.getFirst());
         assertTrue(parallel.blocks());
         assertTrue(
@@ -55,15 +56,47 @@ class InternalErrorTest {
 
     /// Expressions may be nested deeper than the stack reaches.
     @Test
-    void aStackOverflowIsAnInternalErrorToo() {
+    void whatIsNestedTooDeeplyRunsAsItIs() {
         Expr deep = new Expr.Name(2, 2, "x");
         for (int i = 3; i < 200_000; i++) {
             deep = new Expr.Unary(i, 2, "USub", deep);
         }
         var template = PipelineAnalysis.analyse(
-                        new Unit(List.of(function("deep", Map.of(), new Stmt.ExprStmt(1, 2, deep)))))
+                        new Unit(List.of(function("deep", Map.of(), new Stmt.ExprStmt(1, 2, deep))), List.of()))
                 .getFirst();
-        assertInstanceOf(Template.Plain.class, template);
+        assertEquals(
+                "it is nested too deeply",
+                assertInstanceOf(Template.Plain.class, template).reason().sentence());
+    }
+
+    @Test
+    void manyStatementsAndFewInManyLoopsRunAsTheyAre() {
+        assertInstanceOf(Template.Parallel.class, planned(passes(2000)));
+        assertEquals(
+                "it is too large to be analysed (4001 statements)",
+                assertInstanceOf(Template.Plain.class, planned(passes(4001)))
+                        .reason()
+                        .sentence());
+        List<Stmt> body = passes(1000);
+        for (int depth = 0; depth < 5; depth++) {
+            body = List.of(
+                    new Stmt.While(9000 + 2 * depth, 2, new Expr.Name(9001 + 2 * depth, 2, "x"), body, List.of()));
+        }
+        assertInstanceOf(Template.Plain.class, planned(body));
+    }
+
+    private static Template planned(List<Stmt> body) {
+        return PipelineAnalysis.analyse(
+                        new Unit(List.of(function("large", Map.of(), body.toArray(Stmt[]::new))), List.of()))
+                .getFirst();
+    }
+
+    private static List<Stmt> passes(int n) {
+        var body = new ArrayList<Stmt>();
+        for (int i = 1; i <= n; i++) {
+            body.add(new Stmt.Pass(i, 2));
+        }
+        return body;
     }
 
     @Test

@@ -25,8 +25,7 @@ final class Mutants {
             var mutants = new Mutants(fault, place);
             var body = mutants.block(template.body());
             if (mutants.planted) {
-                found.add(new Template.Parallel(
-                        template.name(), template.blocks(), template.substitutions(), template.unbound(), body));
+                found.add(template.with(body, template.ahead()));
             } else if (mutants.count <= place) {
                 return found;
             }
@@ -54,37 +53,7 @@ final class Mutants {
                 var body = op(p.body());
                 yield body.size() == 1 ? new Planned.Region(p.ins(), p.outs(), body.getFirst(), p.line()) : p;
             }
-            case Planned.If p -> new Planned.If(p.test(), p.needs(), block(p.body()), block(p.orelse()), p.line());
-            case Planned.For p ->
-                new Planned.For(
-                        p.target(),
-                        p.iterable(),
-                        p.needs(),
-                        p.check(),
-                        block(p.body()),
-                        block(p.orelse()),
-                        p.order(),
-                        p.line());
-            case Planned.While p ->
-                new Planned.While(
-                        block(p.prepare()), p.test(), p.needs(), block(p.body()), block(p.orelse()), p.line());
-            case Planned.Try p ->
-                new Planned.Try(
-                        block(p.body()),
-                        p.handlers().stream()
-                                .map(h -> new Planned.Handler(h.type(), h.name(), block(h.body()), h.line()))
-                                .toList(),
-                        block(p.orelse()),
-                        p.rollback(),
-                        p.plain(),
-                        p.reason(),
-                        p.line());
-            case Planned.Finally p ->
-                new Planned.Finally(
-                        block(p.body()), block(p.finalbody()), p.rollback(), p.plain(), p.reason(), p.line());
-            case Planned.With p ->
-                new Planned.With(p.context(), p.target(), p.needs(), block(p.body()), p.rollback(), p.line());
-            case Planned.Local _, Planned.Call _, Planned.Return _, Planned.Break _, Planned.Continue _ -> op;
+            case Planned other -> Rebuild.blocks(other, this::block);
         };
     }
 }

@@ -112,7 +112,7 @@ class ReasonsTest {
             case NEEDS_RESULT -> waits(5, "y", """
                     @pydron.schedule
                     def p(xs):
-                        for x in xs:
+                        for x in range(9):
                             y = f(x)
                             if y:
                                 break

@@ -109,6 +109,22 @@ class TemplateVerifierTest {
     private static Map<String, Function<Planned, Optional<List<Planned>>>> faults() {
         var faults = new LinkedHashMap<String, Function<Planned, Optional<List<Planned>>>>();
         faults.put(
+                "a look ahead takes what is not there",
+                op -> op instanceof Planned.Look p
+                        ? instead(new Planned.Look(p.position(), plus(p.ins(), "$" + NOWHERE), p.reads(), p.line()))
+                        : Optional.empty());
+        faults.put(
+                "a look ahead in a region",
+                op -> op instanceof Planned.Region p && p.body() instanceof Planned.If test
+                        ? instead(new Planned.Region(
+                                p.ins(),
+                                p.outs(),
+                                Rebuild.blocks(
+                                        test,
+                                        block -> plus(block, new Planned.Look(0, List.of(), List.of(), p.line()))),
+                                p.line()))
+                        : Optional.empty());
+        faults.put(
                 "a region takes what is not there",
                 op -> op instanceof Planned.Region p
                         ? instead(new Planned.Region(plus(p.ins(), "$" + NOWHERE), p.outs(), p.body(), p.line()))
@@ -256,6 +272,7 @@ class TemplateVerifierTest {
                         p.body(),
                         p.orelse(),
                         p.order(),
+                        p.loop(),
                         p.line()));
             case Planned.While p
             when p.needs().reason().isPresent() ->
@@ -316,9 +333,9 @@ class TemplateVerifierTest {
         return new Planned.Needs(List.of(), List.of(), List.of(), List.of(), List.of(), false, Optional.empty());
     }
 
-    private static List<String> plus(List<String> names, String name) {
-        var all = new ArrayList<>(names);
-        all.add(name);
+    private static <T> List<T> plus(List<T> list, T more) {
+        var all = new ArrayList<>(list);
+        all.add(more);
         return all;
     }
 
@@ -418,7 +435,8 @@ class TemplateVerifierTest {
         for (Case each : CASES) {
             if (each.template().blocks()) {
                 var t = each.template();
-                var mutant = new Template.Parallel(t.name(), false, t.substitutions(), t.unbound(), t.body());
+                var mutant =
+                        new Template.Parallel(t.name(), false, t.substitutions(), t.unbound(), t.body(), t.ahead());
                 found += each.problems(mutant).isEmpty() ? 0 : 1;
             }
         }
@@ -430,7 +448,7 @@ class TemplateVerifierTest {
         int found = 0;
         for (Case each : CASES) {
             var t = each.template();
-            var mutant = new Template.Parallel(t.name(), t.blocks(), t.substitutions(), Set.of(), t.body());
+            var mutant = new Template.Parallel(t.name(), t.blocks(), t.substitutions(), Set.of(), t.body(), t.ahead());
             found += each.problems(mutant).isEmpty() ? 0 : 1;
         }
         assertTrue(found >= 2, "found " + found);
@@ -472,7 +490,8 @@ class TemplateVerifierTest {
     void substitutionsOfOtherFunctionsAreFound() {
         for (Case each : CASES) {
             var t = each.template();
-            var mutant = new Template.Parallel(t.name(), t.blocks(), Map.of(NOWHERE, "$0"), t.unbound(), List.of());
+            var mutant = new Template.Parallel(
+                    t.name(), t.blocks(), Map.of(NOWHERE, "$0"), t.unbound(), List.of(), List.of());
             assertTrue(!each.problems(mutant).isEmpty(), each.name());
         }
     }

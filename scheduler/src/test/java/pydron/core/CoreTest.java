@@ -49,7 +49,15 @@ class CoreTest {
         int[] counts = new int[n];
         counts[0] = deps.length;
         byte[][] args = new byte[n][0];
-        return when(new Event.TasksSubmitted(JOB, region, first, quiet, new int[n], counts, deps, args));
+        return when(new Event.TasksSubmitted(
+                JOB,
+                region,
+                first,
+                quiet ? Event.TasksSubmitted.Place.QUIET : Event.TasksSubmitted.Place.HERE,
+                new int[n],
+                counts,
+                deps,
+                args));
     }
 
     private List<Effect> reports(int session, long attempt, Outcome outcome) {
@@ -96,6 +104,29 @@ class CoreTest {
     }
 
     @Test
+    void aQuietTaskGoesRatherToAnotherWorkerThanTheOneThatMadeItsInput() {
+        assertThat(secondOpinionOn(NOTHING)).isEqualTo(2);
+    }
+
+    @Test
+    void aQuietTaskGoesToAnotherWorkerEvenIfItsInputIsLargeAndHasToBeBrought() {
+        assertThat(secondOpinionOn(new Outcome.Stored(1 << 30, "/values/large")))
+                .isEqualTo(2);
+    }
+
+    /// The worker of a quiet task whose input was made by worker 1.
+    private int secondOpinionOn(Outcome first) {
+        job();
+        worker(1, 2, false);
+        List<Effect> out = submitted(0, 0, false, 1);
+        worker(2, 2, false);
+        submitted(0, 1, true, 1, 0);
+        return only(Effect.Assign.class, reports(1, attempts(out).getFirst(), first))
+                .getFirst()
+                .session();
+    }
+
+    @Test
     void shortTasksTravelInBatchesOfFiveMillisecondsAndOneBatchWaitsBehindEachSlot() {
         job();
         worker(1, 1, true);
@@ -117,7 +148,8 @@ class CoreTest {
         worker(1, 1, true);
         submit(0, 0);
         when(new Event.ResultsReported(1, List.of(new Outcome.Report(FIRST, NOTHING, 0.001))));
-        when(new Event.TasksSubmitted(JOB, 0, 1, false, new int[] {1}, new int[1], new int[0], new byte[1][0]));
+        when(new Event.TasksSubmitted(
+                JOB, 0, 1, Event.TasksSubmitted.Place.HERE, new int[] {1}, new int[1], new int[0], new byte[1][0]));
         assertThat(submit(0, 2)).isEmpty();
     }
 
@@ -272,7 +304,8 @@ class CoreTest {
         when(new Event.RunEnded(JOB, 0));
         when(new Event.CreditGranted(1, 10));
         when(new Event.RunBegun(JOB, 1));
-        when(new Event.TasksSubmitted(JOB, 1, 1, false, new int[] {1}, new int[1], new int[0], new byte[1][0]));
+        when(new Event.TasksSubmitted(
+                JOB, 1, 1, Event.TasksSubmitted.Place.HERE, new int[] {1}, new int[1], new int[0], new byte[1][0]));
         assertThat(attempts(reports(1, FIRST + 1, lost(Outcome.Reason.TIMEOUT))))
                 .containsExactly(FIRST + 2);
         assertThat(only(Effect.RaiseTask.class, reports(1, FIRST + 2, lost(Outcome.Reason.TIMEOUT))))
@@ -374,8 +407,8 @@ class CoreTest {
         job();
         function(1, new Facts.Needs(64, 1L << 50, 8), -1);
         worker(1, 2, true);
-        List<Effect> out =
-                when(new Event.TasksSubmitted(JOB, 0, 0, false, new int[] {1}, new int[1], new int[0], new byte[1][0]));
+        List<Effect> out = when(new Event.TasksSubmitted(
+                JOB, 0, 0, Event.TasksSubmitted.Place.HERE, new int[] {1}, new int[1], new int[0], new byte[1][0]));
         assertThat(attempts(out)).hasSize(1);
         assertThat(submit(0, 1)).as("it takes all slots").isEmpty();
     }
@@ -388,7 +421,8 @@ class CoreTest {
                 2, 0, new Facts.Function("g", "b.py", 1, Facts.Needs.ONE_SLOT, -1, 0, new byte[0])));
         when(new Event.RunBegun(2, 0));
         submitted(0, 0, false, 10);
-        when(new Event.TasksSubmitted(2, 0, 0, false, new int[10], new int[10], new int[0], new byte[10][0]));
+        when(new Event.TasksSubmitted(
+                2, 0, 0, Event.TasksSubmitted.Place.HERE, new int[10], new int[10], new int[0], new byte[10][0]));
         List<Effect> out = worker(1, 4, true);
         assertThat(only(Effect.Assign.class, out))
                 .extracting(a -> a.tasks().getFirst().task() >>> 32)
@@ -411,7 +445,8 @@ class CoreTest {
                 deps[k] = i + k - 1; // A chain: the worst for anything recursive.
                 args[k] = new byte[60];
             }
-            when(new Event.TasksSubmitted(JOB, 0, i, false, new int[1000], counts, deps, args));
+            when(new Event.TasksSubmitted(
+                    JOB, 0, i, Event.TasksSubmitted.Place.HERE, new int[1000], counts, deps, args));
         }
         long each = (used() - before) / n;
         assertThat(each).isLessThan(600);

@@ -92,10 +92,11 @@ final class OrderModel {
                 root.kids.add(marker);
             }
             case Event.TasksSubmitted e -> {
-                for (int i = 0; !e.quiet() && i < e.functions().length; i++) {
+                for (int i = 0; e.place() == Event.TasksSubmitted.Place.HERE && i < e.functions().length; i++) {
                     append(e.region(), Kind.TASK, e.first() + i);
                 }
             }
+            case Event.TaskAdopted e -> append(e.region(), Kind.TASK, e.task());
             case Event.RegionForked e -> {
                 Node forked = append(e.parent(), Kind.REGION, e.region());
                 if (forked != null) {

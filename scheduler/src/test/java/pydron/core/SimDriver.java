@@ -16,7 +16,7 @@ import pydron.core.SimProgram.Op;
 /// A driver that runs an invented program the way the real one would: strands that append to regions, values that are
 /// only looked at when they have come, exceptions where the scheduler says they surface.
 final class SimDriver {
-    private static final int FUNCTIONS = 3;
+    static final int FUNCTIONS = 3;
 
     /// A block being executed.
     private static final class Frame {
@@ -64,6 +64,7 @@ final class SimDriver {
 
     private final List<Strand> strands = new ArrayList<>();
     private final SimVariables variables;
+    private final SimForesight foresight;
     private final Map<Integer, Strand> tokens = new HashMap<>();
     private final Map<Integer, Effect.Rerun> reruns = new LinkedHashMap<>();
     private int nextPlace;
@@ -83,6 +84,7 @@ final class SimDriver {
         this.send = send;
         this.fileSystem = fileSystem;
         this.variables = new SimVariables(job, program, random, send, fileSystem);
+        this.foresight = new SimForesight(program, variables, random, send);
         this.ranInDriver = ranInDriver;
     }
 
@@ -107,6 +109,10 @@ final class SimDriver {
         }
         List<Strand> live = strands.stream().filter(s -> !s.over).toList();
         if (!live.isEmpty() && !ended) {
+            if (random.nextInt(4) == 0) {
+                Frame frame = live.get(random.nextInt(live.size())).frames.peek();
+                foresight.lookAhead(frame.ops.subList(Math.min(frame.next, frame.ops.size()), frame.ops.size()), root);
+            }
             step(live.get(random.nextInt(live.size())));
         }
     }
@@ -134,7 +140,7 @@ final class SimDriver {
         switch (op) {
             case SimProgram.Call c -> submit(s, frame);
             case SimProgram.Put p -> {
-                put(frame, p);
+                variables.put(frame.defined, p);
                 frame.next++;
             }
             case SimProgram.Fork f -> {
@@ -255,12 +261,19 @@ final class SimDriver {
 
     private void submit(Strand s, Frame frame) {
         SimProgram.Call first = (SimProgram.Call) frame.ops.get(frame.next);
+        if (variables.isForeseen(first.out())) {
+            frame.next++;
+            int number = variables.define(frame.defined, first.out());
+            send.accept(new Event.TaskAdopted(job, s.region, number));
+            return;
+        }
         List<SimProgram.Call> calls = new ArrayList<>();
         int most = 1 + random.nextInt(4);
         while (calls.size() < most
                 && frame.next < frame.ops.size()
                 && frame.ops.get(frame.next) instanceof SimProgram.Call c
-                && c.quiet() == first.quiet()) {
+                && c.quiet() == first.quiet()
+                && !variables.isForeseen(c.out())) {
             calls.add(c);
             frame.next++;
             variables.define(frame.defined, c.out());
@@ -281,25 +294,11 @@ final class SimDriver {
                 job,
                 s.region,
                 variables.number(first.out()),
-                first.quiet(),
+                first.quiet() ? Event.TasksSubmitted.Place.QUIET : Event.TasksSubmitted.Place.HERE,
                 functions,
                 counts,
                 deps.stream().mapToInt(d -> d).toArray(),
                 args));
-    }
-
-    private void put(Frame frame, SimProgram.Put p) {
-        int number = variables.define(frame.defined, p.out());
-        int[] deps = p.deps().stream().mapToInt(variables::number).toArray();
-        if (p.file()) {
-            String path = "driver/" + job + "/" + number;
-            fileSystem.put(path, (long) p.out());
-            send.accept(new Event.FilePut(job, number, deps, path, 8));
-        } else {
-            send.accept(new Event.InlinePut(job, number, deps, SimVariables.pickle(p.out())));
-        }
-        // Its parts stay reachable through it.
-        p.deps().forEach(variables::hold);
     }
 
     private Strand fork(Strand s, Frame frame, SimProgram.Fork f) {
@@ -368,6 +367,9 @@ final class SimDriver {
             }
             case Effect.RaiseRegion e -> raised(e.marker(), failures.get(e.region()));
             case Effect.Rerun e -> {
+                if (variables.isForeseen(variables.of(e.task()))) {
+                    throw new AssertionError("task " + e.task() + " is not adopted, and was to run in the driver");
+                }
                 if (!ended) {
                     reruns.put(e.task(), e);
                 }

@@ -64,11 +64,19 @@ final class SimProgram {
     private int variables;
     private int budget;
 
+    /// Calls that the program never makes, and that a driver may wrongly foresee.
+    final List<Call> phantoms = new ArrayList<>();
+
     SimProgram(RandomGenerator random, int size, boolean trouble) {
         this.random = random;
         this.budget = size;
         this.trouble = trouble;
         this.main = block(new ArrayList<>(), 0);
+        for (int n = random.nextInt(6); n > 0; n--) {
+            Call phantom = new Call(variables++, fate(), List.of(), false);
+            makers.put(phantom.out, phantom);
+            phantoms.add(phantom);
+        }
     }
 
     Op maker(int variable) {

@@ -21,6 +21,8 @@ final class SimVariables {
     private final Map<String, Long> fileSystem;
     private final Map<Integer, Integer> numbers = new HashMap<>();
     private final Map<Integer, Integer> byNumber = new HashMap<>();
+    private final Map<Integer, Integer> foreseen = new LinkedHashMap<>();
+    private int next;
 
     /// Values that are here.
     final Map<Integer, Long> known = new HashMap<>();
@@ -39,6 +41,10 @@ final class SimVariables {
         this.fileSystem = fileSystem;
     }
 
+    int job() {
+        return job;
+    }
+
     int number(int variable) {
         return numbers.get(variable);
     }
@@ -52,7 +58,7 @@ final class SimVariables {
     }
 
     int define(List<Integer> scope, int variable) {
-        int number = numbers.size();
+        int number = foreseen.containsKey(variable) ? foreseen.remove(variable) : next++;
         numbers.put(variable, number);
         byNumber.put(number, variable);
         scope.add(variable);
@@ -60,8 +66,42 @@ final class SimVariables {
         return number;
     }
 
+    /// Gives a number to the result of a call that is expected to be made.
+    int foresee(int variable) {
+        foreseen.put(variable, next);
+        byNumber.put(next, variable);
+        return next++;
+    }
+
+    boolean isForeseen(int variable) {
+        return foreseen.containsKey(variable);
+    }
+
+    /// It is not expected any more.
+    void drop(int variable) {
+        send.accept(new Event.ValuesFreed(job, new int[] {foreseen.remove(variable)}));
+    }
+
+    java.util.List<Integer> foreseen() {
+        return List.copyOf(foreseen.keySet());
+    }
+
     void hold(int variable) {
         references.merge(variable, 1, Integer::sum);
+    }
+
+    void put(List<Integer> scope, SimProgram.Put p) {
+        int number = define(scope, p.out());
+        int[] deps = p.deps().stream().mapToInt(this::number).toArray();
+        if (p.file()) {
+            String path = "driver/" + job + "/" + number;
+            fileSystem.put(path, (long) p.out());
+            send.accept(new Event.FilePut(job, number, deps, path, 8));
+        } else {
+            send.accept(new Event.InlinePut(job, number, deps, pickle(p.out())));
+        }
+        // Its parts stay reachable through it.
+        p.deps().forEach(this::hold);
     }
 
     /// A fork has made its value, which is reached through what it was made of.
@@ -74,6 +114,7 @@ final class SimVariables {
     void freeAll() {
         int[] rest = numbers.values().stream().mapToInt(v -> v).sorted().toArray();
         send.accept(new Event.ValuesFreed(job, rest));
+        foreseen().forEach(this::drop);
     }
 
     /// The value of a variable, or null after asking for what is missing of it.

@@ -21,6 +21,8 @@ class SimulationTest {
         long recomputed = 0;
         long late = 0;
         long discarded = 0;
+        long adopted = 0;
+        long inVain = 0;
         for (long seed = first; seed < last; seed++) {
             Simulation a = new Simulation(seed, Simulation.Tampering.NONE);
             Simulation b = new Simulation(seed, Simulation.Tampering.NONE);
@@ -35,6 +37,9 @@ class SimulationTest {
             recomputed += a.core.counters().recomputed();
             late += a.core.counters().lateReports() + a.core.counters().staleSessions();
             discarded += a.core.counters().discardedAppends();
+            Core.Ahead ahead = a.core.statistics().ahead();
+            adopted += ahead.used();
+            inVain += ahead.made() - ahead.used();
         }
         if (one < 0) {
             // The trouble that all this is about has really come up.
@@ -42,6 +47,8 @@ class SimulationTest {
             assertThat(recomputed).isGreaterThan(SEEDS / 20);
             assertThat(late).isGreaterThan(SEEDS / 10);
             assertThat(discarded).isGreaterThan(SEEDS / 50);
+            assertThat(adopted).isGreaterThan(SEEDS / 4);
+            assertThat(inVain).isGreaterThan(SEEDS);
         }
     }
 
@@ -139,6 +146,30 @@ class SimulationTest {
                 (event, out) -> out.stream()
                         .filter(e -> !(e instanceof Effect.RaiseTask))
                         .toList());
+    }
+
+    @Test
+    void anAdoptedTaskWithoutAPlaceInTheOrderIsFound() {
+        findsIt("where the order demands", e -> e, (event, out) -> {
+            boolean raises = out.stream().anyMatch(e -> e instanceof Effect.RaiseTask || e instanceof Effect.Release);
+            return event instanceof Event.TaskAdopted && raises ? List.of() : out;
+        });
+    }
+
+    @Test
+    void aFailureOfATaskThatIsNotAdoptedIsFound() {
+        int[] ahead = {-1};
+        findsIt("where the order demands", e -> e, (event, out) -> {
+            if (event instanceof Event.TasksSubmitted s && s.place() == Event.TasksSubmitted.Place.AHEAD) {
+                ahead[0] = s.first();
+            }
+            if (event instanceof Event.ResultsReported && ahead[0] >= 0) {
+                List<Effect> more = new ArrayList<>(out);
+                more.add(new Effect.RaiseTask(1, 0, ahead[0], new byte[] {1}));
+                return more;
+            }
+            return out;
+        });
     }
 
     @Test

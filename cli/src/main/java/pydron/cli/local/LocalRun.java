@@ -20,9 +20,17 @@ import pydron.cli.session.StaleSessions;
 ///
 /// The child starts as soon as the socket is there, because Python needs as long to start as the rest of the service.
 public final class LocalRun {
+    /// The variable by which the driver is told how much it may compute ahead.
+    public static final String SPECULATE = "PYDRON_SPECULATE";
+
     /// How long a program may take to end after SIGTERM or SIGHUP, and how long after Ctrl-C the user is told that
     /// it is still running. It is not killed after one Ctrl-C: Python programs may catch it and go on.
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /// Tells the driver to verify, and how.
+    public static final String VERIFY = "PYDRON_VERIFY";
+
+    private static final String VERIFY_REPORT = "PYDRON_VERIFY_REPORT";
 
     private sealed interface Happening {
         record Ended(int exitCode) implements Happening {}
@@ -36,9 +44,17 @@ public final class LocalRun {
     private final Python python;
     private final Map<String, String> environment;
     private final PrintStream err;
+    private final boolean tellsSpeculation;
     private final BlockingQueue<Happening> happenings = new LinkedBlockingQueue<>();
 
-    public LocalRun(ServiceSettings settings, Python python, Map<String, String> environment, PrintStream err) {
+    /// @param tellsSpeculation whether to say at the end what was computed before its turn
+    public LocalRun(
+            ServiceSettings settings,
+            Python python,
+            Map<String, String> environment,
+            PrintStream err,
+            boolean tellsSpeculation) {
+        this.tellsSpeculation = tellsSpeculation;
         this.settings = settings;
         this.python = python;
         this.environment = HashSeed.fixed(environment);
@@ -67,10 +83,16 @@ public final class LocalRun {
             child.onExit().thenAccept(ended -> happenings.add(new Happening.Ended(ended.exitValue())));
             meanwhile.run();
             Thread.ofVirtual().start(() -> StaleSessions.remove(environment));
-            return watch(program, child, service);
+            int exitCode = watch(program, child, service);
+            return exitCode == 0 && brokenContracts(session) ? ExitCode.BROKEN_CONTRACT.number() : exitCode;
         } finally {
             child.destroyForcibly();
         }
+    }
+
+    /// The driver tells the user; here it only matters that there is something to tell.
+    private static boolean brokenContracts(Session session) {
+        return session.folder().resolve("verify").toFile().length() > 0;
     }
 
     private Process start(Program program, Session session) {
@@ -79,6 +101,9 @@ public final class LocalRun {
         variables.clear();
         variables.putAll(environment);
         variables.put("PYDRON_SOCKET", session.socket().toString());
+        if (!environment.getOrDefault(VERIFY, "").isEmpty()) {
+            variables.put(VERIFY_REPORT, session.folder().resolve("verify").toString());
+        }
         String path = python.pythonPath(environment.get("PYTHONPATH"));
         if (!path.isEmpty()) {
             variables.put("PYTHONPATH", path);
@@ -98,6 +123,9 @@ public final class LocalRun {
         while (true) {
             switch (next(patient)) {
                 case Happening.Ended(int exitCode) -> {
+                    if (tellsSpeculation) {
+                        err.println("pydron: " + service.speculation());
+                    }
                     boolean parallel = service.explain(program.name(), environment, err);
                     if (first == null) {
                         return exitCode == 0 && !parallel ? ExitCode.NOT_PARALLEL.number() : exitCode;

@@ -7,9 +7,11 @@ import java.io.PrintStream;
 import java.net.BindException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.locks.LockSupport;
 import pydron.analysis.PipelineAnalysis;
 import pydron.cli.CommandFailure;
 import pydron.cli.ExitCode;
@@ -134,6 +136,23 @@ public final class LocalService implements AutoCloseable {
         long cancelled = (long) now.running() + now.waiting();
         return now.done() + (now.done() == 1 ? " task" : " tasks") + " finished"
                 + (cancelled > 0 ? ", " + cancelled + " cancelled" : "");
+    }
+
+    /// What was computed before its turn, in words. Waits a moment for what the program said last.
+    String speculation() {
+        Core.Statistics now = scheduler.statistics();
+        for (int i = 0; now.jobs() > 0 && i < 100; i++) {
+            LockSupport.parkNanos(10_000_000);
+            now = scheduler.statistics();
+        }
+        Core.Ahead ahead = now.ahead();
+        return String.format(
+                Locale.ROOT,
+                "%d %s computed before their turn, %d used, %.1f s wasted",
+                ahead.made(),
+                ahead.made() == 1 ? "call" : "calls",
+                ahead.used(),
+                ahead.wastedSeconds());
     }
 
     /// Ends tasks, task processes and connections.

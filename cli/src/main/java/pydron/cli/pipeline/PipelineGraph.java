@@ -255,6 +255,7 @@ public final class PipelineGraph {
                         frame);
             case Planned.Break _ -> node(List.of("break"), Kind.CONTROL, frame);
             case Planned.Continue _ -> node(List.of("continue"), Kind.CONTROL, frame);
+            case Planned.Look _ -> {}
         }
     }
 

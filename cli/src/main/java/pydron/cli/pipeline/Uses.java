@@ -50,6 +50,10 @@ record Uses(Set<String> reads, Set<String> defines) {
                 uses.defines.add(s.name());
                 uses.reads.add(s.list());
             }
+            case Step.Progress s -> {
+                s.call().ifPresent(collector::read);
+                collector.change(s.name());
+            }
             case Step.Flag s -> uses.defines.add(s.name());
         }
         return uses;

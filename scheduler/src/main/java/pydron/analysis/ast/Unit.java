@@ -10,10 +10,16 @@ import java.util.List;
 import java.util.Map;
 
 /// What the driver asks to have analysed: one pipeline and those it can reach (docs/template.md).
-public record Unit(List<Function> functions) {
+///
+/// @param catalogues what the user's project says about libraries
+public record Unit(List<Function> functions, List<Extra> catalogues) {
     public Unit {
         functions = List.copyOf(functions);
+        catalogues = List.copyOf(catalogues);
     }
+
+    /// A catalogue file of the user's (docs/catalogue.md).
+    public record Extra(String file, String text) {}
 
     /// One pipeline: its source and what the names in it are bound to at the moment.
     ///
@@ -78,7 +84,11 @@ public record Unit(List<Function> functions) {
             for (int i = 0; i < n; i++) {
                 functions.add(function());
             }
-            return new Unit(functions);
+            var catalogues = new ArrayList<Extra>();
+            for (int left = count(); left > 0; left--) {
+                catalogues.add(new Extra(string(), string()));
+            }
+            return new Unit(functions, catalogues);
         }
 
         private int count() {

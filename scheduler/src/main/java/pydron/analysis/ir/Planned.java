@@ -97,6 +97,7 @@ public sealed interface Planned {
         HARMLESS
     }
 
+    /// @param loop its number, if the driver follows it ahead ({@link Ahead.For})
     record For(
             Expr target,
             Expr iterable,
@@ -105,11 +106,18 @@ public sealed interface Planned {
             List<Planned> body,
             List<Planned> orelse,
             Order order,
+            int loop,
             int line)
             implements Planned {
+        public static final int NOT_FOLLOWED = -1;
+
         public For {
             body = List.copyOf(body);
             orelse = List.copyOf(orelse);
+        }
+
+        public For followed(int as) {
+            return new For(target, iterable, needs, check, body, orelse, order, as, line);
         }
     }
 
@@ -172,6 +180,18 @@ public sealed interface Planned {
     }
 
     record Return(Optional<Expr> value, Needs needs, int line) implements Planned {}
+
+    /// The pipeline may have to wait behind this place: time to see which calls come next.
+    ///
+    /// @param position number of the same place in the {@link Ahead} of the template
+    /// @param ins variables that following it from here may read, all with a value or a marker
+    /// @param reads it only has to wait if one of these is pending; none if it waits for everything earlier
+    record Look(int position, List<String> ins, List<Read> reads, int line) implements Planned {
+        public Look {
+            ins = List.copyOf(ins);
+            reads = List.copyOf(reads);
+        }
+    }
 
     record Break(int line) implements Planned {}
 

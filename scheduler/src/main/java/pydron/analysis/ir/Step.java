@@ -36,6 +36,22 @@ public sealed interface Step {
     /// Nothing, unless the variable has no value: then this is where that is an error.
     record Check(Expr.Name name) implements Step {}
 
+    /// Shows how far a loop is: `name` is a progress bar that was put around what the loop iterates over.
+    ///
+    /// @param call at the beginning, the user's call that makes the bar; what it goes over is its first argument
+    record Progress(String name, Moment moment, Optional<Expr.Call> call) implements Step {
+        public enum Moment {
+            /// Makes the bar, before the loop.
+            BEGIN,
+            /// The next item is taken.
+            ADVANCE,
+            /// There is no further item.
+            END,
+            /// The loop was left, by its end or before.
+            CLOSE
+        }
+    }
+
     /// `name = True` or `False`
     record Flag(String name, boolean value) implements Step {}
 }
