@@ -26,8 +26,8 @@ import pydron.provision.plan.Stray;
 import pydron.provision.plan.Watch;
 import pydron.provision.plan.WorkerView;
 
-/// Brings together what the store, the clouds and the workers say. It remembers since when something has been
-/// missing or superfluous, which begins anew with each process.
+/// Brings together what the store, the clouds and the workers say. It remembers since when something has
+/// been missing or superfluous, which begins anew with each process.
 final class Observer {
     private final Claims claims;
     private final Collection<Cloud> clouds;
@@ -40,8 +40,8 @@ final class Observer {
 
     private record Place(String cloud, Thing.Kind kind, String id) {}
 
-    /// A thing of no claim. One list may lack what the one before had, so it stays until lists have lacked it
-    /// for a while.
+    /// A thing of no claim. One list may lack what the one before had, so it stays until lists have lacked
+    /// it for a while.
     private record Sighting(Stray stray, Instant last) {}
 
     Observer(Claims claims, Collection<Cloud> clouds, Instant begin) {

@@ -30,8 +30,8 @@ import pydron.provision.plan.Plan;
 import pydron.provision.plan.Policy;
 
 /// Observes, has a plan made, carries it out, one round after the other; it decides nothing. Everything is
-/// written down before it is done, so this process may end at any step: the next one finds in the store what
-/// may have been done, and in the clouds' lists what was.
+/// written down before it is done, so this process may end at any step: the next one finds in the store
+/// what may have been done, and in the clouds' lists what was.
 ///
 /// To be called by one thread, and by one process for a store.
 public final class Provisioner {

@@ -5,12 +5,12 @@ import java.util.function.LongSupplier;
 import pydron.provision.claims.Claims;
 import pydron.provision.model.Claim;
 
-/// The time that claims are written in. Within a process it only goes on, however the clock of the machine is
-/// set; from one process to the next it never goes back.
+/// The time that claims are written in. Within a process it only goes on, however the clock of the machine
+/// is set; from one process to the next it never goes back.
 ///
 /// A clock that is behind what an earlier process wrote has been set back, and nobody knows for how long
-/// instances ran meanwhile: no longer than their leases, so the time begins where these end. A clock that was
-/// set back by less than the pause cannot be told; money is then counted too low by that much.
+/// instances ran meanwhile: no longer than their leases, so the time begins where these end. A clock that
+/// was set back by less than the pause cannot be told; money is then counted too low by that much.
 public final class Timekeeper {
     private final Instant begin;
     private final LongSupplier nanos;

@@ -21,8 +21,8 @@ public interface Claims extends AutoCloseable {
     /// The latest time that was written, [Instant#MIN] when none was.
     Instant tick();
 
-    /// Writes all of it or, when it does not return, perhaps nothing. What is written outlives the machine's
-    /// power.
+    /// Writes all of it or, when it does not return, perhaps nothing. What is written outlives the
+    /// machine's power.
     void write(List<Change> changes);
 
     @Override

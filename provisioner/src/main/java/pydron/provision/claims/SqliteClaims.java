@@ -32,8 +32,8 @@ import pydron.provision.model.Resources;
 /// Claims in one SQLite file that only its owner can read. A write is on the disk when it returns. The file
 /// is locked while it is open, so two services cannot work on the same claims.
 ///
-/// Times are milliseconds since 1970, durations milliseconds, money millionths. What a state does not have is
-/// null.
+/// Times are milliseconds since 1970, durations milliseconds, money millionths. What a state does not have
+/// is null.
 public final class SqliteClaims implements Claims {
     private static final int SCHEMA = 1;
     private static final List<String> TABLES = List.of(

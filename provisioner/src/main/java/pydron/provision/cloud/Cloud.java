@@ -5,9 +5,9 @@ import pydron.provision.model.Thing;
 /// One account at one provider, as far as one installation of Pydron sees it: adapters tag everything they
 /// make with the installation and the claim, and list nothing else.
 ///
-/// Nothing is thrown: what goes wrong is an answer, one of [pydron.provision.model.Problem]. An adapter that
-/// cannot tell what came of a call says `Unknown`, and never calls a second time by itself. The contract
-/// tests say the rest.
+/// Nothing is thrown: what goes wrong is an answer, one of [pydron.provision.model.Problem]. An adapter
+/// that cannot tell what came of a call says `Unknown`, and never calls a second time by itself. The
+/// contract tests say the rest.
 public interface Cloud {
     /// As the settings call it.
     String name();

@@ -9,8 +9,8 @@ import java.time.Duration;
 public record Money(long micros) implements Comparable<Money> {
     public static final Money ZERO = new Money(0);
 
-    /// Of an amount like `0.085`. More than six decimals are rounded up: an estimate that is too high keeps a
-    /// limit.
+    /// Of an amount like `0.085`. More than six decimals are rounded up: an estimate that is too high keeps
+    /// a limit.
     public static Money of(BigDecimal amount) {
         return new Money(
                 amount.movePointRight(6).setScale(0, RoundingMode.CEILING).longValueExact());

@@ -66,6 +66,11 @@ final class Books {
         return Optional.empty();
     }
 
+    /// Whether there is no more than there may be; a limit may have been lowered.
+    boolean within() {
+        return instances <= limits.instances() && cores <= limits.cores() && perHour.compareTo(limits.perHour()) <= 0;
+    }
+
     void start(Pool pool, Duration lease) {
         count(pool.size().cores(), pool.perHour());
         committed = committed.plus(pool.perHour().during(lease));

@@ -35,8 +35,9 @@ final class Fit {
     /// Work that finds no room now.
     record Shortage(Work work, int missing, int has) {
         /// How many slots are worth starting on machines that take `boot` to come: each is to have work for
-        /// as long as it boots and, later, idles, so that at most half of what is paid is not work. What the
-        /// others have done by then is not counted. One task that nothing can run is always worth a machine.
+        /// as long as it boots and, later, idles, so that at most half of what is paid is not work. What
+        /// the others have done by then is not counted. One task that nothing can run is always worth a
+        /// machine.
         int worthStarting(Duration boot, Duration idle) {
             double each = seconds(work.each().orElse(UNMEASURED));
             double total = (work.ready() + work.running() / 2.0) * each;

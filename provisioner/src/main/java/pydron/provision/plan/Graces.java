@@ -3,8 +3,8 @@ package pydron.provision.plan;
 import java.time.Duration;
 
 /// How long is waited before something is taken for lost. All are counted in time that this process has
-/// watched: after a restart they begin anew, so neither a long pause nor a clock that was set makes anything
-/// look lost.
+/// watched: after a restart they begin anew, so neither a long pause nor a clock that was set makes
+/// anything look lost.
 ///
 /// @param join for a worker to join, beyond the boot time of its pool
 /// @param missing for an instance that the cloud does not list; longer than any cloud takes to show what it

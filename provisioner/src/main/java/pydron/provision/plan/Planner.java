@@ -13,11 +13,11 @@ import pydron.provision.model.PoolState;
 import pydron.provision.model.Resources;
 
 /// Policy, demand and inventory in, plan out: the same for the same, with no I/O and no clock. Everything
-/// that decides about instances is here and in the classes of this package; what carries the plan out decides
-/// nothing.
+/// that decides about instances is here and in the classes of this package; what carries the plan out
+/// decides nothing.
 ///
-/// Invariants of every plan, kept by [Books]: were it carried out fully, or up to any step, no limit would be
-/// exceeded, with every claim counted until the cloud says that its instance is gone.
+/// Invariants of every plan, kept by [Books]: were it carried out fully, or up to any step, no limit would
+/// be exceeded, with every claim counted until the cloud says that its instance is gone.
 public final class Planner {
     private final Policy policy;
     private final Demand demand;

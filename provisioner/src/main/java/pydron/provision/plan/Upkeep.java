@@ -115,7 +115,8 @@ final class Upkeep {
                 && state.times() < MOST_ASKS
                 && pool(claim.pool().name()) instanceof PoolState.Healthy
                 && inventory.watch().tokens().contains(claim.pool().machine().cloud())
-                && !policy.closing();
+                && !policy.closing()
+                && books.within();
         if (due) {
             Claim again = claim.with(new ClaimState.Requested(now, state.times() + 1))
                     .leasedUntil(now.plus(firstLease(policy, claim.pool())));

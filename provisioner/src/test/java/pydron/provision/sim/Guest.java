@@ -20,7 +20,7 @@ final class Guest {
     /// When lease and grace end in the eyes of a service whose clock has been set forward.
     Instant leaseEndBelieved = Instant.MAX;
     Instant deadlineBelieved = Instant.MAX;
-    /// Ended once with good reason, so it may be told again.
+    /// Its end was decided with good reason.
     boolean mayEnd;
     Instant takenBackAt = Instant.MAX;
     long onlyCopies;

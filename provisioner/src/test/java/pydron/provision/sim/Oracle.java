@@ -160,17 +160,21 @@ final class Oracle {
         }
     }
 
+    /// What was decided with good reason is carried out later, perhaps by the next process.
+    void decided(InstanceId id) {
+        Guest guest = sim.guests.get(id);
+        boolean believedOver = !sim.now.isBefore(guest.deadlineBelieved) || !sim.now.isBefore(guest.leaseEndBelieved);
+        Duration reconnect = sim.policy.rules().graces().reconnect();
+        guest.mayEnd |= believedOver && !sim.now.isBefore(began.plus(reconnect));
+    }
+
     private void ending(String id) {
         Guest guest = sim.guests.get(new InstanceId(id));
         boolean busy =
                 guest != null && guest.up(sim.now) && guest.runs.stream().anyMatch(it -> it.end.isAfter(sim.now));
-        if (!busy || guest.mayEnd || !sim.now.isBefore(guest.deadline) || !sim.now.isBefore(guest.leaseEnd)) {
-            return;
-        }
-        boolean believedOver = !sim.now.isBefore(guest.deadlineBelieved) || !sim.now.isBefore(guest.leaseEndBelieved);
-        Duration reconnect = sim.policy.rules().graces().reconnect();
-        guest.mayEnd = believedOver && !sim.now.isBefore(began.plus(reconnect));
-        if (!guest.mayEnd) {
+        boolean over =
+                guest == null || guest.mayEnd || !sim.now.isBefore(guest.deadline) || !sim.now.isBefore(guest.leaseEnd);
+        if (busy && !over) {
             broken("a busy instance works on until its grace is over", id + " with " + guest.runs.size() + " tasks");
         }
     }
@@ -226,8 +230,8 @@ final class Oracle {
         }
     }
 
-    /// What a guest that never came up costs after its lease cannot be kept from outside while the service or
-    /// the cloud's interface is down, so it is not counted; that it ends is another rule.
+    /// What a guest that never came up costs after its lease cannot be kept from outside while the service
+    /// or the cloud's interface is down, so it is not counted; that it ends is another rule.
     private long cost(FakeCloud.Instance instance) {
         if (instance.request.claim().value().startsWith("lost-")) {
             return 0;
@@ -257,7 +261,8 @@ final class Oracle {
         }
     }
 
-    /// Work that nothing may ever be started for is no failure; work that something should be started for is.
+    /// Work that nothing may ever be started for is no failure; work that something should be started for
+    /// is.
     boolean stuck() {
         if (progress.equals(Instant.MIN)) {
             progress = sim.now;

@@ -35,8 +35,8 @@ import pydron.provision.plan.Planner;
 import pydron.provision.plan.Policy;
 import pydron.provision.plan.WorkerView;
 
-/// One invented life of the provisioner: the real planner, applier and time keeping, on a cloud, workers and
-/// tasks that are not. The service ends at any step and begins again with nothing but the store.
+/// One invented life of the provisioner: the real planner, applier and time keeping, on a cloud, workers
+/// and tasks that are not. The service ends at any step and begins again with nothing but the store.
 final class Simulation implements FakeCloud.Clock, Workers {
     static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -258,6 +258,9 @@ final class Simulation implements FakeCloud.Clock, Workers {
             note(action.toString());
             starts += action instanceof Action.Start ? 1 : 0;
             ends += action instanceof Action.Drain ? 1 : 0;
+            if (action instanceof Action.Terminate it) {
+                it.claim().state().instanceId().ifPresent(oracle::decided);
+            }
         }
         return plan;
     }
@@ -280,14 +283,16 @@ final class Simulation implements FakeCloud.Clock, Workers {
         jump();
     }
 
-    /// Somebody sets the clock, forwards or so far back that the store knows better.
+    /// Somebody sets the clock: forwards, or so far back that the store knows better for as long as the
+    /// service is away. One that is set back by less cannot be told, see
+    /// [pydron.provision.apply.Timekeeper].
     private void jump() {
-        Duration jump = switch (random.nextInt(8)) {
-            case 0 -> Duration.ofSeconds(random.nextInt(1, 5000));
-            case 1 -> Duration.between(downUntil, now).minusSeconds(60 + random.nextInt(5000));
-            default -> Duration.ZERO;
-        };
-        wallOffset = wallOffset.plus(jump);
+        Instant last = store.tick().isBefore(now) ? now : store.tick();
+        switch (random.nextInt(8)) {
+            case 0 -> wallOffset = Duration.between(now, last).plusSeconds(random.nextInt(1, 5000));
+            case 1 -> wallOffset = Duration.ofSeconds(-10_000 - random.nextInt(5000));
+            default -> {}
+        }
     }
 
     private void note(String what) {
@@ -396,5 +401,4 @@ final class Simulation implements FakeCloud.Clock, Workers {
             guest.deadlineBelieved = Instant.MAX;
         }
     }
-
 }

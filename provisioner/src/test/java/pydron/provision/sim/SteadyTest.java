@@ -55,7 +55,8 @@ class SteadyTest {
 
     private static final Duration STEP = Duration.ofSeconds(5);
 
-    /// @return how many are started from the second hour to the fourth: whatever ends and is missed later, is
+    /// @return how many are started from the second hour to the fourth: whatever ends and is missed later,
+    /// is
     private static int starts(Duration each, Arrivals arrivals, Planning planning) {
         Simulation sim = calm(each, Duration.ofMinutes(5), planning);
         int settled = 0;
