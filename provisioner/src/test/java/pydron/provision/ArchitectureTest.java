@@ -113,6 +113,17 @@ class ArchitectureTest {
     }
 
     @Test
+    void onlySettingsKnowToml() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("pydron.provision.settings")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("pydron.provision.settings", "org.tomlj..")
+                .check(CODE);
+    }
+
+    @Test
     void tasksAndTheRestOfPydronAreUnknown() {
         noClasses()
                 .that()
