@@ -229,6 +229,13 @@ class Ahead:
                     del self.claims[guess.key]
         self._speculation.drop([guess.number for guess in guesses])
 
+    def astray(self, region: Region, for_good: bool) -> None:
+        """It goes on elsewhere. What was foreseen may come later, but not `for_good`: then the slots are for others."""
+        if for_good:
+            self.over(region)
+        elif region.plan is not None:
+            region.plan.astray = True
+
     def over(self, region: Region) -> None:
         """An activation has come to its end."""
         plan, region.plan = region.plan, None

@@ -18,6 +18,7 @@ from typing import Any
 
 from pydron import _values
 from pydron._functions import Functional
+from pydron._pipelines import mark_of, plain
 
 _TYPES = frozenset(
     {
@@ -147,8 +148,6 @@ def _by_value(file: Any, persistent: Any) -> Any:
     if _by_value_class is None:
         import cloudpickle
 
-        from pydron._pipelines import mark_of, plain
-
         class ByValue(cloudpickle.Pickler):  # type: ignore[misc]
             persistent: Any = None
 
@@ -159,9 +158,7 @@ def _by_value(file: Any, persistent: Any) -> Any:
                 _check(obj)
                 reduced = super().reducer_override(obj)
                 if type(reduced) is tuple and mark_of(obj) is not None:
-                    return super().reducer_override(
-                        plain(obj)
-                    )  # as there: where it goes, a pipeline is a plain function
+                    return super().reducer_override(plain(obj))  # as there: a pipeline travels as a plain function
                 return reduced
 
         _by_value_class = ByValue

@@ -103,7 +103,7 @@ class Loops(Ops):
 
     def op_break(self, line: int) -> list[ast.stmt]:
         del line
-        return [*self.fences("loop"), *self.astray(), ast.Break()]
+        return [*self.astray(1), *self.fences("loop"), ast.Break()]
 
     def op_continue(self, line: int) -> list[ast.stmt]:
         del line

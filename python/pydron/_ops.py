@@ -42,11 +42,12 @@ class Ops:
         made: list[ast.stmt] = method(*op[1:])
         return at(made, op[-1])
 
-    def astray(self) -> list[ast.stmt]:
-        """Something is left early: what was foreseen behind it does not come."""
+    def astray(self, loops: int) -> list[ast.stmt]:
+        """Something is left early: what was foreseen does not come, or not now if there are more loops around."""
         if not self.ahead or self.in_regions:
             return []
-        return [ast.Expr(value=call_region("astray"))]
+        for_good = sum(kind == "loop" for kind, _ in self.enclosing) <= loops
+        return [ast.Expr(value=call_region("astray", ast.Constant(value=for_good)))]
 
     def fences(self, until: str) -> list[ast.stmt]:
         """Bodies of ``try`` that are left must have succeeded: innermost first, up to the loop or the function.

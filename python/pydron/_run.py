@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from pydron._runtime import Region
     from pydron._session import Session
 
-#: How much may be set aside before the program waits for it; see `Run.backlog`. A task counts for 1.
-BACKLOG = 50_000
-REGION_WEIGHT = 5
+#: How much may be set aside before the program waits for it, in tasks. A region takes the memory of several.
+_ROOM, REGION_SIZE = 50_000, 5
 
 #: Frames that the runtime may have on the stack on top of those a sequential program would have.
 _EXTRA_FRAMES = 600
@@ -44,7 +43,7 @@ class Run:
         self.open_tasks = 0  # submitted since `count_from` and not known to be complete
         self.root_number = 0
         self.count = 0  # of everything that was ever submitted or forked
-        self.backlog = 0  # what was submitted and forked since everything earlier was waited for, in units of memory
+        self.room = _ROOM  # for what is submitted and forked, until everything earlier has to be waited for
         self.seq = 0
         self.nested = 0  # generators on top of each other on the stack
         self.stack: list[Region] = []  # those whose generators are running
@@ -366,7 +365,7 @@ class Run:
 
     def catch_up(self, region: Region) -> None:
         """So much has been set aside that memory matters: waits for everything earlier before there is more of it."""
-        self.backlog = 0
+        self.room = _ROOM
         self.block(region, [])
 
     def block(self, region: Region, values: list[Any]) -> None:

@@ -19,7 +19,7 @@ from pydron._arguments import ATOMS
 from pydron._errors import brief
 from pydron._functions import Functional, declared_functional
 from pydron._pending import DEAD, OUT, TASK, Pending, follow, holds_pending, shape_of
-from pydron._run import BACKLOG, REGION_WEIGHT, Run
+from pydron._run import REGION_SIZE, Run
 from pydron._session import BATCH, HOLD_S, Chain
 from pydron._spec import UNBOUND, Packed, RegionSpec, Site, unbound
 from pydron._surfacing import context_of
@@ -101,7 +101,7 @@ class Region:
         """Calls a function: makes a task of it if it is functional, a child region if it is a pipeline."""
         if type(fn) is not Functional or self.run.in_order:
             return self._call_other(site, fn, args, kwargs)
-        if self.run.backlog > BACKLOG:
+        if self.run.room < 0:
             self.run.catch_up(self)
         session = self.session
         entry = session.registry.entries.get(fn)
@@ -131,7 +131,7 @@ class Region:
     @same_activation
     def fork(self, spec: RegionSpec, /, *inputs: Any) -> Any:
         """Runs a part of the pipeline now if it can, else parks it and returns pendings for what it defines."""
-        if self.run.backlog > BACKLOG:
+        if self.run.room < 0:
             self.run.catch_up(self)
         if spec.kind == "gen":
             return self._fork_generator(spec, inputs)
@@ -152,10 +152,9 @@ class Region:
         if not self.run.in_order:
             self.run.ahead.look(self, slice, position, values)
 
-    def astray(self) -> None:
-        """It goes on elsewhere than it seemed to: it left a loop, or a body, before its end."""
-        if self.plan is not None:
-            self.plan.astray = True
+    def astray(self, for_good: bool) -> None:
+        """It left a loop, or a body, before its end: it goes on elsewhere than it seemed to."""
+        self.run.ahead.astray(self, for_good)
 
     def deep(self, value: Any) -> Deep:
         return Deep(value)
@@ -287,7 +286,7 @@ class Region:
         if handled is not run.handled:
             self.session.contexts[n] = handled
         run.open_tasks += 1
-        run.backlog += 1
+        run.room -= 1
         run.count += 1
         return Pending(self.session.book, TASK, n)
 
@@ -448,7 +447,7 @@ class Region:
         self.wire = self.number if all(marker.number for marker in self.markers) else 0
         run = self.run
         run.regions[self.number] = self
-        run.backlog += REGION_WEIGHT
+        run.room -= REGION_SIZE
         run.count += 1
         self.depth = self._known_above() + 1
 

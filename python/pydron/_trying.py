@@ -128,7 +128,7 @@ class Trying(Ops):
         body: list[ast.stmt] = []
         if not plain:
             body.append(ast.Expr(value=call_region("clean_tb")))
-        body += self.astray()
+        body += self.astray(0)
         body += self.restored(rollback)
         body += self.block(ops)
         if name is not None and name in self.steps.unbound:

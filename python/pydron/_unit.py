@@ -22,6 +22,7 @@ FUNCTIONAL, PIPELINE, LIBRARY, MODULE, IMMUTABLE, RECORD, PLAIN = 1, 2, 3, 4, 5,
 
 _SKIPPED = frozenset({"ctx", "type_comment", "returns", "annotation", "kind", "level", "simple", "type_params"})
 _ATOMS = (int, float, complex, bool, str, bytes, type(None), type(Ellipsis))
+_STREAMS = ("sys.stdout", "sys.stderr")
 _MISSING = object()
 _LAZY = frozenset({"numpy", "scipy", "astropy", "pandas"})
 
@@ -314,6 +315,8 @@ class Resolver:
         for known, ours in self.ours.items():
             if known is value:
                 return LIBRARY, ours
+        if path in _STREAMS and type(value).__module__ == "_io":
+            return LIBRARY, str(path)
         if not callable(value):
             return None
         if kind is type and _guards.is_record(value):

@@ -14,48 +14,55 @@ LOOP = """
 
     @pydron.functional
     def slow(i):
+        start = time.time()
         time.sleep(1)
-        return i * 10
+        return i * 10, start, time.time()
 
     @pydron.schedule
     def loop_demo():
         total = 0
+        spans = []
         for i in range(4):
-            total = total + slow(i)
-        return total
+            value, start, end = slow(i)
+            total = total + value
+            spans.append((start, end))
+        return total, spans
+
+    def show(name, found):
+        total, spans = found
+        print(name, total)
+        print("overlapping", max(sum(a < end and start < b for start, end in spans) for a, b in spans))
 
     if __name__ == "__main__":
-        start = time.perf_counter()
-        total = loop_demo()
-        print("total", total)
-        print("seconds", time.perf_counter() - start)
+        show("total", loop_demo())
 """
 
 
-def seconds_in(text: str) -> float:
-    return float(next(line for line in text.splitlines() if line.startswith("seconds")).split()[1])
+def overlapping(text: str) -> int:
+    """How many calls were running while one of them was: the clock of a loaded machine does not matter."""
+    return int(next(line for line in text.splitlines() if line.startswith("overlapping")).split()[1])
 
 
-def test_four_sleeps_of_a_second_take_two_at_most(stage):
+def test_four_slots_run_four_calls_at_a_time(stage):
     done = stage.run(stage.script(LOOP), slots=4)
     assert done.returncode == 0, done.stderr
     assert "total 60" in done.stdout
-    assert seconds_in(done.stdout) <= 2.0
+    assert overlapping(done.stdout) == 4
     stage.assert_nothing_left()
 
 
 def test_one_slot_takes_one_after_the_other(stage):
-    """The speed-up above is Pydron's: with one slot there is none."""
+    """What runs at a time above is Pydron's doing: with one slot nothing does."""
     done = stage.run(stage.script(LOOP), slots=1)
     assert "total 60" in done.stdout
-    assert seconds_in(done.stdout) >= 4.0
+    assert overlapping(done.stdout) == 1
 
 
 def test_plain_python_starts_the_service_and_leaves_nothing(stage):
     done = stage.python(stage.script(LOOP))
     assert done.returncode == 0, done.stderr
     assert "total 60" in done.stdout
-    assert seconds_in(done.stdout) < 3.9, "two cores, two slots: about two seconds and the start of the service"
+    assert overlapping(done.stdout) >= 2
     stage.assert_nothing_left()
 
 
@@ -126,13 +133,10 @@ def test_interactive_python_without_source(stage):
 def test_interactive_python_after_a_script(stage):
     """The pipeline has a source here, so it runs in parallel, several times in one session."""
     script = stage.script(LOOP.replace('if __name__ == "__main__":', "if False:"))
-    lines = (
-        "start = time.perf_counter(); print('total', loop_demo()); print('seconds', time.perf_counter() - start)\n"
-        "print('again', loop_demo())\n"
-    )
+    lines = "show('total', loop_demo())\nshow('again', loop_demo())\n"
     done = stage.python("-i", script, text=lines)
     assert "total 60" in done.stdout and "again 60" in done.stdout, done.stderr
-    assert seconds_in(done.stdout) < 3.9
+    assert overlapping(done.stdout) >= 2
     stage.assert_nothing_left()
 
 

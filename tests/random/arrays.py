@@ -24,20 +24,20 @@ class Arrays:
                 (1, "", lambda: f"np.array([{e('int', low)}, 1, 2, {e('int', low)}], dtype=float)"),
                 (2, "", lambda: f"({e('vec', low)} + {e(self.rng.choice(('vec', 'int')), low)}) % 97"),
                 (1, "", lambda: f"{e('vec', low)} - {e('int', low)}"),
-                (2, "alias", lambda: f"{e('mat', low)}[{self.rng.choice((0, -1))}]"),
-                (1, "alias", lambda: f"{e('vec', low)}[::-1]"),
-                (1, "alias", lambda: f"{e('mat', low)}.{self.rng.choice(('ravel()', 'reshape(8)', 'T[0].T'))}[:4]"),
+                (2, "alias", lambda: f"({e('mat', low)})[{self.rng.choice((0, -1))}]"),
+                (1, "alias", lambda: f"({e('vec', low)})[::-1]"),
+                (1, "alias", lambda: f"({e('mat', low)}).{self.rng.choice(('ravel()', 'reshape(8)', 'T[0].T'))}[:4]"),
                 (1, "alias", lambda: f"np.{self.rng.choice(('asarray', 'ravel', 'squeeze'))}({e('vec', low)})"),
-                (1, "", lambda: f"{e('vec', low)}.{self.rng.choice(('copy()', 'astype(float)', 'clip(0, 5)'))}"),
+                (1, "", lambda: f"({e('vec', low)}).{self.rng.choice(('copy()', 'astype(float)', 'clip(0, 5)'))}"),
                 (
                     1,
                     "",
                     lambda: f"np.{self.rng.choice(('array', 'sort', 'abs', 'sqrt', 'copy'))}(abs({e('vec', low)}))",
                 ),
-                (1, "", lambda: f"{e('mat', low)}.{self.rng.choice(('sum', 'mean', 'max'))}(axis=0)"),
+                (1, "", lambda: f"({e('mat', low)}).{self.rng.choice(('sum', 'mean', 'max'))}(axis=0)"),
                 (0.5, "", lambda: f"np.where({e('vec', low)} > {self.small()}, {e('vec', low)}, 0.0)"),
                 (0.5, "", lambda: f"np.maximum({e('vec', low)}, {e('vec', low)})"),
-                (0.5, "", lambda: f"np.concatenate([{e('vec', low)}[:2], {e('vec', low)}[2:]])"),
+                (0.5, "", lambda: f"np.concatenate([({e('vec', low)})[:2], ({e('vec', low)})[2:]])"),
                 (0.5, "", lambda: f"np.array(([{self.comprehension('int', low)}] + [1, 2, 3, 4])[:4], dtype=float)"),
             ],
             "np.arange(4.0)",
@@ -57,9 +57,9 @@ class Arrays:
                     lambda: f"np.{self.rng.choice(('array', 'stack', 'vstack'))}([{e('vec', low)}, {e('vec', low)}])",
                 ),
                 (1, "", lambda: f"{e('mat', low)} + {e(self.rng.choice(('vec', 'mat', 'int')), low)}"),
-                (1, "", lambda: f"{e('mat', low)}.copy()"),
-                (1, "alias", lambda: f"{e('mat', low)}[::-1]"),
-                (0.5, "alias", lambda: f"{e('mat', low)}.T.T"),
+                (1, "", lambda: f"({e('mat', low)}).copy()"),
+                (1, "alias", lambda: f"({e('mat', low)})[::-1]"),
+                (0.5, "alias", lambda: f"({e('mat', low)}).T.T"),
                 (0.5, "", lambda: f"np.outer([1, 2], {e('vec', low)})"),
             ],
             "np.ones((2, 4))",
@@ -67,12 +67,12 @@ class Arrays:
 
     def number_of_array(self, low: int) -> str:
         e = self.expression
-        vec = e("vec", low)
+        vec = f"({e('vec', low)})"
         return self.rng.choice(
             (
                 f"int({vec}.sum()) % 97",
                 f"int({vec}[{self.rng.choice((0, -1, 1))}])",
-                f"int({e('mat', low)}[0, 1])",
+                f"int(({e('mat', low)})[0, 1])",
                 f"int(np.max({vec}))",
                 f"int({vec}.argmax())",
                 f"len({vec})",

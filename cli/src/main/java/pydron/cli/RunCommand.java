@@ -51,7 +51,7 @@ import pydron.cli.python.Pythons;
             "  pydron run analyse.py --verbose data/",
             "  pydron run --slots 4 --python ~/venv/bin/python analyse.py",
             "  pydron run -m mypackage.analyse",
-            "  pydron run --verify=5% analyse.py      checks the promises of @pydron.functional on the way",
+            "  pydron run --verify=5%% analyse.py      checks the promises of @pydron.functional on the way",
             "  pydron run --explain analyse.py                what held the run up, and what to write instead",
             "  pydron run --explain=report.html analyse.py    the same beside the source, for a browser",
         })

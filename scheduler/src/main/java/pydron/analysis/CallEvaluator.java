@@ -32,7 +32,7 @@ final class CallEvaluator {
         bar.args().stream().skip(1).forEach(arg -> in.eval(arg, Need.DEEP));
         for (Expr.Keyword keyword : bar.keywords()) {
             in.eval(keyword.value(), Need.DEEP);
-            if (keyword.name().filter("file"::equals).isPresent()) {
+            if (keyword.name().filter("file"::equals).isPresent() && !isStandardStream(keyword.value())) {
                 in.facts.block(Rule.OUTPUT, "to a file of its own");
             }
         }
@@ -308,10 +308,19 @@ final class CallEvaluator {
                 && !known.sites().isEmpty();
     }
 
+    /// Printing there is no different from printing.
+    private boolean isStandardStream(Expr file) {
+        return in.names
+                .binding(file)
+                .filter(binding -> binding.equals(new Binding.Library("sys.stdout"))
+                        || binding.equals(new Binding.Library("sys.stderr")))
+                .isPresent();
+    }
+
     Val output(Expr.Call e, Catalogue.Entry entry) {
         in.facts.output = true;
         for (Expr.Keyword keyword : e.keywords()) {
-            if (keyword.name().filter("file"::equals).isPresent()) {
+            if (keyword.name().filter("file"::equals).isPresent() && !isStandardStream(keyword.value())) {
                 in.facts.block(Rule.OUTPUT, "to a file of its own");
             }
         }
