@@ -48,6 +48,7 @@ final class Constructors {
             holding = holding.join(value.withPending(false));
         }
         in.state.make(e.id(), holding);
+        in.state.seal(holding);
         in.libraryObjects.ofUsers(e);
         return Val.made(e.id(), Kind.ANY);
     }

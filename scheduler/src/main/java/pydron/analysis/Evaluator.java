@@ -351,6 +351,7 @@ final class Evaluator {
                     part.withKind(part.kind() == Kind.ANY || part.kind() == Kind.OBJECT ? Kind.LIST : part.kind())));
         }
         state.make(at.id(), holding.withPending(false));
+        state.seal(holding);
         return Val.made(at.id(), Kind.ANY).withSafe(true);
     }
 
