@@ -396,5 +396,4 @@ final class Simulation implements FakeCloud.Clock, Workers {
             guest.deadlineBelieved = Instant.MAX;
         }
     }
-
 }
