@@ -1,7 +1,9 @@
 # `make check` is what a fresh clone needs to prove itself: it installs what the tests need and is missing, builds, and
 # runs every check. The work is in scripts/, so that it can be read and run by hand.
 
-.PHONY: help check format lint java python e2e clean venv
+.PHONY: help check format lint java python e2e soak clean venv
+
+SEEDS ?= 5000
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
@@ -20,6 +22,12 @@ python: ## Python tests
 
 e2e: ## Tests of the command line, end to end
 	@scripts/check.sh cli
+
+soak: venv ## Compare SEEDS (5000) random programs with CPython, on 1, 2 and 4 slots
+	@./pydron version > /dev/null
+	@for slots in 1 2 4; do \
+	  .venv/bin/python tests/random/soak.py --seeds $(SEEDS) --slots $$slots || exit 1; \
+	done
 
 venv: ## The virtual environment of the Python tests, in .venv
 	@scripts/venv.sh

@@ -131,8 +131,8 @@ def idle(pipeline: Any, args: tuple[Any, ...]) -> str | None:
         if prepared.reason is not None:
             pipeline.mark.shape.reason = prepared.reason
             return prepared.reason
-        if _state.always:
-            return None
+        if _state.always or _project.current().problem:
+            return None  # what is wrong with the project's file is to be said
         _, bindings = _collect([pipeline], args, plain=False)
         for each in bindings:
             for kind, detail in each.values():

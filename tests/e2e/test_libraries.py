@@ -94,5 +94,5 @@ def test_a_malformed_file_is_told_once_and_changes_nothing(stage):
     done = stage.run(stage.script(SCRIPT.format(name="simulated", declared="")), slots=3)
     assert done.stdout == LINES + "1 True\n"
     told = [line for line in done.stderr.splitlines() if "pydron.catalogue" in line]
-    assert len(told) == 1, done.stderr
+    assert len(told) == 1, repr(done.stderr)
     assert "pydron.catalogue:2: 'functionall' is not one of" in told[0]

@@ -372,3 +372,23 @@ def records_hold_what_they_are_given(items):
         stars.append(Star(x, y, shared))
     stars[0].seen.append(double(0))
     return stars, stars[0].seen is stars[1].seen
+
+
+@case([1, 2], parallel=2)
+@pydron.schedule
+def what_records_hold_changes_later(items):
+    shared = []
+    first = Star("a", 1.0, shared)
+    second = star(1)
+    table = {}
+    second.seen = table
+    third = star(2)
+    inner = []
+    third.seen.append(inner)
+    for x in items:
+        shared.append(double(x))
+    table["x"] = double(3)
+    inner.append(double(4))
+    queue = collections.deque([inner])
+    inner.append(double(5))
+    return first, second, third, queue

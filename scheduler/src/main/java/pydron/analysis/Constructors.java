@@ -7,6 +7,7 @@ import pydron.analysis.Catalogue.Need;
 import pydron.analysis.Val.Kind;
 import pydron.analysis.ast.Expr;
 import pydron.analysis.ast.Unit.Binding;
+import pydron.analysis.ir.Guard;
 
 /// Calls of classes whose objects are known to be nothing but holders of what they are given.
 final class Constructors {
@@ -48,8 +49,49 @@ final class Constructors {
             holding = holding.join(value.withPending(false));
         }
         in.state.make(e.id(), holding);
+        in.state.seal(holding);
         in.libraryObjects.ofUsers(e);
         return Val.made(e.id(), Kind.ANY);
+    }
+
+    Val display(Expr.Display e, Need wanted) {
+        Kind kind = in.kindOf(e);
+        // A list can be completed in place later, a tuple cannot; a set looks at what it takes in.
+        Need least = kind == Kind.LIST ? Need.CARRY : kind == Kind.TUPLE ? Need.SHALLOW : Need.DEEP;
+        Need need = wanted == Need.DEEP ? Need.DEEP : least;
+        Val holding = Val.UNBOUND;
+        for (Expr element : e.elements()) {
+            Val value = in.eval(element, need);
+            if (kind == Kind.SET) {
+                in.guardDeep(element instanceof Expr.Starred starred ? starred.value() : element, value);
+            }
+            if (element instanceof Expr.Starred && value.pending() && kind != Kind.LIST) {
+                in.facts.needs.replaceAll((name, old) -> old == Need.SHALLOW ? Need.DEEP : old);
+            }
+            holding = holding.join(value);
+        }
+        in.state.make(e.id(), holding);
+        return Val.made(e.id(), kind);
+    }
+
+    Val dict(Expr.Dict e, Need wanted) {
+        Need need = wanted == Need.DEEP ? Need.DEEP : Need.CARRY;
+        Val made = Val.made(e.id(), Kind.DICT);
+        Val holding = Val.UNBOUND;
+        for (Expr.Entry entry : e.entries()) {
+            if (entry.key().isPresent()) {
+                Val key = in.eval(entry.key().get(), Need.DEEP);
+                in.guardDeep(entry.key().get(), key);
+                in.state.storeKey(made, key);
+                holding = holding.join(in.eval(entry.value(), need));
+            } else {
+                Val other = in.eval(entry.value(), Evaluator.max(need, Need.SHALLOW));
+                in.guard(entry.value(), other, Guard.Kind.SHALLOW);
+                holding = holding.join(in.state.element(other));
+            }
+        }
+        in.state.make(e.id(), holding);
+        return made;
     }
 
     /// `defaultdict(factory)`, where it is known what the factory makes.

@@ -152,8 +152,8 @@ final class Evaluator {
                 guard(e.test(), eval(e.test(), Need.SHALLOW), Guard.Kind.SHALLOW);
                 yield perhaps(e.then(), need).join(perhaps(e.otherwise(), need));
             }
-            case Expr.Display e -> display(e, need);
-            case Expr.Dict e -> dict(e, need);
+            case Expr.Display e -> calls.constructors.display(e, need);
+            case Expr.Dict e -> calls.constructors.dict(e, need);
             case Expr.Comprehension e -> comprehension(e);
             case Expr.Lambda e -> {
                 e.parameters().defaults().forEach(value -> state.escape(eval(value, Need.DEEP)));
@@ -351,6 +351,7 @@ final class Evaluator {
                     part.withKind(part.kind() == Kind.ANY || part.kind() == Kind.OBJECT ? Kind.LIST : part.kind())));
         }
         state.make(at.id(), holding.withPending(false));
+        state.seal(holding);
         return Val.made(at.id(), Kind.ANY).withSafe(true);
     }
 
@@ -382,28 +383,7 @@ final class Evaluator {
                     : names.isLocal(name) && !names.isShared(name) ? state.variable(name) : Val.EXTERNAL;
             return value.unbound() ? Kind.ANY : value.kind();
         }
-        return switch (expr) {
-            case Expr.Constant _ -> Kind.ATOM;
-            case Expr.Display display ->
-                switch (display.kind()) {
-                    case "List" -> Kind.LIST;
-                    case "Set" -> Kind.SET;
-                    default -> Kind.TUPLE;
-                };
-            case Expr.Dict _ -> Kind.DICT;
-            case Expr.Comprehension c ->
-                switch (c.kind()) {
-                    case "ListComp" -> Kind.LIST;
-                    case "SetComp" -> Kind.SET;
-                    case "DictComp" -> Kind.DICT;
-                    default -> Kind.ITERATOR;
-                };
-            case Expr.Binary b
-            when b.operator().equals("Add") && kindOf(b.left()) == Kind.LIST && kindOf(b.right()) == Kind.LIST ->
-                Kind.LIST;
-            case Expr.Subscript s when s.index() instanceof Expr.Slice && kindOf(s.value()) == Kind.LIST -> Kind.LIST;
-            default -> Kind.ANY;
-        };
+        return Kinds.of(expr, this::kindOf);
     }
 
     private Val compare(Expr.Compare e) {
@@ -430,46 +410,6 @@ final class Evaluator {
             }
         }
         return identity || membership || atoms ? Val.ATOM : fresh(e);
-    }
-
-    private Val display(Expr.Display e, Need wanted) {
-        Kind kind = kindOf(e);
-        // A list can be completed in place later, a tuple cannot; a set looks at what it takes in.
-        Need least = kind == Kind.LIST ? Need.CARRY : kind == Kind.TUPLE ? Need.SHALLOW : Need.DEEP;
-        Need need = wanted == Need.DEEP ? Need.DEEP : least;
-        Val holding = Val.UNBOUND;
-        for (Expr element : e.elements()) {
-            Val value = eval(element, need);
-            if (kind == Kind.SET) {
-                guardDeep(element instanceof Expr.Starred starred ? starred.value() : element, value);
-            }
-            if (element instanceof Expr.Starred && value.pending() && kind != Kind.LIST) {
-                facts.needs.replaceAll((name, old) -> old == Need.SHALLOW ? Need.DEEP : old);
-            }
-            holding = holding.join(value);
-        }
-        state.make(e.id(), holding);
-        return Val.made(e.id(), kind);
-    }
-
-    private Val dict(Expr.Dict e, Need wanted) {
-        Need need = wanted == Need.DEEP ? Need.DEEP : Need.CARRY;
-        Val made = Val.made(e.id(), Kind.DICT);
-        Val holding = Val.UNBOUND;
-        for (Expr.Entry entry : e.entries()) {
-            if (entry.key().isPresent()) {
-                Val key = eval(entry.key().get(), Need.DEEP);
-                guardDeep(entry.key().get(), key);
-                state.storeKey(made, key);
-                holding = holding.join(eval(entry.value(), need));
-            } else {
-                Val other = eval(entry.value(), max(need, Need.SHALLOW));
-                guard(entry.value(), other, Guard.Kind.SHALLOW);
-                holding = holding.join(state.element(other));
-            }
-        }
-        state.make(e.id(), holding);
-        return made;
     }
 
     /// Whether the expression makes a function, or a generator, that keeps variables of this function.

@@ -12,7 +12,6 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import pydron.analysis.Catalogue.Need;
 import pydron.analysis.ast.Expr;
-import pydron.analysis.ast.Stmt;
 import pydron.analysis.ir.Op;
 import pydron.analysis.ir.Planned;
 import pydron.analysis.ir.Read;
@@ -67,20 +66,6 @@ final class Flow {
         this.opaquePipelines = opaquePipelines;
         this.everMutated = everMutated;
         this.iteratesOutside = iteratesOutside;
-    }
-
-    /// The body of a `try` around the current op: variables its handlers read, and the states it may be left in.
-    static final class Attempt {
-        final Set<String> visible;
-        State left;
-
-        Attempt(Set<String> visible) {
-            this.visible = visible;
-        }
-
-        void join(State state) {
-            left = left == null ? state.copy() : left.join(state);
-        }
     }
 
     static final class LoopExits {
@@ -246,7 +231,7 @@ final class Flow {
             return here(op, Planned.Mode.BLOCK, facts.needs(reads));
         }
         boolean visible = isVisible(facts);
-        if (facts.inPlaceOnly || !facts.atoms.isEmpty() || isRaise(op.step())) {
+        if (facts.inPlaceOnly || !facts.atoms.isEmpty() || Shape.isRaise(op.step())) {
             if (visible) {
                 now.waits = true;
                 settleAssigned(reads, facts);
@@ -282,10 +267,6 @@ final class Flow {
 
     private static Planned.Local here(Op.Local op, Planned.Mode mode, Planned.Needs needs) {
         return new Planned.Local(op.step(), mode, needs, List.of(), List.of(), op.line());
-    }
-
-    private static boolean isRaise(Step step) {
-        return step instanceof Step.Statement(Stmt.Raise _);
     }
 
     private void settleAssigned(List<Read> reads, Facts facts) {
@@ -455,7 +436,7 @@ final class Flow {
         boolean changesVisible =
                 attempts.stream().anyMatch(attempt -> inner.assigned.stream().anyMatch(attempt.visible::contains));
         // The driver looks ahead only where the pipeline itself waits: better that than going on behind such a loop.
-        boolean leftEarly = loops.isEmpty() && isLeftEarly(planned);
+        boolean leftEarly = loops.isEmpty() && Shape.isLeftEarly(planned);
         boolean parks = inner.waits
                 && !inner.blocks
                 && !inner.leaves
@@ -485,18 +466,6 @@ final class Flow {
             state.set(out, state.variable(out).withPending(true));
         }
         return new Planned.Region(ins, outs, planned, op.line());
-    }
-
-    private static boolean isLeftEarly(Planned planned) {
-        return planned instanceof Planned.For loop && breaks(loop.body());
-    }
-
-    private static boolean breaks(List<Planned> body) {
-        return body.stream().anyMatch(planned -> switch (planned) {
-            case Planned.Break _ -> true;
-            case Planned.If p -> breaks(p.body()) || breaks(p.orelse());
-            default -> false;
-        });
     }
 
     private Planned test(Op.If op) {

@@ -29,7 +29,7 @@ final class Reasons {
     }
 
     /// An op that changes what a handler around it could see.
-    Reason seen(Facts facts, Collection<Flow.Attempt> attempts) {
+    Reason seen(Facts facts, Collection<Attempt> attempts) {
         String changed = facts.assigned.stream()
                 .filter(name -> attempts.stream().anyMatch(attempt -> attempt.visible.contains(name)))
                 .findFirst()

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import pydron.analysis.ast.Stmt;
 import pydron.analysis.ir.Planned;
+import pydron.analysis.ir.Step;
 
 /// What can be said of code without following it, for {@link TemplateVerifier}.
 final class Shape {
@@ -91,5 +92,22 @@ final class Shape {
                 || !needs.guards().isEmpty()
                 || !needs.nested().isEmpty()
                 || !needs.atoms().isEmpty();
+    }
+
+    static boolean isRaise(Step step) {
+        return step instanceof Step.Statement(Stmt.Raise _);
+    }
+
+    /// Whether a `for` may be left before its items are through.
+    static boolean isLeftEarly(Planned planned) {
+        return planned instanceof Planned.For loop && breaks(loop.body());
+    }
+
+    private static boolean breaks(List<Planned> body) {
+        return body.stream().anyMatch(planned -> switch (planned) {
+            case Planned.Break _ -> true;
+            case Planned.If p -> breaks(p.body()) || breaks(p.orelse());
+            default -> false;
+        });
     }
 }

@@ -21,9 +21,17 @@ final class State {
     private final SharedMap<Integer, Val> sources;
 
     private final SharedMap<Integer, Boolean> escaped;
+    /// What an object holds in which nobody looks for pending values: it must never hold any.
+    private final SharedMap<Integer, Boolean> sealed;
 
     State() {
-        this(new SharedMap<>(), new SharedMap<>(), new SharedMap<>(), new SharedMap<>(), new SharedMap<>());
+        this(
+                new SharedMap<>(),
+                new SharedMap<>(),
+                new SharedMap<>(),
+                new SharedMap<>(),
+                new SharedMap<>(),
+                new SharedMap<>());
     }
 
     private State(
@@ -31,20 +39,22 @@ final class State {
             SharedMap<Integer, Val> contents,
             SharedMap<Integer, Val> keys,
             SharedMap<Integer, Val> sources,
-            SharedMap<Integer, Boolean> escaped) {
+            SharedMap<Integer, Boolean> escaped,
+            SharedMap<Integer, Boolean> sealed) {
         this.variables = variables;
         this.contents = contents;
         this.keys = keys;
         this.sources = sources;
         this.escaped = escaped;
+        this.sealed = sealed;
     }
 
     State copy() {
-        return new State(variables.copy(), contents.copy(), keys.copy(), sources.copy(), escaped.copy());
+        return new State(variables.copy(), contents.copy(), keys.copy(), sources.copy(), escaped.copy(), sealed.copy());
     }
 
     Val variable(String name) {
-        return variables.getOrDefault(name, Val.UNBOUND);
+        return shown(variables.getOrDefault(name, Val.UNBOUND));
     }
 
     boolean knows(String name) {
@@ -76,7 +86,24 @@ final class State {
         contents.merge(site, holding, Val::join);
     }
 
+    /// A container that must not hold pending values is none that Pydron knows how to fill with them.
+    private Val shown(Val val) {
+        return switch (val.kind()) {
+            case LIST, DICT, DEFAULTDICT, SET ->
+                val.sites().stream().anyMatch(sealed::containsKey) ? val.withKind(Val.Kind.ANY) : val;
+            case ATOM, TUPLE, ITERATOR, OBJECT, ANY -> val;
+        };
+    }
+
+    /// From now on the object, and what it holds, holds no pending values.
+    void seal(Val val) {
+        reach(val).forEach(site -> sealed.put(site, true));
+    }
+
     void store(Val container, Val element) {
+        if (container.kind() == Val.Kind.ANY || container.kind() == Val.Kind.OBJECT) {
+            seal(element);
+        }
         for (int site : container.sites()) {
             contents.merge(site, element, Val::join);
         }
@@ -148,7 +175,7 @@ final class State {
             Val outside = Val.EXTERNAL.withPending(container.holds()).withHolds(container.holds());
             found = found == null ? outside : found.join(outside);
         }
-        return found == null ? Val.ATOM : found.withSafe(false).withUnbound(false);
+        return found == null ? Val.ATOM : shown(found.withSafe(false).withUnbound(false));
     }
 
     /// The object and everything that can be reached from it.
@@ -209,6 +236,7 @@ final class State {
         joined.keys.mergeAll(other.keys, Val::join);
         joined.sources.mergeAll(other.sources, Val::join);
         joined.escaped.mergeAll(other.escaped, Boolean::logicalOr);
+        joined.sealed.mergeAll(other.sealed, Boolean::logicalOr);
         return joined;
     }
 
@@ -219,7 +247,8 @@ final class State {
                 && contents.equals(state.contents)
                 && keys.equals(state.keys)
                 && sources.equals(state.sources)
-                && escaped.equals(state.escaped);
+                && escaped.equals(state.escaped)
+                && sealed.equals(state.sealed);
     }
 
     @Override

@@ -31,7 +31,7 @@ final class TryFlow {
     }
 
     /// Variables that something in the body may have changed, as far as somebody sees them afterwards.
-    private List<String> rollback(Flow.Attempt attempt, Effects body) {
+    private List<String> rollback(Attempt attempt, Effects body) {
         var rollback = new ArrayList<>(attempt.visible);
         rollback.removeIf(name -> !body.assigned.contains(name)
                 && flow.touched(body.mutated, body.looked).stream()
@@ -46,7 +46,7 @@ final class TryFlow {
 
     Planned attempt(Op.Try op) {
         var visible = visibleAt(op);
-        var attempt = new Flow.Attempt(visible);
+        var attempt = new Attempt(visible);
         attempt.join(flow.state);
         flow.attempts.push(attempt);
         flow.effects.push(new Effects());
@@ -73,7 +73,7 @@ final class TryFlow {
 
     private Planned attempt(
             Op.Try op,
-            Flow.Attempt attempt,
+            Attempt attempt,
             Effects inner,
             List<Planned> body,
             List<Planned> orelse,
@@ -113,7 +113,7 @@ final class TryFlow {
 
     Planned attempt(Op.Finally op) {
         var visible = visibleAt(op);
-        var attempt = new Flow.Attempt(visible);
+        var attempt = new Attempt(visible);
         attempt.join(flow.state);
         flow.attempts.push(attempt);
         flow.effects.push(new Effects());
@@ -174,7 +174,7 @@ final class TryFlow {
         facts.block(Rule.CONTEXT, flow.evaluator.source(op.context()));
         var needs = flow.inPlace(facts);
         flow.effects.peek().waits = true;
-        var attempt = new Flow.Attempt(locals(flow.liveness.after(op)));
+        var attempt = new Attempt(locals(flow.liveness.after(op)));
         attempt.join(flow.state);
         flow.attempts.push(attempt);
         flow.effects.push(new Effects());

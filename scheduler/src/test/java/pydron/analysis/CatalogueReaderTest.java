@@ -71,5 +71,6 @@ class CatalogueReaderTest {
     @Test
     void theStandardCatalogueKnowsALot() {
         assertTrue(Catalogue.STANDARD.names().size() > 3000);
+        assertEquals(Catalogue.STANDARD.names(), CatalogueReader.standard(true).names());
     }
 }
