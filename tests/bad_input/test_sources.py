@@ -219,11 +219,11 @@ def test_new_code_in_an_old_function(comparison):
             return g(n)
 
         print(p(1), q(1))
-        plain.__code__ = other.__code__
-        plain.__defaults__ = (3,)
+        p.__code__ = other.__code__
+        p.__defaults__ = (3,)
         times.__code__ = (lambda x: x + 7).__code__
         print(p(1), q(1))
-        plain.__defaults__ = (4,)
+        p.__defaults__ = (4,)
         print(p(1))
     """)
 
