@@ -112,11 +112,10 @@ public final class PipelineAnalysis {
 
     private static Helper summary(Lowered.Ready ready, List<Helper> helpers) {
         try {
-            var liveness = liveness(ready);
             var flow = new Flow(
                     ready.names(),
                     ready.lower().substitutions(),
-                    liveness,
+                    ready.liveness(),
                     Collections.nCopies(helpers.size(), true),
                     helpers,
                     new TreeSet<>(),
@@ -179,7 +178,8 @@ public final class PipelineAnalysis {
 
         record Refused(Unit.Function function, Reason reason) implements Lowered {}
 
-        record Ready(Unit.Function function, Names names, Lower lower, List<Op> body) implements Lowered {}
+        record Ready(Unit.Function function, Names names, Lower lower, List<Op> body, Liveness liveness)
+                implements Lowered {}
     }
 
     /// The scopes of a function as the analysis sees them.
@@ -204,7 +204,7 @@ public final class PipelineAnalysis {
         captureLambdas(function, names);
         var lower = new Lower(names);
         var body = lower.block(function.definition().body());
-        return new Lowered.Ready(function, names, lower, body);
+        return new Lowered.Ready(function, names, lower, body, liveness(names, lower, body));
     }
 
     /// Lambdas and generator expressions share their variables with the function, unless a call uses them up at once.
@@ -241,11 +241,10 @@ public final class PipelineAnalysis {
                         .isPresent();
     }
 
-    private static Liveness liveness(Lowered.Ready lowered) {
-        var reads = new Steps(
-                lowered.names(), new Evaluator(lowered.names(), lowered.lower().substitutions()));
+    private static Liveness liveness(Names names, Lower lower, List<Op> body) {
+        var reads = new Steps(names, new Evaluator(names, lower.substitutions()));
         var liveness = new Liveness(reads::reads, reads::reads);
-        liveness.analyse(lowered.body());
+        liveness.analyse(body);
         return liveness;
     }
 
@@ -254,11 +253,10 @@ public final class PipelineAnalysis {
         Set<Integer> everMutated = new TreeSet<>();
         boolean iteratesOutside = false;
         while (true) {
-            var liveness = liveness(lowered);
             var flow = new Flow(
                     lowered.names(),
                     lowered.lower().substitutions(),
-                    liveness,
+                    lowered.liveness(),
                     opaque,
                     helpers,
                     new TreeSet<>(everMutated),

@@ -44,45 +44,34 @@ final class TryFlow {
         return rollback;
     }
 
-    Planned attempt(Op.Try op) {
-        var visible = visibleAt(op);
+    /// The body of a `try`, planned.
+    ///
+    /// @param attempt the states it may be left in
+    /// @param effects what it does
+    /// @param plain whether nothing in it can suspend the generator or check a type
+    private record Body(Attempt attempt, Effects effects, List<Planned> ops, boolean plain) {}
+
+    private Body body(List<Op> ops, Set<String> visible) {
         var attempt = new Attempt(visible);
         attempt.join(flow.state);
         flow.attempts.push(attempt);
         flow.effects.push(new Effects());
-        var body = flow.block(op.body());
+        var planned = flow.block(ops);
         Effects inner = flow.effects.pop();
         flow.attempts.pop();
         flow.effects.peek().add(inner);
-        boolean plain = !inner.issues && !inner.waits && isPlain(body);
+        boolean plain = !inner.issues && !inner.waits && Shape.waiting(planned).isEmpty();
         flow.effects.peek().waits |= !plain;
-        boolean bodyDead = flow.dead;
-        flow.dead = false;
-        State afterBody = flow.state;
-        State joined = null;
-        if (!bodyDead) {
-            flow.block(List.of());
-            var orelse = flow.block(op.orelse());
-            joined = flow.dead ? null : flow.state;
-            flow.dead = false;
-            return attempt(op, attempt, inner, body, orelse, joined, plain);
-        }
-        flow.state = afterBody;
-        return attempt(op, attempt, inner, body, List.of(), joined, plain);
+        return new Body(attempt, inner, planned, plain);
     }
 
-    private Planned attempt(
-            Op.Try op,
-            Attempt attempt,
-            Effects inner,
-            List<Planned> body,
-            List<Planned> orelse,
-            State afterElse,
-            boolean plain) {
-        State joined = afterElse;
+    Planned attempt(Op.Try op) {
+        Body body = body(op.body(), visibleAt(op));
+        List<Planned> orelse = flow.dead ? List.of() : flow.block(op.orelse());
+        State joined = flow.dead ? null : flow.state;
         var handlers = new ArrayList<Planned.Handler>();
         for (Op.Handler handler : op.handlers()) {
-            flow.state = attempt.left.copy();
+            flow.state = body.attempt().left.copy();
             flow.dead = false;
             handler.type().ifPresent(type -> {
                 var facts = flow.begin();
@@ -108,24 +97,21 @@ final class TryFlow {
         if (joined != null) {
             flow.state = joined;
         }
-        return new Planned.Try(body, handlers, orelse, rollback(attempt, inner), plain, Optional.empty(), op.line());
+        return new Planned.Try(
+                body.ops(),
+                handlers,
+                orelse,
+                rollback(body.attempt(), body.effects()),
+                body.plain(),
+                Optional.empty(),
+                op.line());
     }
 
     Planned attempt(Op.Finally op) {
-        var visible = visibleAt(op);
-        var attempt = new Attempt(visible);
-        attempt.join(flow.state);
-        flow.attempts.push(attempt);
-        flow.effects.push(new Effects());
-        var body = flow.block(op.body());
-        Effects inner = flow.effects.pop();
-        flow.attempts.pop();
-        flow.effects.peek().add(inner);
-        boolean plain = !inner.issues && !inner.waits && isPlain(body);
-        flow.effects.peek().waits |= !plain;
+        Body body = body(op.body(), visibleAt(op));
         boolean bodyDead = flow.dead;
         State afterBody = flow.state;
-        flow.state = attempt.left.join(flow.state);
+        flow.state = body.attempt().left.join(flow.state);
         flow.dead = false;
         var finalbody = flow.block(op.finalbody());
         flow.dead |= bodyDead;
@@ -133,29 +119,13 @@ final class TryFlow {
             // What the finally block learnt holds on both ways; pending variables of the body stay pending.
             flow.state = flow.state.join(afterBody);
         }
-        return new Planned.Finally(body, finalbody, rollback(attempt, inner), plain, Optional.empty(), op.line());
-    }
-
-    /// Whether nothing in the body can suspend the generator or check a type.
-    private static boolean isPlain(List<Planned> body) {
-        return body.stream().allMatch(planned -> switch (planned) {
-            case Planned.Local p ->
-                p.mode() == Planned.Mode.INLINE
-                        && p.needs().reads().isEmpty()
-                        && p.needs().guards().isEmpty()
-                        && p.needs().nested().isEmpty()
-                        && p.needs().atoms().isEmpty();
-            case Planned.Break _, Planned.Continue _, Planned.Look _ -> true;
-            case Planned.Return p -> p.needs().reads().isEmpty();
-            case Planned.Call _,
-                    Planned.Region _,
-                    Planned.If _,
-                    Planned.For _,
-                    Planned.While _,
-                    Planned.Try _,
-                    Planned.Finally _,
-                    Planned.With _ -> false;
-        });
+        return new Planned.Finally(
+                body.ops(),
+                finalbody,
+                rollback(body.attempt(), body.effects()),
+                body.plain(),
+                Optional.empty(),
+                op.line());
     }
 
     Planned with(Op.With op) {
