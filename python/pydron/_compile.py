@@ -183,17 +183,20 @@ def _collect(
     from . import _functions
 
     unit = list(pipelines)
+    places = {id(each): place for place, each in reversed([*enumerate(unit)])}
     bindings: list[dict[str, Any]] = []
     ours = {_functions.functional: "pydron.functional", _functions.schedule: "pydron.schedule"}
 
     def index(other: Any) -> int:
         if not isinstance(other, followed) or _prepared(other).reason is not None:
             return -1
-        if len(unit) >= _MOST and other not in unit:
-            return -1
-        if other not in unit:
+        place = places.get(id(other))
+        if place is None:
+            if len(unit) >= _MOST:
+                return -1
+            place = places[id(other)] = len(unit)
             unit.append(other)
-        return unit.index(other)
+        return place
 
     kinds = (_pipelines.Pipeline, _nested.Nested)
     followed = (*kinds, _plain.Plain) if plain else kinds

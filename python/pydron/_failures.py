@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from pydron import _values
 from pydron._errors import PydronError, TaskLost, TaskMemory, TaskTimeout
+from pydron._naming import is_heap_type
 from pydron._traceback import synthetic
 from pydron._wire import Buffer, Reader
 
@@ -93,8 +94,7 @@ def _assembled(
     error: Any = cls.__new__(cls, *made_with)
     if not isinstance(error, BaseException):
         raise TypeError(f"{cls} is not an exception")
-    heap_type = 1 << 9
-    built_in: Any = next(base for base in cls.__mro__ if not base.__flags__ & heap_type)
+    built_in: Any = next(base for base in cls.__mro__ if not is_heap_type(base))
     built_in.__init__(error, *made_with)
     error.args = args
     for name, value in attributes.items():

@@ -18,6 +18,7 @@ from typing import Any
 
 from pydron import _values
 from pydron._functions import Functional
+from pydron._naming import is_heap_type
 from pydron._pipelines import mark_of, plain
 
 _TYPES = frozenset(
@@ -107,7 +108,7 @@ def _is_pickled_plainly(kind: type) -> bool:
             continue
         if type(kind) is enum.EnumMeta and base in (int, str):
             continue
-        if not base.__flags__ & (1 << 9):  # written in C
+        if not is_heap_type(base):
             return False
         for name in _HOOKS:
             found = vars(base).get(name)

@@ -12,6 +12,8 @@ import types
 from collections.abc import Iterable
 from typing import Any
 
+from ._naming import is_heap_type
+
 #: Immutable values that hold nothing.
 ATOMS = frozenset(
     {int, float, complex, bool, str, bytes, type(None), type(Ellipsis), type(NotImplemented), range, slice}
@@ -83,7 +85,6 @@ _PANDAS = ("DataFrame", "Series", "Index", "RangeIndex", "DatetimeIndex", "Times
 _HOLDERS = (("collections", "Counter"), ("collections", "OrderedDict"), ("collections", "deque"))
 _FILES = ("TextIOWrapper", "BufferedReader", "StringIO", "BytesIO", "FileIO")
 _CONVERSIONS = (int, float, str, bytes, bool, len, abs)
-_HEAP_TYPE = 1 << 9  # a class that was written in Python
 _LIMIT = 100_000  # elements looked at before giving up
 
 _verdicts: dict[type, bool] = {}
@@ -207,7 +208,7 @@ def _is_namedtuple(cls: Any) -> bool:
 def _is_plain_exception(cls: Any) -> bool:
     if not issubclass(cls, Exception):
         return False
-    own = [base for base in cls.__mro__ if base.__flags__ & _HEAP_TYPE]
+    own = [base for base in cls.__mro__ if is_heap_type(base)]
     return bool(own) and not any(
         name.startswith("__")
         and name not in ("__module__", "__doc__", "__weakref__", "__dict__", "__qualname__")
@@ -261,7 +262,7 @@ def _deep(value: Any, budget: list[int], depth: int) -> bool:
         if cls is dict:
             return _all(value, budget, depth) and _all(value.values(), budget, depth)
         return _all(value, budget, depth)
-    if issubclass(cls, BaseException) and not cls.__flags__ & _HEAP_TYPE:
+    if issubclass(cls, BaseException) and not is_heap_type(cls):
         return _all(value.args, budget, depth)
     if not _library(cls):
         return False

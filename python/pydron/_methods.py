@@ -11,7 +11,7 @@ import types
 from typing import Any
 
 from ._guards import ATOMS, children, content_safe, deep_safe
-from ._naming import _HEAP_TYPE, top, type_name
+from ._naming import is_heap_type, top, type_name
 
 # What a subclass may define without changing what inherited methods do.
 _NEW = frozenset(
@@ -50,7 +50,7 @@ class Plan:
         verdict = self.known.get(cls)
         if verdict is None:
             allowed = self._listed(cls)
-            changeable = bool(cls.__flags__ & _HEAP_TYPE)
+            changeable = is_heap_type(cls)
             verdict = self.known[cls] = allowed, changeable
             if allowed and not changeable:
                 self.fixed.add(cls)
@@ -78,7 +78,7 @@ class Plan:
         for base in cls.__mro__:
             found = vars(base).get(self.name)
             if found is not None:
-                return not base.__flags__ & _HEAP_TYPE or _belongs(found, base)
+                return not is_heap_type(base) or _belongs(found, base)
         return False
 
     def is_absent(self, cls: type, value: Any) -> bool:

@@ -10,11 +10,16 @@ import sys
 import types
 from typing import Any
 
-_HEAP_TYPE = 1 << 9  # a class that can be changed
+_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 # Where else to look for what names no module, or a private one, as its own.
 _ELSEWHERE = {"numpy": ("numpy", "scipy.special"), "_hashlib": ("hashlib",), "_blake2": ("hashlib",)}
 #: Types that no public name leads to.
 _NAMED = {("_hashlib", "HASH"): "hashlib.HASH", ("_hashlib", "HASHXOF"): "hashlib.HASHXOF"}
+
+
+def is_heap_type(cls: type) -> bool:
+    """Whether a class was made while the program ran, as by a class statement: only such classes can be changed."""
+    return bool(cls.__flags__ & _HEAP_TYPE)
 
 
 def top(module: Any) -> str:
@@ -57,7 +62,7 @@ def public_name(value: Any) -> str | None:
     )
     if not isinstance(module, str) or not isinstance(name, str):
         return None
-    if isinstance(value, type) and not value.__flags__ & _HEAP_TYPE and value not in (object, type):
+    if isinstance(value, type) and not is_heap_type(value) and value not in (object, type):
         # Made in C and unchangeable: it is what it says, public or not.
         plain = f"{module}.{name}"
     else:

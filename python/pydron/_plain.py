@@ -58,5 +58,12 @@ def is_users(filename: str) -> bool:
     """Whether a file is neither of the standard library, nor of an installed package, nor ours."""
     if filename.startswith("<frozen"):
         return False
-    folders = [sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-    return not any(filename.startswith(str(Path(folder)) + "/") for folder in [*folders, str(Path(__file__).parent)])
+    return not filename.startswith(_installed())
+
+
+@functools.lru_cache(maxsize=1)
+def _installed() -> tuple[str, ...]:
+    """The folders of the standard library, of installed packages, and of this one."""
+    paths = sysconfig.get_paths()
+    folders = [Path(paths[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    return tuple(f"{folder}/" for folder in [*folders, Path(__file__).parent])

@@ -10,6 +10,7 @@ import traceback
 from typing import Any
 
 from pydron import _values
+from pydron._naming import is_heap_type
 
 _OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _FRAMES = 200
@@ -97,8 +98,7 @@ def _pickled(error: BaseException) -> bytes | None:
 
 def _written(kind: type) -> list[type]:
     """The classes among its bases that were written in Python."""
-    heap_type = 1 << 9
-    return [base for base in kind.__mro__ if base.__flags__ & heap_type]
+    return [base for base in kind.__mro__ if is_heap_type(base)]
 
 
 def _parts(error: BaseException) -> bytes | None:
