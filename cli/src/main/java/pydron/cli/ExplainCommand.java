@@ -4,10 +4,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import pydron.analysis.PipelineAnalysis;
 import pydron.cli.explain.Report;
@@ -15,8 +15,6 @@ import pydron.cli.local.ExplainSettings;
 import pydron.cli.local.ExplainSettings.Format;
 import pydron.cli.local.Explaining;
 import pydron.cli.pipeline.Units;
-import pydron.cli.python.Python;
-import pydron.cli.python.Pythons;
 
 @Command(
         name = "explain",
@@ -42,14 +40,8 @@ import pydron.cli.python.Pythons;
             "  pydron explain --assert-parallel script.py    for CI: exit code 3 if a loop is held up",
         })
 final class ExplainCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "script.py", description = "The script.")
-    String script;
-
-    @Option(
-            names = "--function",
-            paramLabel = "NAME",
-            description = "Only this pipeline and those it calls; default: all.")
-    Optional<String> function;
+    @Mixin
+    ScriptOptions about;
 
     @Option(names = "--format", description = "One of text, json, html; default: as the file's name says, or text.")
     Format format;
@@ -65,19 +57,15 @@ final class ExplainCommand implements Callable<Integer> {
             description = "Exit with 3 if anything keeps the calls of a loop from running at the same time.")
     boolean assertParallel;
 
-    @Option(names = "--python", paramLabel = "PATH", description = "The Python to import the script with.")
-    Optional<String> python;
-
     @Spec
     CommandSpec spec;
 
     @Override
     public Integer call() {
-        RunCommand.checkReadable(script);
         Format chosen = format != null ? format : formatOfName();
-        Python interpreter = new Pythons(Environment.ofUser(), Home.folder()).find(python);
-        Units.Found found = Units.of(interpreter, Environment.ofUser(), script, function);
-        Report report = Report.of(script, found.places(PipelineAnalysis.analyse(found.unit())), Explaining::lines);
+        Units.Found found = about.find();
+        Report report =
+                Report.of(about.script, found.places(PipelineAnalysis.analyse(found.unit())), Explaining::lines);
         var settings = new ExplainSettings(chosen, Optional.ofNullable(output), true, assertParallel);
         Explaining.write(report, settings, Environment.ofUser(), System.out);
         return assertParallel && !Explaining.isParallel(report, System.err) ? ExitCode.NOT_PARALLEL.number() : 0;

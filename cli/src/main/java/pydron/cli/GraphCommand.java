@@ -8,13 +8,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import pydron.analysis.PipelineAnalysis;
 import pydron.analysis.Template;
@@ -27,9 +26,6 @@ import pydron.cli.graph.Picture;
 import pydron.cli.graph.PngWriter;
 import pydron.cli.graph.SvgWriter;
 import pydron.cli.pipeline.PipelineGraph;
-import pydron.cli.pipeline.Units;
-import pydron.cli.python.Python;
-import pydron.cli.python.Pythons;
 
 @Command(
         name = "graph",
@@ -53,14 +49,8 @@ final class GraphCommand implements Callable<Integer> {
         text
     }
 
-    @Parameters(paramLabel = "script.py", description = "The script.")
-    String script;
-
-    @Option(
-            names = "--function",
-            paramLabel = "NAME",
-            description = "Only this pipeline and those it calls; default: all.")
-    Optional<String> function;
+    @Mixin
+    ScriptOptions about;
 
     @Option(
             names = "--format",
@@ -73,21 +63,15 @@ final class GraphCommand implements Callable<Integer> {
             description = "Where to write; default: standard output.")
     Path output;
 
-    @Option(names = "--python", paramLabel = "PATH", description = "The Python to import the script with.")
-    Optional<String> python;
-
     @Spec
     CommandSpec spec;
 
     @Override
     public Integer call() throws IOException {
-        RunCommand.checkReadable(script);
         Format chosen = format == null ? formatOfName() : format;
-        Python interpreter = new Pythons(Environment.ofUser(), Home.folder()).find(python);
-        Unit unit =
-                Units.of(interpreter, Environment.ofUser(), script, function).toldOnScreen();
+        Unit unit = about.find().toldOnScreen();
         if (unit.functions().isEmpty()) {
-            throw new CommandFailure(ExitCode.UNUSABLE, "there is nothing to draw in '" + script + "'");
+            throw new CommandFailure(ExitCode.UNUSABLE, "there is nothing to draw in '" + about.script + "'");
         }
         List<Template> templates = PipelineAnalysis.analyse(unit);
         write(
@@ -118,7 +102,8 @@ final class GraphCommand implements Callable<Integer> {
     }
 
     private Graph graph(Unit unit, List<Template> templates) {
-        return PipelineGraph.of(unit, templates, Path.of(script).getFileName().toString());
+        return PipelineGraph.of(
+                unit, templates, Path.of(about.script).getFileName().toString());
     }
 
     private static String text(List<Template> templates) {
