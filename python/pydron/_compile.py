@@ -183,7 +183,9 @@ def _collect(
     from . import _functions
 
     unit = list(pipelines)
-    places = {id(each): place for place, each in reversed([*enumerate(unit)])}
+    places: dict[int, int] = {}
+    for place, each in enumerate(unit):
+        places.setdefault(id(each), place)
     bindings: list[dict[str, Any]] = []
     ours = {_functions.functional: "pydron.functional", _functions.schedule: "pydron.schedule"}
 
