@@ -1,5 +1,6 @@
 package pydron.provision.model;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -7,7 +8,9 @@ import java.util.Optional;
 ///
 /// @param claim whose tag it carries
 /// @param footprint what it counts for in the limits, from its tags; nothing for what is no instance
-public record Thing(Kind kind, String id, Optional<ClaimId> claim, Life life, Footprint footprint) {
+/// @param addresses where it can be reached, public ones first; empty as long as the cloud does not say
+public record Thing(
+        Kind kind, String id, Optional<ClaimId> claim, Life life, Footprint footprint, List<String> addresses) {
     public enum Kind {
         INSTANCE("instance"),
         VOLUME("volume"),
@@ -47,5 +50,6 @@ public record Thing(Kind kind, String id, Optional<ClaimId> claim, Life life, Fo
         Objects.requireNonNull(claim);
         Objects.requireNonNull(life);
         Objects.requireNonNull(footprint);
+        addresses = List.copyOf(addresses);
     }
 }

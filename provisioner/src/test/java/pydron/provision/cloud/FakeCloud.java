@@ -210,7 +210,8 @@ public final class FakeCloud implements Cloud {
                 Optional.of(instance.request.claim()),
                 now.isBefore(instance.endVisible) ? Thing.Life.ALIVE : Thing.Life.ENDED,
                 new Thing.Footprint(
-                        instance.pool().size().cores(), instance.pool().perHour()));
+                        instance.pool().size().cores(), instance.pool().perHour()),
+                List.of());
     }
 
     @Override
