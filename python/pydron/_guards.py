@@ -44,7 +44,7 @@ class _Sequence:
 
 
 #: Of what has items, but no iterators of its own: arrays, for one.
-_SEQUENCE_ITERATOR = type(iter(_Sequence()))  # type: ignore[call-overload]
+_SEQUENCE_ITERATOR = type(iter(_Sequence()))
 _COMBINED = frozenset({enumerate, zip, map, filter, reversed})
 #: Those that have taken their items already, or never look into them.
 _TAKEN = frozenset(
