@@ -172,6 +172,11 @@ public final class Core {
         Task t = graph.attempts.find(e.attempt());
         if (t == null || t.batch.worker != w) {
             counters.lateReports++;
+            long value = t == null ? graph.attempts.resultOf(e.attempt()) : 0;
+            if (value != 0 && jobs.containsKey((int) (value >>> 32))) {
+                // Whoever reads what is printed below Python was late.
+                out.add(new Effect.ForwardOutput((int) (value >>> 32), (int) value, e.stderr(), e.text()));
+            }
         } else {
             Effect.ForwardOutput text =
                     new Effect.ForwardOutput(t.value.job.number, t.value.number, e.stderr(), e.text());

@@ -175,6 +175,9 @@ final class Fleet {
             }
             boolean shared = t.batch.tasks.length > 1;
             graph.attempts.over(t);
+            if (t.standing != Task.Standing.AHEAD) {
+                graph.attempts.done(report.attempt(), t);
+            }
             graph.ahead.ran(t, report.seconds());
             switch (report.outcome()) {
                 case Outcome.Returned returned -> {
