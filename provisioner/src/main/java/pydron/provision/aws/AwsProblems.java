@@ -67,7 +67,11 @@ public final class AwsProblems {
     /// @param code of AWS, empty when the answer had none
     public static Problem of(String action, int status, String code, String message) {
         String detail = code + ": " + readable(message);
-        if (code.isEmpty()) {
+        if (code.isEmpty() && status == 401) {
+            // Java's HTTP client keeps the text of such an answer to itself.
+            return new Problem.Unauthorized("the credentials are not valid, or this machine's clock is wrong: " + action
+                    + " was answered with status 401");
+        } else if (code.isEmpty()) {
             return new Problem.Unknown(action + " was answered with status " + status + ": " + message);
         } else if (THROTTLED.contains(code)) {
             return new Problem.Throttled(PAUSE, action + ": " + detail);

@@ -10,8 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jclouds.ec2.domain.Reservation;
-import org.jclouds.ec2.domain.RunningInstance;
 import pydron.provision.aws.AwsAccount;
 import pydron.provision.aws.AwsFailure;
 import pydron.provision.aws.AwsImages;
@@ -92,7 +90,7 @@ public final class Ec2Cloud implements Cloud, Account, AutoCloseable {
             Map<String, String> tags = new LinkedHashMap<>(Tags.of(installation, request, clock.instant()));
             tags.put("Name", "pydron " + request.claim());
             Ec2Launch launch = new Ec2Launch(request, image, session.options(), subnet).tagged(tags);
-            return run(image.id(), zone, launch);
+            return run(image.id(), launch);
         } catch (AwsFailure failure) {
             return new Launch.Failed(failure.problem());
         } catch (RuntimeException e) {
@@ -102,12 +100,12 @@ public final class Ec2Cloud implements Cloud, Account, AutoCloseable {
         }
     }
 
-    private Launch run(String image, String zone, Ec2Launch launch) {
-        Reservation<? extends RunningInstance> made = context.api()
-                .getInstanceApi()
-                .get()
-                .runInstancesInRegion(session.region(), zone.isEmpty() ? null : zone, image, 1, 1, launch);
-        return new Launch.Started(new InstanceId(made.iterator().next().getId()));
+    private Launch run(String image, Ec2Launch launch) {
+        List<Ec2Pages.Row> made = context.pages().run(image, launch).rows();
+        String id = made.isEmpty() ? "" : made.getFirst().get("instanceId");
+        return id.isEmpty()
+                ? new Launch.Failed(new Problem.Unknown("RunInstances: the answer names no instance"))
+                : new Launch.Started(new InstanceId(id));
     }
 
     /// An earlier call with the same claim came through, and said something else: another end of its lease, for

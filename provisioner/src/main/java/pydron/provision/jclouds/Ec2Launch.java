@@ -4,15 +4,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import org.jclouds.aws.ec2.options.AWSRunInstancesOptions;
+import org.jclouds.http.options.BaseHttpRequestOptions;
 import pydron.provision.aws.AwsImages;
 import pydron.provision.aws.AwsOptions;
 import pydron.provision.cloud.LaunchRequest;
 import pydron.provision.model.Pool;
 
 /// What is said when an instance is started, for the greater part younger than jclouds: its calls hand on what
-/// options say.
-final class Ec2Launch extends AWSRunInstancesOptions {
+/// options say, word for word.
+final class Ec2Launch extends BaseHttpRequestOptions {
     /// Of bytes before they are encoded; more is not taken.
     static final int MOST_USER_DATA = 16 * 1024;
 
@@ -20,6 +20,9 @@ final class Ec2Launch extends AWSRunInstancesOptions {
         Pool pool = request.pool();
         set("ClientToken", request.claim().value());
         set("InstanceType", pool.machine().type());
+        if (!pool.machine().zone().isEmpty()) {
+            set("Placement.AvailabilityZone", pool.machine().zone());
+        }
         set("UserData", Base64.getEncoder().encodeToString(request.userData().getBytes(StandardCharsets.UTF_8)));
         // What shuts itself down is gone, not merely stopped: the end of a lease relies on it.
         set("InstanceInitiatedShutdownBehavior", "terminate");

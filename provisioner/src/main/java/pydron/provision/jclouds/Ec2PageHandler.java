@@ -11,11 +11,11 @@ import org.jclouds.http.functions.ParseSax;
 import org.xml.sax.Attributes;
 
 /// Reads a page of any list of EC2: rows are the items of its outermost set, or, of reservations, of the set of
-/// instances within.
+/// instances within. A started instance comes as such a page, too.
 final class Ec2PageHandler extends ParseSax.HandlerWithResult<Ec2Pages.Page> {
     private static final String INSTANCES = "/reservationSet/item/instancesSet/item";
     private static final List<String> SETS =
-            List.of(INSTANCES, "/volumeSet/item", "/keySet/item", "/securityGroupInfo/item");
+            List.of(INSTANCES, "/instancesSet/item", "/volumeSet/item", "/keySet/item", "/securityGroupInfo/item");
 
     private final List<Ec2Pages.Row> rows = new ArrayList<>();
     private final Deque<Integer> lengths = new ArrayDeque<>();

@@ -10,12 +10,13 @@ import java.util.Map;
 import java.util.Optional;
 import org.jclouds.aws.filters.FormSigner;
 import org.jclouds.http.options.BaseHttpRequestOptions;
+import org.jclouds.rest.annotations.FormParams;
 import org.jclouds.rest.annotations.RequestFilters;
 import org.jclouds.rest.annotations.VirtualHost;
 import org.jclouds.rest.annotations.XMLResponseParser;
 
-/// The lists of EC2, page by page: jclouds' own calls ask for one page only, and know no tags on key pairs and
-/// groups.
+/// What is asked of EC2 in other words than jclouds': its own lists are of one page only and know no tags on key
+/// pairs and groups, and its readers of instances fail on what they do not know.
 @RequestFilters(FormSigner.class)
 @VirtualHost
 interface Ec2Pages extends Closeable {
@@ -24,6 +25,17 @@ interface Ec2Pages extends Closeable {
     @Path("/")
     @XMLResponseParser(Ec2PageHandler.class)
     Page describe(@FormParam("Action") String action, Query query);
+
+    /// One instance, as one row. jclouds' own call asks for the same, and fails on answers with values that are
+    /// younger than it is, when the instance is already there.
+    @Named("RunInstances")
+    @POST
+    @Path("/")
+    @FormParams(
+            keys = {"Action", "MinCount", "MaxCount"},
+            values = {"RunInstances", "1", "1"})
+    @XMLResponseParser(Ec2PageHandler.class)
+    Page run(@FormParam("ImageId") String image, Ec2Launch launch);
 
     /// One thing of a list.
     ///
