@@ -51,12 +51,12 @@ final class NovaConnection implements AutoCloseable {
         properties.setProperty(Constants.PROPERTY_SO_TIMEOUT, "60000");
         api = ContextBuilder.newBuilder(new NovaApiMetadata()
                         .toBuilder()
-                                .defaultModules(ImmutableSet.of(NovaParserModule.class, Calls.class))
+                                .defaultModules(ImmutableSet.of(NovaParserModule.class))
                                 .build())
                 .endpoint("http://replaced.invalid")
                 .credentials("replaced", "replaced")
                 .overrides(properties)
-                .modules(ImmutableSet.of(new NullLoggingModule(), new Login(session)))
+                .modules(ImmutableSet.of(new NullLoggingModule(), new Calls(), new Login(session)))
                 .buildApi(NovaApi.class);
     }
 
@@ -70,7 +70,7 @@ final class NovaConnection implements AutoCloseable {
     }
 
     @ConfiguresHttpApi
-    static final class Calls extends NovaHttpApiModule {
+    private static final class Calls extends NovaHttpApiModule {
         @Override
         protected void bindErrorHandlers() {
             HttpErrorHandler handler = NovaConnection::failed;
