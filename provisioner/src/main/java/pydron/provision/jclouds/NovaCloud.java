@@ -277,12 +277,8 @@ public final class NovaCloud implements Cloud, Account, AutoCloseable {
         try {
             boolean removed = switch (kind) {
                 case INSTANCE -> removeServer(id);
-                case KEY_PAIR ->
-                    label(id).isPresent()
-                            && keyPairs().filter(it -> it.delete(id)).isPresent();
-                case SECURITY_GROUP ->
-                    groups().filter(it -> label(it.get(id).getName()).isPresent() && it.delete(id))
-                            .isPresent();
+                case KEY_PAIR -> removeKeyPair(id);
+                case SECURITY_GROUP -> removeGroup(id);
                 case VOLUME -> false; // None is made.
             };
             return removed ? new Removal.Accepted() : new Removal.NotThere();
@@ -296,6 +292,16 @@ public final class NovaCloud implements Cloud, Account, AutoCloseable {
         return Tags.owned(installation, server.getMetadata())
                 && server.getStatus() != Server.Status.DELETED
                 && servers().delete(id);
+    }
+
+    private boolean removeKeyPair(String id) {
+        return label(id).isPresent() && keyPairs().filter(it -> it.delete(id)).isPresent();
+    }
+
+    private boolean removeGroup(String id) {
+        return NovaShelf.IDENTITY.matcher(id).matches()
+                && groups().filter(it -> label(it.get(id).getName()).isPresent() && it.delete(id))
+                        .isPresent();
     }
 
     @Override

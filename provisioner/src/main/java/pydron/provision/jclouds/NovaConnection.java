@@ -19,12 +19,12 @@ import org.jclouds.http.HttpErrorHandler;
 import org.jclouds.http.HttpResponse;
 import org.jclouds.http.HttpRetryHandler;
 import org.jclouds.http.HttpUtils;
+import org.jclouds.http.IOExceptionRetryHandler;
 import org.jclouds.http.annotation.ClientError;
 import org.jclouds.http.annotation.Redirection;
 import org.jclouds.http.annotation.ServerError;
 import org.jclouds.location.suppliers.RegionIdToURISupplier;
 import org.jclouds.location.suppliers.RegionIdsSupplier;
-import org.jclouds.logging.config.NullLoggingModule;
 import org.jclouds.openstack.keystone.auth.config.Authentication;
 import org.jclouds.openstack.nova.v2_0.NovaApi;
 import org.jclouds.openstack.nova.v2_0.NovaApiMetadata;
@@ -56,7 +56,7 @@ final class NovaConnection implements AutoCloseable {
                 .endpoint("http://replaced.invalid")
                 .credentials("replaced", "replaced")
                 .overrides(properties)
-                .modules(ImmutableSet.of(new NullLoggingModule(), new Calls(), new Login(session)))
+                .modules(ImmutableSet.of(new Silence(), new Calls(), new Login(session)))
                 .buildApi(NovaApi.class);
     }
 
@@ -102,6 +102,8 @@ final class NovaConnection implements AutoCloseable {
                     .annotatedWith(Authentication.class)
                     .toInstance(session::token);
             bind(HttpRetryHandler.class).annotatedWith(ClientError.class).toInstance(this::renewed);
+            bind(HttpRetryHandler.class).annotatedWith(ServerError.class).toInstance(HttpRetryHandler.NEVER_RETRY);
+            bind(IOExceptionRetryHandler.class).toInstance(IOExceptionRetryHandler.NEVER_RETRY);
             Supplier<URI> nova = () -> session.endpoint("compute");
             RegionIdToURISupplier places = () -> Map.of(REGION, nova);
             bind(RegionIdToURISupplier.class).toInstance(places);

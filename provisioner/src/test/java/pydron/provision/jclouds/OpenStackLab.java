@@ -99,6 +99,25 @@ final class OpenStackLab {
         }
     }
 
+    void revoke(Session who, String token) {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(who.endpoint("identity") + "/auth/tokens"))
+                .header("X-Auth-Token", token)
+                .header("X-Subject-Token", token)
+                .DELETE()
+                .build();
+        try {
+            int status =
+                    http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+            if (status != 204) {
+                throw new IllegalStateException("not revoked: " + status);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     String project() {
         String name = user().get("OS_PROJECT_NAME");
         return Json.objects(call("GET", "identity", "/projects?name=" + name, ""), "projects")
