@@ -228,6 +228,12 @@ public final class Core {
                 jobs.size(), done, running, waiting, fleet.workers().size(), slots(), graph.ahead.statistics());
     }
 
+    /// What is to be done. Takes time for each task that is ready: to be asked for now and then.
+    public Demand demand() {
+        Statistics now = statistics();
+        return Demand.of(jobs.values(), fleet.workers(), now.done() + now.running() + now.waiting());
+    }
+
     public Counters counters() {
         return counters;
     }
