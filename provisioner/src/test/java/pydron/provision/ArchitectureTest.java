@@ -132,6 +132,36 @@ class ArchitectureTest {
     }
 
     @Test
+    void onlyItsAdaptersKnowJclouds() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("pydron.provision.jclouds")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.jclouds..", "com.google..", "jakarta..")
+                .because("jclouds is retired: it must be possible to replace it in one package")
+                .check(CODE);
+    }
+
+    @Test
+    void onlyOnePackageKnowsTheSdkOfAws() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("pydron.provision.aws")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("software.amazon..")
+                .check(CODE);
+        noClasses()
+                .that()
+                .resideInAPackage("pydron.provision.aws")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("pydron.provision.jclouds", "pydron.provision.plan", "pydron.provision.apply")
+                .check(CODE);
+    }
+
+    @Test
     void tasksAndTheRestOfPydronAreUnknown() {
         noClasses()
                 .that()
