@@ -47,12 +47,15 @@ public final class Core {
             case Event.UploadFailed e -> fleet.uploadFailed(find(e.value()));
             case Event.FileUnreadable e -> graph.storage.unreadable(find(e.value()));
             case Event.ValueAsked e -> graph.storage.asked(e.request(), find(e.value()));
+            case Event.DrainOrdered e -> fleet.drain(e.worker(), e.left(), nowNanos);
+            case Event.LeaseRenewed e -> fleet.renewLease(e.worker(), e.left());
             case Event.TimePassed e -> {
                 fleet.endLeases(nowNanos);
                 jobs.values().forEach(j -> progress(j, nowNanos));
             }
         }
         graph.drain();
+        fleet.depart();
         // A value may be freed at a worker and sent there again by what follows.
         out.flush();
         dispatcher.run(jobs.values());
@@ -232,6 +235,11 @@ public final class Core {
     public Demand demand() {
         Statistics now = statistics();
         return Demand.of(jobs.values(), fleet.workers(), now.done() + now.running() + now.waiting());
+    }
+
+    /// What there is to know of each worker for those who start and end machines.
+    public List<Departures.Sight> sights(long nowNanos) {
+        return Departures.sights(fleet.workers(), nowNanos);
     }
 
     public Counters counters() {

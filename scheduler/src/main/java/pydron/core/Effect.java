@@ -1,5 +1,6 @@
 package pydron.core;
 
+import java.time.Duration;
 import java.util.List;
 
 /// What is to be done outside. Nothing is left to decide.
@@ -50,6 +51,10 @@ public sealed interface Effect {
 
     /// The path is empty unless the file can be opened, and so linked, on the scheduler's machine.
     record RequestUpload(int session, long value, String path) implements ToWorker {}
+
+    record Drain(int session, Duration left) implements ToWorker {}
+
+    record RenewLease(int session, Duration left) implements ToWorker {}
 
     /// Answers to [Event.ValueAsked].
     record ServeFile(long request, long value, String path) implements Effect {}

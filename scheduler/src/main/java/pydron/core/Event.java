@@ -1,5 +1,6 @@
 package pydron.core;
 
+import java.time.Duration;
 import java.util.List;
 
 /// What has happened outside. Numbers of values, regions, markers, tokens and functions are the driver's own; a `long`
@@ -102,6 +103,12 @@ public sealed interface Event {
 
     /// A worker fetches a value by a call that is to be answered; `request` numbers the calls.
     record ValueAsked(long request, long value) implements Event {}
+
+    /// The worker of that name is to go when what it runs has ended and what only it holds is here, or after `left`.
+    record DrainOrdered(String worker, Duration left) implements Event {}
+
+    /// The machine of the worker of that name may run on for so long.
+    record LeaseRenewed(String worker, Duration left) implements Event {}
 
     record TimePassed() implements Event {}
 }

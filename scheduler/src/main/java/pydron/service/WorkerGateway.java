@@ -1,10 +1,12 @@
 package pydron.service;
 
+import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -33,13 +35,15 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
     private final SerialQueue<Event> queue;
     private final ValueFiles files;
     private final Duration lease;
+    private final Claims claims;
     private final AtomicInteger sessions = new AtomicInteger();
     private final Map<Integer, ServerCallStreamObserver<SchedulerMessage>> streams = new ConcurrentHashMap<>();
 
-    WorkerGateway(SerialQueue<Event> queue, ValueFiles files, Duration lease) {
+    WorkerGateway(SerialQueue<Event> queue, ValueFiles files, Duration lease, Claims claims) {
         this.queue = queue;
         this.files = files;
         this.lease = lease;
+        this.claims = claims;
     }
 
     @Override
@@ -49,12 +53,42 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
 
     @Override
     public StreamObserver<ValueChunk> putValue(StreamObserver<PutValueReply> reply) {
+        if (strange(reply)) {
+            return new Ignoring();
+        }
         return files.receive((ServerCallStreamObserver<PutValueReply>) reply);
     }
 
     @Override
     public void getValue(GetValueRequest request, StreamObserver<ValueChunk> chunks) {
+        if (strange(chunks)) {
+            return;
+        }
         files.serve(request.getValue(), (ServerCallStreamObserver<ValueChunk>) chunks);
+    }
+
+    /// Whether the call comes from another machine that has not been admitted; it is told so.
+    private boolean strange(StreamObserver<?> caller) {
+        boolean strange =
+                SecureServer.claimOfCaller().filter(it -> !claims.admitted(it)).isPresent();
+        if (strange) {
+            caller.onError(Status.PERMISSION_DENIED
+                    .withDescription("no worker has joined for its claim")
+                    .asRuntimeException());
+        }
+        return strange;
+    }
+
+    /// The rest of a call that has been refused.
+    private static final class Ignoring implements StreamObserver<ValueChunk> {
+        @Override
+        public void onNext(ValueChunk chunk) {}
+
+        @Override
+        public void onError(Throwable t) {}
+
+        @Override
+        public void onCompleted() {}
     }
 
     /// Called by the thread that runs the core.
@@ -102,6 +136,8 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
                 }
                 send(stream, SchedulerMessage.newBuilder().setFree(free).build());
             }
+            case Effect.Drain e -> send(stream, WorkerMessages.drain(e));
+            case Effect.RenewLease e -> send(stream, WorkerMessages.lease(e));
             case Effect.RequestUpload e -> {
                 if (e.path().isEmpty() || !files.link(e.value(), e.path())) {
                     Upload upload = Upload.newBuilder().setValue(e.value()).build();
@@ -150,6 +186,10 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
     /// One stream, from its `Hello` on.
     private final class Session implements StreamObserver<WorkerMessage> {
         private final ServerCallStreamObserver<SchedulerMessage> stream;
+
+        /// The claim of the certificate; none where the stream does not come from another machine.
+        private final Optional<String> certified = SecureServer.claimOfCaller();
+
         private int session;
         private boolean ended;
 
@@ -211,6 +251,13 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
                         "worker speaks '" + hello.getProtocol() + "', this scheduler '" + PROTOCOL
                                 + "': install the same version of both",
                         false);
+                return;
+            }
+            Optional<String> refusal = certified.flatMap(claim -> claims.refusal(claim, hello));
+            if (refusal.isPresent()) {
+                log.warn("worker={} host={} refused: {}", hello.getWorkerId(), hello.getHost(), refusal.get());
+                ended = true;
+                refuse(stream, refusal.get(), false);
                 return;
             }
             session = sessions.incrementAndGet();

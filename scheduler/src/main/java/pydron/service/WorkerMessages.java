@@ -9,10 +9,12 @@ import pydron.core.Event;
 import pydron.core.Facts;
 import pydron.core.Outcome;
 import pydron.proto.Assign;
+import pydron.proto.Drain;
 import pydron.proto.Function;
 import pydron.proto.HeldValue;
 import pydron.proto.Hello;
 import pydron.proto.Job;
+import pydron.proto.Lease;
 import pydron.proto.Lost;
 import pydron.proto.Result;
 import pydron.proto.Results;
@@ -110,6 +112,20 @@ final class WorkerMessages {
             out.addTasks(task);
         }
         return SchedulerMessage.newBuilder().setAssign(out).build();
+    }
+
+    static SchedulerMessage drain(Effect.Drain e) {
+        Drain drain = Drain.newBuilder().setLeftMs(clamped(e.left().toMillis())).build();
+        return SchedulerMessage.newBuilder().setDrain(drain).build();
+    }
+
+    static SchedulerMessage lease(Effect.RenewLease e) {
+        Lease lease = Lease.newBuilder().setLeftS(clamped(e.left().toSeconds())).build();
+        return SchedulerMessage.newBuilder().setLease(lease).build();
+    }
+
+    private static int clamped(long number) {
+        return (int) Math.clamp(number, 0, Integer.MAX_VALUE);
     }
 
     private static Value value(Effect.ValueMention v) {
