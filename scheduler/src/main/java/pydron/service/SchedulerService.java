@@ -159,6 +159,11 @@ public final class SchedulerService implements AutoCloseable {
         return answer;
     }
 
+    /// Tells the users of all programs about the machines, see [Event.FleetDescribed].
+    public void describe(String line, String notice) {
+        queue.submit(new Event.FleetDescribed(line, notice));
+    }
+
     /// On the thread that runs the core.
     private void answer() {
         if (asked.isEmpty()) {

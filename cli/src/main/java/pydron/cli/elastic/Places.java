@@ -19,9 +19,11 @@ public record Places(Path settings, Path state) {
     public static Places of(Map<String, String> environment) {
         return new Places(
                 named(environment, SETTINGS)
-                        .orElseGet(() -> base(environment, "XDG_CONFIG_HOME", ".config").resolve("pydron/pydron.toml")),
+                        .orElseGet(() ->
+                                base(environment, "XDG_CONFIG_HOME", ".config").resolve("pydron/pydron.toml")),
                 named(environment, STATE)
-                        .orElseGet(() -> base(environment, "XDG_STATE_HOME", ".local/state").resolve("pydron")));
+                        .orElseGet(() -> base(environment, "XDG_STATE_HOME", ".local/state")
+                                .resolve("pydron")));
     }
 
     private static java.util.Optional<Path> named(Map<String, String> environment, String variable) {

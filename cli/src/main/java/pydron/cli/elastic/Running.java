@@ -74,7 +74,8 @@ public final class Running implements AutoCloseable {
             return found.get();
         }
         process.destroy();
-        throw new CommandFailure(ExitCode.FAILED, "the service has not started", said(places).toArray(String[]::new));
+        throw new CommandFailure(
+                ExitCode.FAILED, "the service has not started", said(places).toArray(String[]::new));
     }
 
     private static Process launch(Places places, Map<String, String> environment, List<String> arguments)

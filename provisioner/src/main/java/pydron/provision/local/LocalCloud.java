@@ -41,6 +41,9 @@ public final class LocalCloud implements Cloud, Account {
     /// Where user data finds its machine: `kill $PYDRON_MACHINE` is what `poweroff` is elsewhere.
     public static final String MACHINE = "PYDRON_MACHINE";
 
+    /// What the names of logs end in.
+    public static final String LOG = ".log";
+
     /// How long processes may take to end by themselves. A worker removes its files meanwhile.
     private static final Duration GRACE = Duration.ofSeconds(8);
 
@@ -85,7 +88,7 @@ public final class LocalCloud implements Cloud, Account {
 
     /// Where the output of a claim's instance goes.
     public Path log(ClaimId claim) {
-        return logs.resolve(claim.value().replaceAll("[^A-Za-z0-9._-]", "_") + ".log");
+        return logs.resolve(claim.value().replaceAll("[^A-Za-z0-9._-]", "_") + LOG);
     }
 
     @Override
