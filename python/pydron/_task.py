@@ -84,8 +84,10 @@ class _Value:
 class _Connection:
     """Frames to and from the worker. Threads of the user may print, so sending takes a lock."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, path: str, token: str) -> None:
         self.sock = sock
+        self.path = path
+        self.token = token
         self.lock = allocate_lock()
         self._head = memoryview(bytearray(5))
 
@@ -124,7 +126,7 @@ class _TaskProcess:
         self.attempt = 0
         self.deps: tuple[int, ...] = ()  # of the task that is running, if it has any
         self.forked = False
-        self.jobs: dict[int, tuple[str, list[str], str]] = {}
+        self.jobs: dict[int, tuple[str, list[str], str, list[str] | None]] = {}
         self.job: int | None = None
         self.functions: dict[int, _Function] = {}
         self.values: dict[int, _Value] = {}
@@ -164,7 +166,9 @@ class _TaskProcess:
                 job = r.u32()
                 cwd = r.str()
                 path = [r.str() for _ in range(r.u32())]
-                self.jobs[job] = (cwd, path, r.str())
+                main, remote = r.str(), bool(r.u8())
+                names = [r.str() for _ in range(r.u32())]
+                self.jobs[job] = (cwd, path, main, names if remote else None)
             elif kind == DROP:
                 for value in r.list_u64():
                     self.values.pop(value, None)
@@ -175,12 +179,17 @@ class _TaskProcess:
 
     def _enter(self, job: int) -> None:
         """Makes the user's modules importable, as they are in the driver."""
-        cwd, path, main = self.jobs[job]
-        try:  # noqa: SIM105 - contextlib would have to be imported by each task process
-            os.chdir(cwd)
-        except OSError:
-            pass  # a folder that only the driver's machine has
-        sys.path[:] = _place.merge_path(path, sys.path)
+        cwd, path, main, names = self.jobs[job]
+        if names is not None:
+            from pydron import _remote
+
+            _remote.install(names, self.connection.path, self.connection.token, job)
+        else:
+            try:  # noqa: SIM105 - contextlib would have to be imported by each task process
+                os.chdir(cwd)
+            except OSError:
+                pass  # it is gone
+            sys.path[:] = _place.merge_path(path, sys.path)
         sys.argv[:] = [main]
         self.job = job
 
@@ -428,7 +437,7 @@ def main(arguments: list[str]) -> None:
         now = mmap.mmap(file.fileno(), _NOW.size)
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     sock.connect(path)
-    connection = _Connection(sock)
+    connection = _Connection(sock, path, token)
     _state.inside_task = True
     process = _state.process = _TaskProcess(connection, files, now)
     _send_ready(connection, token)

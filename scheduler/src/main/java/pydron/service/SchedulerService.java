@@ -244,6 +244,7 @@ public final class SchedulerService implements AutoCloseable {
             over = true;
             queue.drain();
             s.all.forEach(Server::shutdown);
+            workers.join().close();
             long deadline = System.nanoTime() + PARTING.toNanos();
             for (Server server : s.all) {
                 if (!server.awaitTermination(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -15,7 +16,9 @@ import pydron.core.Effect;
 import pydron.core.Event;
 import pydron.proto.Cancel;
 import pydron.proto.Free;
+import pydron.proto.GetModuleRequest;
 import pydron.proto.GetValueRequest;
+import pydron.proto.ModuleChunk;
 import pydron.proto.Over;
 import pydron.proto.PutValueReply;
 import pydron.proto.Refused;
@@ -28,7 +31,7 @@ import pydron.proto.WorkerServiceGrpc;
 
 /// The workers' gRPC service. Every stream is a session; what the core has to say to a session is only ever sent by
 /// the thread that runs the core, as a stream takes one sender at a time.
-final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
+final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase implements AutoCloseable {
     static final String PROTOCOL = "pydron-worker-1";
     private static final Logger log = LoggerFactory.getLogger(WorkerGateway.class);
 
@@ -36,6 +39,8 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
     private final ValueFiles files;
     private final Duration lease;
     private final Claims claims;
+    private final UserModules modules = new UserModules();
+    private final Set<Integer> remote = ConcurrentHashMap.newKeySet();
     private final AtomicInteger sessions = new AtomicInteger();
     private final Map<Integer, ServerCallStreamObserver<SchedulerMessage>> streams = new ConcurrentHashMap<>();
 
@@ -65,6 +70,13 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
             return;
         }
         files.serve(request.getValue(), (ServerCallStreamObserver<ValueChunk>) chunks);
+    }
+
+    @Override
+    public void getModule(GetModuleRequest request, StreamObserver<ModuleChunk> chunks) {
+        if (!strange(chunks)) {
+            modules.serve(request, (ServerCallStreamObserver<ModuleChunk>) chunks);
+        }
     }
 
     /// Whether the call comes from another machine that has not been admitted; it is told so.
@@ -98,7 +110,10 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
             return;
         }
         switch (effect) {
-            case Effect.Assign e -> send(stream, WorkerMessages.assign(e));
+            case Effect.Assign e -> {
+                Optional<UserModules> theirs = remote.contains(e.session()) ? Optional.of(modules) : Optional.empty();
+                send(stream, WorkerMessages.assign(e, theirs));
+            }
             case Effect.Welcome e -> {
                 Welcome.Builder welcome = Welcome.newBuilder()
                         .setLeaseMs((int) lease.toMillis())
@@ -132,6 +147,7 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
                     free.addFunctions(function);
                 }
                 for (int job : e.jobs()) {
+                    modules.forget(job);
                     free.addJobs(job);
                 }
                 send(stream, SchedulerMessage.newBuilder().setFree(free).build());
@@ -145,6 +161,11 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
                 }
             }
         }
+    }
+
+    @Override
+    public void close() {
+        modules.close();
     }
 
     /// Tells every worker that there will be no more work. Called by the thread that runs the core.
@@ -262,6 +283,9 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
             }
             session = sessions.incrementAndGet();
             streams.put(session, stream);
+            if (!hello.getSharesMemory()) {
+                remote.add(session);
+            }
             log.info(
                     "worker={} session={} host={} python={} slots={} joined",
                     hello.getWorkerId(),
@@ -273,6 +297,7 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
         }
 
         private void cut() {
+            remote.remove(session);
             if (session != 0 && streams.remove(session) != null) {
                 queue.submit(new Event.WorkerCutOff(session));
             }

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import pydron.core.Effect;
 import pydron.core.Event;
 import pydron.core.Facts;
@@ -79,15 +80,18 @@ final class WorkerMessages {
         };
     }
 
-    static SchedulerMessage assign(Effect.Assign e) {
+    /// @param modules where the worker does not see the drivers' files
+    static SchedulerMessage assign(Effect.Assign e, Optional<UserModules> modules) {
         Assign.Builder out = Assign.newBuilder();
         for (Effect.JobMention j : e.jobs()) {
-            out.addJobs(Job.newBuilder()
+            Job.Builder job = Job.newBuilder()
                     .setJob(j.job())
                     .setCwd(j.driver().cwd())
                     .addAllSysPath(j.driver().sysPath())
                     .setPython(j.driver().executable())
-                    .setMainPath(j.driver().mainPath()));
+                    .setMainPath(j.driver().mainPath());
+            modules.ifPresent(it -> job.setRemote(true).addAllOwnModules(it.namesFor(j.job(), j.driver())));
+            out.addJobs(job);
         }
         for (Effect.FunctionMention f : e.functions()) {
             out.addFunctions(Function.newBuilder()
