@@ -450,9 +450,10 @@ class Session:
 
     def _on_progress(self, data: memoryview) -> None:
         if self.runs:
-            columns = Reader(data).columns("I", 5)
+            reader = Reader(data)
+            columns = reader.columns("I", 5)
             self.slots = columns[3]
-            self.console.progress(*columns)
+            self.console.progress(*columns, fleet=reader.str())
 
     def _on_rerun(self, data: memoryview) -> None:
         reader = Reader(data)

@@ -28,6 +28,7 @@ public final class Core {
     private final Fleet fleet;
     private final Dispatcher dispatcher;
     private long doneBefore;
+    private Event.FleetDescribed described = new Event.FleetDescribed("", "");
 
     /// `firstAttempt` should differ from one scheduler to the next, so that a worker's report to the one before is
     /// not taken for something else.
@@ -49,6 +50,7 @@ public final class Core {
             case Event.ValueAsked e -> graph.storage.asked(e.request(), find(e.value()));
             case Event.DrainOrdered e -> fleet.drain(e.worker(), e.left(), nowNanos);
             case Event.LeaseRenewed e -> fleet.renewLease(e.worker(), e.left());
+            case Event.FleetDescribed e -> described = e;
             case Event.TimePassed e -> {
                 fleet.endLeases(nowNanos);
                 jobs.values().forEach(j -> progress(j, nowNanos));
@@ -207,7 +209,14 @@ public final class Core {
                 job.running,
                 job.waiting,
                 slots,
-                fleet.workers().size());
+                fleet.workers().size(),
+                described.line());
+        if (!described.notice().equals(job.noticed)) {
+            job.noticed = described.notice();
+            if (!job.noticed.isEmpty()) {
+                out.add(new Effect.Notify(job.number, Effect.Level.WARNING, job.noticed));
+            }
+        }
         if (!show.equals(job.shown)) {
             job.shown = show;
             job.shownAt = now;
@@ -234,6 +243,12 @@ public final class Core {
         }
         return new Statistics(
                 jobs.size(), done, running, waiting, fleet.workers().size(), slots(), graph.ahead.statistics());
+    }
+
+    /// What is to be done. Takes time for each task that is ready: to be asked for now and then.
+    public Demand demand() {
+        Statistics now = statistics();
+        return Demand.of(jobs.values(), fleet.workers(), now.done() + now.running() + now.waiting());
     }
 
     /// What there is to know of each worker for those who start and end machines.
