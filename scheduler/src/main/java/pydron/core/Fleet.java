@@ -26,6 +26,11 @@ final class Fleet {
     private final long leaseNanos;
     private final Map<Integer, Worker> bySession = new LinkedHashMap<>();
     private final Map<String, Worker> byId = new LinkedHashMap<>();
+    private final Map<Kind, Room> rooms = new LinkedHashMap<>();
+
+    /// Workers of one kind differ for a job only in what room they have. The Python is its minor version, or empty
+    /// where it fits all.
+    private record Kind(String python, boolean sharesMemory) {}
 
     Fleet(Outbox out, Graph graph, Counters counters, Map<Integer, Job> jobs, long leaseNanos) {
         this.out = out;
@@ -62,7 +67,10 @@ final class Fleet {
         bySession.put(hello.session(), w);
         if (old != null) {
             bySession.remove(old.session);
+            old.room.remove(old);
         }
+        Kind kind = new Kind(minor(facts.python()), facts.sharesMemory());
+        rooms.computeIfAbsent(kind, k -> new Room(k.sharesMemory)).add(w);
         Longs free = new Longs();
         Set<Long> heldIds = new HashSet<>();
         for (Facts.Held held : hello.held()) {
@@ -281,7 +289,7 @@ final class Fleet {
     void cutOff(int session) {
         Worker w = bySession.get(session);
         if (w != null) {
-            w.connected = false;
+            w.connected(false);
         }
     }
 
@@ -316,6 +324,9 @@ final class Fleet {
 
     private void retire(Worker w) {
         w.gone = true;
+        if (w.room != null) {
+            w.room.remove(w);
+        }
         for (Value v : List.copyOf(w.sourceOf)) {
             graph.storage.sourceGone(v, w);
         }
@@ -326,24 +337,31 @@ final class Fleet {
     }
 
     boolean anyRoom() {
-        for (Worker w : byId.values()) {
-            if (w.connected && w.credit > 0 && w.lastingWidth + w.briefWidth < 2 * w.facts.slots()) {
+        for (Room room : rooms.values()) {
+            if (room.isOpen()) {
                 return true;
             }
         }
         return false;
     }
 
-    /// Workers whose Python can load what this job pickles.
-    List<Worker> fitFor(Job job) {
-        List<Worker> fit = new ArrayList<>(byId.size());
-        for (Worker w : byId.values()) {
-            if (!w.connected) {
-                continue;
+    /// Where there are workers whose Python can load what this job pickles.
+    List<Room> fitFor(Job job) {
+        String python = minor(job.driver.python());
+        List<Room> fit = new ArrayList<>(2);
+        rooms.forEach((kind, room) -> {
+            if (kind.python.isEmpty() || kind.python.equals(python)) {
+                fit.add(room);
+            } else if (room.connected() > 0) {
+                reportUnfit(job, room);
             }
-            if (w.facts.python().isEmpty() || minor(w.facts.python()).equals(minor(job.driver.python()))) {
-                fit.add(w);
-            } else if (job.unfitReported.add(w.facts.id())) {
+        });
+        return fit;
+    }
+
+    private void reportUnfit(Job job, Room room) {
+        for (Worker w : byId.values()) {
+            if (w.room == room && w.connected && job.unfitReported.add(w.facts.id())) {
                 out.add(new Effect.Notify(
                         job.number,
                         Effect.Level.WARNING,
@@ -352,7 +370,6 @@ final class Fleet {
                                 + job.driver.python()));
             }
         }
-        return fit;
     }
 
     private static String minor(String version) {
@@ -363,30 +380,29 @@ final class Fleet {
 
     /// Slots that such a task takes: what it asks for, but no more than the largest worker has, so that nothing
     /// waits for a machine that does not exist.
-    int width(Facts.Needs needs, List<Worker> fit) {
+    static int width(Facts.Needs needs, List<Room> fit) {
         int largest = 1;
-        for (Worker w : fit) {
-            largest = Math.max(largest, w.facts.slots());
+        for (Room room : fit) {
+            largest = Math.max(largest, room.largest());
         }
         return Math.min(needs.width(), largest);
     }
 
     /// The same for memory and GPUs.
-    Facts.Needs possible(Facts.Needs needs, List<Worker> fit) {
+    static Facts.Needs possible(Facts.Needs needs, List<Room> fit) {
         if (needs.memoryBytes() == 0 && needs.gpus() == 0) {
             return needs;
         }
         long memory = 0;
         int gpus = 0;
-        for (Worker w : fit) {
-            memory = Math.max(memory, w.facts.memoryBytes() == 0 ? Long.MAX_VALUE : w.facts.memoryBytes());
-            gpus = Math.max(gpus, w.facts.gpus());
+        for (Room room : fit) {
+            memory = Math.max(memory, room.mostMemory());
+            gpus = Math.max(gpus, room.mostGpus());
         }
         return new Facts.Needs(needs.cpus(), Math.min(needs.memoryBytes(), memory), Math.min(needs.gpus(), gpus));
     }
 
-    static boolean hasResources(Worker w, Facts.Needs needs) {
-        boolean memory = w.facts.memoryBytes() == 0 || needs.memoryBytes() <= w.facts.memoryBytes() - w.memoryTaken;
-        return memory && needs.gpus() <= Math.max(0, w.facts.gpus() - w.gpusTaken);
+    static long memoryOf(Worker w) {
+        return w.facts.memoryBytes() == 0 ? Long.MAX_VALUE : w.facts.memoryBytes();
     }
 }

@@ -27,6 +27,14 @@ final class Worker {
     /// Its stream is open.
     boolean connected = true;
 
+    /// Where it is looked for when there is something to do; null once it is out of that.
+    Room room;
+
+    int leaf;
+
+    /// [#room] counts its slots.
+    boolean counted;
+
     /// Given up or replaced.
     boolean gone;
 
@@ -41,6 +49,48 @@ final class Worker {
         this.facts = facts;
         this.credit = credit;
         this.lastHeard = now;
+    }
+
+    void grant(int batches) {
+        credit += batches;
+        changed();
+    }
+
+    void connected(boolean now) {
+        connected = now;
+        changed();
+    }
+
+    private void changed() {
+        if (room != null) {
+            room.changed(this);
+        }
+    }
+
+    /// For a batch that runs at once.
+    int freeSlots() {
+        return facts.slots() - lastingWidth - briefWidth;
+    }
+
+    /// A brief batch may be put behind a running brief one.
+    boolean queues() {
+        return briefWidth < 2 * (facts.slots() - lastingWidth);
+    }
+
+    boolean open() {
+        return lastingWidth + briefWidth < 2 * facts.slots();
+    }
+
+    double load() {
+        return (double) (lastingWidth + briefWidth) / facts.slots();
+    }
+
+    long freeMemory() {
+        return facts.memoryBytes() == 0 ? Long.MAX_VALUE : Math.max(0, facts.memoryBytes() - memoryTaken);
+    }
+
+    int freeGpus() {
+        return Math.max(0, facts.gpus() - gpusTaken);
     }
 
     void took(Batch batch) {
@@ -64,5 +114,6 @@ final class Worker {
         memoryTaken += sign * needs.memoryBytes();
         gpusTaken += sign * needs.gpus();
         batch.job.inFlight += sign * batch.width;
+        changed();
     }
 }
