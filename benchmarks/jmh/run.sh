@@ -13,7 +13,7 @@ case $what in
     "$home/pydron" version > /dev/null
     { read -r dist && read -r jdk; } < "$home/build/current"
     # shellcheck disable=SC2086  # options are words
-    exec "$jdk/bin/java" -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xmx3g ${PYDRON_SCALE_OPTIONS-} -cp "$dist/lib/*" \
+    exec "$jdk/bin/java" -XX:+UseZGC -XX:+UseCompactObjectHeaders -Xmx3g ${PYDRON_SCALE_OPTIONS-} -cp "$dist/lib/*" \
       "$here/src/main/java/pydron/bench/Scale.java" "$@"
     ;;
   jmh)

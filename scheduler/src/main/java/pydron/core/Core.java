@@ -149,7 +149,7 @@ public final class Core {
             return;
         }
         if (event instanceof Event.WorkerCutOff e) {
-            fleet.cutOff(e.session());
+            fleet.cutOff(e.session(), now);
             return;
         }
         Worker w = fleet.heard(event.session(), now);

@@ -15,6 +15,12 @@ final class Fleet {
     private static final int DEFAULT_RETRIES = 2;
     private static final int MAX_KILLS = 2;
 
+    /// After a stream broke, a worker that is alive is back before that.
+    private static final long GRACE_NANOS = 300_000_000;
+
+    /// A batch that takes no longer is rather done again.
+    private static final double REPEATED_SECONDS = 2;
+
     /// Attempts that may be lost without blame: something is wrong with the machines rather than with the task, and
     /// going on would take for ever.
     private static final int MAX_TRIES = 20;
@@ -286,21 +292,43 @@ final class Fleet {
         }
     }
 
-    void cutOff(int session) {
+    void cutOff(int session, long now) {
         Worker w = bySession.get(session);
         if (w != null) {
+            w.cutOffAt = now;
             w.connected(false);
         }
     }
 
     void endLeases(long now) {
         for (Worker w : List.copyOf(byId.values())) {
+            if (!w.connected && now - w.cutOffAt > GRACE_NANOS) {
+                giveAwayBrief(w);
+            }
             if (now - w.lastHeard > leaseNanos) {
                 boolean connected = w.connected;
                 left(w, "worker on " + w.facts.host() + " was silent for too long");
                 if (connected) {
                     out.add(new Effect.Refuse(w.session, "silent for longer than its lease", true));
                 }
+            }
+        }
+    }
+
+    /// A worker whose stream broke may come back, and long work is worth waiting for until its lease ends. What others
+    /// do in less time is not: most workers whose stream breaks have died.
+    private void giveAwayBrief(Worker w) {
+        List<Batch> batches = new ArrayList<>(w.batches);
+        for (Batch batch : batches.reversed()) {
+            Task[] left = tasksOf(batch);
+            double seconds = 0;
+            for (Task t : left) {
+                seconds += t.function.timed() ? t.function.seconds() : Double.POSITIVE_INFINITY;
+            }
+            for (int i = left.length - 1; i >= 0 && seconds < REPEATED_SECONDS; i--) {
+                graph.attempts.over(left[i]);
+                left[i].shunned = w;
+                graph.again(left[i]);
             }
         }
     }

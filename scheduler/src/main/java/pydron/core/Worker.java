@@ -27,6 +27,9 @@ final class Worker {
     /// Its stream is open.
     boolean connected = true;
 
+    /// When it broke.
+    long cutOffAt;
+
     /// Where it is looked for when there is something to do; null once it is out of that.
     Room room;
 
