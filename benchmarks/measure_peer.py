@@ -95,10 +95,7 @@ def array_100mb(peer, quick: bool) -> dict:
 
     array = numpy.ones(size_of("array_100mb", quick), dtype="u1")
     with Window() as window:
-        if peer.takes_handles and hasattr(peer, "ray"):
-            shared = peer.ray.put(array)
-        else:
-            shared = array
+        shared = peer.ray.put(array) if hasattr(peer, "ray") else array
         handles = [peer.submit(functions.look, shared, i) for i in range(functions.ARRAY_TASKS)]
         assert [peer.result(handle) for handle in handles] == [1] * functions.ARRAY_TASKS
     return {"array_100mb": functions.ARRAY_TASKS * array.nbytes / window.seconds / 1e9}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import accounts
+
 from peers.interface import Peer as Interface
 
 

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from peers import PEERS
+
 from suite.running import ROOT
 
 VENV = ROOT / "build" / "peers"

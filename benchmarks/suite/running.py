@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import accounts
+
 from suite.figures import Workload
 
 HERE = Path(__file__).resolve().parent.parent
@@ -118,10 +120,8 @@ def _is_zombie(number: int) -> bool:
 
 
 def _kill(number: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(number, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def measure(workload: Workload, contestant: str, python: str, quick: bool) -> Outcome:
