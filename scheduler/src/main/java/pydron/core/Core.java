@@ -250,6 +250,16 @@ public final class Core {
         return v.task != null ? v.task.stage : v.exists() ? Task.Stage.DONE : null;
     }
 
+    /// For tests: values of a job that are nowhere, whether they can be computed again or not.
+    int lostValues(int job) {
+        int[] lost = new int[1];
+        Job j = jobs.get(job);
+        if (j != null) {
+            j.values.forEach(v -> lost[0] += v.content instanceof Content.Filed f && f.lost() ? 1 : 0);
+        }
+        return lost[0];
+    }
+
     /// For the story of a failure: every value of a job that is in memory, and why.
     String story(int job) {
         StringBuilder text = new StringBuilder();

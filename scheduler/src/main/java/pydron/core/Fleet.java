@@ -39,12 +39,7 @@ final class Fleet {
     }
 
     void drain(String id, Duration left, long now) {
-        Worker w = byId.get(id);
-        if (w == null) {
-            counters.unknownNames++;
-        } else {
-            departures.order(w, left, now);
-        }
+        departures.order(id, byId.get(id), left, now);
     }
 
     void renewLease(String id, Duration left) {
@@ -112,8 +107,8 @@ final class Fleet {
             replace(old, w, running);
             w.done = old.done;
             w.idleSince = old.idleSince;
-            departures.resume(old, w, now);
         }
+        departures.joined(w, now);
     }
 
     /// Takes over what the worker still has of what its former stream was given; the rest got lost on the way.

@@ -49,6 +49,16 @@ final class Simulation {
     final SimDriver driver;
     final SimProgram program;
     long effectsHash;
+
+    /// Workers that went without a loss.
+    int departures;
+
+    /// A fault: machines are ended while they hold what nobody else has.
+    boolean hasty;
+
+    /// Workers that are to go, whatever stream they are on.
+    private final Set<String> ordered = new HashSet<>();
+
     private final Tampering tampering;
     private final OrderModel order;
     private final PriorityQueue<Happening> future = new PriorityQueue<>(
@@ -212,6 +222,9 @@ final class Simulation {
         }
         for (Effect e : effects) {
             if (e instanceof Effect.Assign a) {
+                if (ordered.contains(bySession.get(a.session()).id)) {
+                    throw new AssertionError("session " + a.session() + " was given a batch while it drains");
+                }
                 if (credit.merge(a.session(), -1, Integer::sum) < 0) {
                     throw new AssertionError("session " + a.session() + " was given a batch that it had no credit for");
                 }
@@ -303,10 +316,66 @@ final class Simulation {
                         w.loseOne();
                     }
                 }
+                case 8 -> drain(w);
                 default -> {}
             }
         }
         later(20 + random.nextInt(150), this::chaos);
+    }
+
+    /// As those do it who end machines: told to drain, and ended when it has nothing any more that anyone needs.
+    private void drain(SimWorker w) {
+        if (workers.size() - ordered.size() < 2 || !ordered.add(w.id)) {
+            return;
+        }
+        toCoreNow(new Event.DrainOrdered(w.id, Duration.ofMillis(500 + random.nextInt(1500))));
+        later(random.nextInt(100), this::addWorker);
+        later(10, () -> endWhenDone(w));
+    }
+
+    private void endWhenDone(SimWorker w) {
+        if (w.dead) {
+            return;
+        }
+        boolean done = core.sights(now * 1_000_000).stream()
+                .anyMatch(it -> it.id().equals(w.id)
+                        && it.connected()
+                        && it.draining()
+                        && it.running() == 0
+                        && (it.onlyCopies() == 0 || hasty));
+        if (!done) {
+            later(10, () -> endWhenDone(w));
+            return;
+        }
+        int lost = core.lostValues(JOB);
+        depart(w);
+        if (core.lostValues(JOB) > lost) {
+            throw new AssertionError("values were lost with " + w.id + ", which was drained");
+        }
+        departures++;
+    }
+
+    /// It was told to be gone in so many milliseconds. The latest time counts.
+    long leaves(SimWorker w, long millis) {
+        long by = now + millis;
+        later(millis, () -> {
+            if (!w.dead && w.leaveBy == by) {
+                depart(w);
+            }
+        });
+        return by;
+    }
+
+    private void depart(SimWorker w) {
+        workers.remove(w);
+        ordered.remove(w.id);
+        boolean connected = w.connected;
+        w.crash();
+        toWorker.get(w.session).broken = true;
+        fromWorker.get(w).broken = true;
+        if (connected) {
+            toCoreNow(new Event.WorkerLeft(w.session, "drained"));
+        }
     }
 
     /// No task is struck so often that it would fail for it. Counts one blow for each that is hit now.
@@ -337,6 +406,7 @@ final class Simulation {
             return;
         }
         workers.remove(w);
+        ordered.remove(w.id);
         w.crash();
         toWorker.get(w.session).broken = true;
         fromWorker.get(w).broken = true;
@@ -425,6 +495,8 @@ final class Simulation {
             case Effect.DropDriver e -> e.hashCode();
             case Effect.Refuse e -> e.hashCode();
             case Effect.RequestUpload e -> e.hashCode();
+            case Effect.Drain e -> e.hashCode();
+            case Effect.RenewLease e -> e.hashCode();
             case Effect.ServeFile e -> e.hashCode();
             case Effect.ServePickle e -> e.request();
             case Effect.RefuseValue e -> e.hashCode();
