@@ -45,7 +45,7 @@ public final class Core {
             case Event.FromWorker e -> fromWorker(e, nowNanos);
             case Event.UploadFinished e -> graph.storage.uploaded(find(e.value()), e.path(), e.size());
             case Event.UploadFailed e -> fleet.uploadFailed(find(e.value()));
-            case Event.FileUnreadable e -> graph.storage.unreadable(find(e.value()));
+            case Event.FileUnreadable e -> graph.storage.unreadable(find(e.value()), e.path());
             case Event.ValueAsked e -> graph.storage.asked(e.request(), find(e.value()));
             case Event.DrainOrdered e -> fleet.drain(e.worker(), e.left(), nowNanos);
             case Event.LeaseRenewed e -> fleet.renewLease(e.worker(), e.left());

@@ -83,6 +83,8 @@ final class Fleet {
         bySession.put(hello.session(), w);
         if (old != null) {
             bySession.remove(old.session);
+            w.done = old.done;
+            w.idleSince = old.idleSince;
         }
         Longs free = new Longs();
         Set<Long> heldIds = new HashSet<>();
@@ -105,8 +107,6 @@ final class Fleet {
         out.add(new Effect.Welcome(w.session, forget.take(), free.take(), jobs.size()));
         if (old != null) {
             replace(old, w, running);
-            w.done = old.done;
-            w.idleSince = old.idleSince;
         }
         departures.joined(w, now);
     }
@@ -179,6 +179,7 @@ final class Fleet {
                 return false;
             }
         }
+        w.done++;
         finished(t, w, held.size(), held.path());
         return true;
     }

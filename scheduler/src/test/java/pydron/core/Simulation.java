@@ -263,7 +263,7 @@ final class Simulation {
             }
             case Effect.ServeFile e -> {
                 if (!fileSystem.containsKey(e.path())) {
-                    later(0, () -> toCoreNow(new Event.FileUnreadable(e.value())));
+                    later(0, () -> toCoreNow(new Event.FileUnreadable(e.value(), e.path())));
                 }
                 fetches.remove(e.request()).accept(fileSystem.get(e.path()));
             }

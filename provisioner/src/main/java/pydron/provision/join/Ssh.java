@@ -59,7 +59,7 @@ public final class Ssh implements AutoCloseable {
                 "BatchMode=yes",
                 "StrictHostKeyChecking=yes",
                 "UpdateHostKeys=no",
-                "ServerAliveInterval=5",
+                "ServerAliveInterval=4",
                 "ServerAliveCountMax=3",
                 "ExitOnForwardFailure=yes",
                 "ConnectTimeout=10",
