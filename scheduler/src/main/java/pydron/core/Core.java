@@ -28,6 +28,7 @@ public final class Core {
     private final Fleet fleet;
     private final Dispatcher dispatcher;
     private long doneBefore;
+    private Event.FleetDescribed described = new Event.FleetDescribed("", "");
 
     /// `firstAttempt` should differ from one scheduler to the next, so that a worker's report to the one before is
     /// not taken for something else.
@@ -49,6 +50,7 @@ public final class Core {
             case Event.ValueAsked e -> graph.storage.asked(e.request(), find(e.value()));
             case Event.DrainOrdered e -> fleet.drain(e.worker(), e.left(), nowNanos);
             case Event.LeaseRenewed e -> fleet.renewLease(e.worker(), e.left());
+            case Event.FleetDescribed e -> described = e;
             case Event.TimePassed e -> {
                 fleet.endLeases(nowNanos);
                 jobs.values().forEach(j -> progress(j, nowNanos));
@@ -152,7 +154,7 @@ public final class Core {
             return;
         }
         if (event instanceof Event.WorkerCutOff e) {
-            fleet.cutOff(e.session());
+            fleet.cutOff(e.session(), now);
             return;
         }
         Worker w = fleet.heard(event.session(), now);
@@ -162,7 +164,7 @@ public final class Core {
         switch (event) {
             case Event.WorkerJoined e -> throw new IllegalStateException("handled above");
             case Event.WorkerCutOff e -> throw new IllegalStateException("handled above");
-            case Event.CreditGranted e -> w.credit += Math.max(0, e.batches());
+            case Event.CreditGranted e -> w.grant(Math.max(0, e.batches()));
             case Event.ResultsReported e -> fleet.results(w, e.reports());
             case Event.OutputPrinted e -> output(w, e);
             case Event.WorkerSpoke e -> {}
@@ -175,6 +177,11 @@ public final class Core {
         Task t = graph.attempts.find(e.attempt());
         if (t == null || t.batch.worker != w) {
             counters.lateReports++;
+            long value = t == null ? graph.attempts.resultOf(e.attempt()) : 0;
+            if (value != 0 && jobs.containsKey((int) (value >>> 32))) {
+                // Whoever reads what is printed below Python was late.
+                out.add(new Effect.ForwardOutput((int) (value >>> 32), (int) value, e.stderr(), e.text()));
+            }
         } else {
             Effect.ForwardOutput text =
                     new Effect.ForwardOutput(t.value.job.number, t.value.number, e.stderr(), e.text());
@@ -202,7 +209,14 @@ public final class Core {
                 job.running,
                 job.waiting,
                 slots,
-                fleet.workers().size());
+                fleet.workers().size(),
+                described.line());
+        if (!described.notice().equals(job.noticed)) {
+            job.noticed = described.notice();
+            if (!job.noticed.isEmpty()) {
+                out.add(new Effect.Notify(job.number, Effect.Level.WARNING, job.noticed));
+            }
+        }
         if (!show.equals(job.shown)) {
             job.shown = show;
             job.shownAt = now;
@@ -229,6 +243,12 @@ public final class Core {
         }
         return new Statistics(
                 jobs.size(), done, running, waiting, fleet.workers().size(), slots(), graph.ahead.statistics());
+    }
+
+    /// What is to be done. Takes time for each task that is ready: to be asked for now and then.
+    public Demand demand() {
+        Statistics now = statistics();
+        return Demand.of(jobs.values(), fleet.workers(), now.done() + now.running() + now.waiting());
     }
 
     /// What there is to know of each worker for those who start and end machines.

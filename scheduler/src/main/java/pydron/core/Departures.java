@@ -63,7 +63,7 @@ public final class Departures {
 
     private void begin(Worker w, long deadline, long now) {
         any = true;
-        w.departure = new Departure();
+        w.leaving(new Departure());
         w.sourceOf.forEach(w.departure::also);
         out.add(new Effect.Drain(w.session, Duration.ofNanos(Math.max(0, deadline - now))));
     }

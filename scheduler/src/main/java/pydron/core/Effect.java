@@ -27,7 +27,9 @@ public sealed interface Effect {
 
     record Rerun(int job, int task, int function, int[] deps, byte[] args, String reason) implements ToDriver {}
 
-    record ShowProgress(int job, int done, int running, int waiting, int slots, int workers) implements ToDriver {}
+    /// `fleet`: what there is to say of the machines; empty: nothing but their number.
+    record ShowProgress(int job, int done, int running, int waiting, int slots, int workers, String fleet)
+            implements ToDriver {}
 
     /// The driver broke the protocol in a way that leaves no sound state.
     record DropDriver(int job, String reason) implements ToDriver {}

@@ -2,6 +2,7 @@ package pydron.core;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 /// What has happened outside. Numbers of values, regions, markers, tokens and functions are the driver's own; a `long`
 /// value is `job << 32 | number`.
@@ -111,6 +112,17 @@ public sealed interface Event {
 
     /// The machine of the worker of that name may run on for so long.
     record LeaseRenewed(String worker, Duration left) implements Event {}
+
+    /// What there is to say of the machines, for the users of all jobs.
+    ///
+    /// @param line for the progress line, instead of their number; empty: nothing
+    /// @param notice said once to each job that waits or runs, and again when it changes; empty: nothing
+    record FleetDescribed(String line, String notice) implements Event {
+        public FleetDescribed {
+            Objects.requireNonNull(line);
+            Objects.requireNonNull(notice);
+        }
+    }
 
     record TimePassed() implements Event {}
 }

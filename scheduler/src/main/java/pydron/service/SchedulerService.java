@@ -12,13 +12,16 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import pydron.core.Core;
+import pydron.core.Demand;
 import pydron.core.Effect;
 import pydron.core.Event;
 import pydron.wire.FrameServer;
@@ -54,6 +57,7 @@ public final class SchedulerService implements AutoCloseable {
     private final CompletableFuture<WorkerGateway> workers = new CompletableFuture<>();
     private final CompletableFuture<Servers> servers = new CompletableFuture<>();
     private final ScheduledThreadPoolExecutor clock;
+    private final Queue<CompletableFuture<Demand>> asked = new ConcurrentLinkedQueue<>();
     private final Claims claims;
     private volatile boolean over;
     private volatile Core.Statistics statistics = new Core.Statistics(0, 0, 0, 0, 0, 0, Core.Ahead.NONE);
@@ -148,6 +152,29 @@ public final class SchedulerService implements AutoCloseable {
         return statistics;
     }
 
+    /// What is to be done, as of the next tenth of a second.
+    public CompletableFuture<Demand> demand() {
+        CompletableFuture<Demand> answer = new CompletableFuture<>();
+        asked.add(answer);
+        return answer;
+    }
+
+    /// Tells the users of all programs about the machines, see [Event.FleetDescribed].
+    public void describe(String line, String notice) {
+        queue.submit(new Event.FleetDescribed(line, notice));
+    }
+
+    /// On the thread that runs the core.
+    private void answer() {
+        if (asked.isEmpty()) {
+            return;
+        }
+        Demand demand = core.demand();
+        for (CompletableFuture<Demand> one = asked.poll(); one != null; one = asked.poll()) {
+            one.completeAsync(() -> demand);
+        }
+    }
+
     /// The workers on instances.
     public Instances instances() {
         return claims;
@@ -167,6 +194,7 @@ public final class SchedulerService implements AutoCloseable {
             }
             if (event instanceof Event.TimePassed || event instanceof Event.WorkerJoined) {
                 publish();
+                answer();
                 claims.look(core, now);
             }
         } catch (RuntimeException e) {
