@@ -119,7 +119,15 @@ class ArchitectureTest {
                 .resideOutsideOfPackage("pydron.provision.settings")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("pydron.provision.settings", "org.tomlj..")
+                .resideInAPackage("org.tomlj..")
+                .check(CODE);
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("pydron.provision.settings", "pydron.provision.clouds")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("pydron.provision.settings")
+                .because("adapters take plain values")
                 .check(CODE);
     }
 

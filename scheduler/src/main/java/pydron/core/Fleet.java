@@ -1,5 +1,6 @@
 package pydron.core;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -26,6 +27,7 @@ final class Fleet {
     private final long leaseNanos;
     private final Map<Integer, Worker> bySession = new LinkedHashMap<>();
     private final Map<String, Worker> byId = new LinkedHashMap<>();
+    private final Departures departures;
 
     Fleet(Outbox out, Graph graph, Counters counters, Map<Integer, Job> jobs, long leaseNanos) {
         this.out = out;
@@ -33,6 +35,30 @@ final class Fleet {
         this.counters = counters;
         this.jobs = jobs;
         this.leaseNanos = leaseNanos;
+        this.departures = new Departures(out, graph);
+    }
+
+    void drain(String id, Duration left, long now) {
+        Worker w = byId.get(id);
+        if (w == null) {
+            counters.unknownNames++;
+        } else {
+            departures.order(w, left, now);
+        }
+    }
+
+    void renewLease(String id, Duration left) {
+        Worker w = byId.get(id);
+        if (w == null) {
+            counters.unknownNames++;
+        } else {
+            out.add(new Effect.RenewLease(w.session, left));
+        }
+    }
+
+    /// Lets those go on going who are to go.
+    void depart() {
+        departures.goOn(byId.values());
     }
 
     Collection<Worker> workers() {
@@ -84,6 +110,9 @@ final class Fleet {
         out.add(new Effect.Welcome(w.session, forget.take(), free.take(), jobs.size()));
         if (old != null) {
             replace(old, w, running);
+            w.done = old.done;
+            w.idleSince = old.idleSince;
+            departures.resume(old, w, now);
         }
     }
 
@@ -174,7 +203,11 @@ final class Fleet {
                 continue;
             }
             boolean shared = t.batch.tasks.length > 1;
+            w.done++;
             graph.attempts.over(t);
+            if (t.standing != Task.Standing.AHEAD) {
+                graph.attempts.done(report.attempt(), t);
+            }
             graph.ahead.ran(t, report.seconds());
             switch (report.outcome()) {
                 case Outcome.Returned returned -> {
@@ -303,7 +336,8 @@ final class Fleet {
         bySession.remove(w.session);
         List<Batch> batches = new ArrayList<>(w.batches);
         for (Batch batch : batches.reversed()) {
-            boolean shared = batch.tasks.length > 1;
+            // One that was told to go has done nothing wrong, and neither have its tasks.
+            boolean shared = batch.tasks.length > 1 || w.departure != null;
             Task[] left = tasksOf(batch);
             for (int i = left.length - 1; i >= 0; i--) {
                 graph.attempts.over(left[i]);
@@ -327,7 +361,10 @@ final class Fleet {
 
     boolean anyRoom() {
         for (Worker w : byId.values()) {
-            if (w.connected && w.credit > 0 && w.lastingWidth + w.briefWidth < 2 * w.facts.slots()) {
+            if (w.connected
+                    && w.departure == null
+                    && w.credit > 0
+                    && w.lastingWidth + w.briefWidth < 2 * w.facts.slots()) {
                 return true;
             }
         }
@@ -338,7 +375,7 @@ final class Fleet {
     List<Worker> fitFor(Job job) {
         List<Worker> fit = new ArrayList<>(byId.size());
         for (Worker w : byId.values()) {
-            if (!w.connected) {
+            if (!w.connected || w.departure != null) {
                 continue;
             }
             if (w.facts.python().isEmpty() || minor(w.facts.python()).equals(minor(job.driver.python()))) {

@@ -33,6 +33,15 @@ final class Worker {
     /// It has lost a value before.
     boolean forgetful;
 
+    /// Null as long as it may stay.
+    Departures.Departure departure;
+
+    /// Tasks that have ended there, on former streams too.
+    long done;
+
+    /// Since when it has had nothing to do, when it has nothing to do.
+    long idleSince;
+
     final Longs cancels = new Longs();
     final Longs frees = new Longs();
 
@@ -41,6 +50,7 @@ final class Worker {
         this.facts = facts;
         this.credit = credit;
         this.lastHeard = now;
+        this.idleSince = now;
     }
 
     void took(Batch batch) {
@@ -51,6 +61,7 @@ final class Worker {
     void released(Batch batch) {
         if (batches.remove(batch)) {
             account(batch, -1);
+            idleSince = lastHeard;
         }
     }
 
