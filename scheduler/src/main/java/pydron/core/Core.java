@@ -154,7 +154,7 @@ public final class Core {
             return;
         }
         if (event instanceof Event.WorkerCutOff e) {
-            fleet.cutOff(e.session());
+            fleet.cutOff(e.session(), now);
             return;
         }
         Worker w = fleet.heard(event.session(), now);
@@ -164,7 +164,7 @@ public final class Core {
         switch (event) {
             case Event.WorkerJoined e -> throw new IllegalStateException("handled above");
             case Event.WorkerCutOff e -> throw new IllegalStateException("handled above");
-            case Event.CreditGranted e -> w.credit += Math.max(0, e.batches());
+            case Event.CreditGranted e -> w.grant(Math.max(0, e.batches()));
             case Event.ResultsReported e -> fleet.results(w, e.reports());
             case Event.OutputPrinted e -> output(w, e);
             case Event.WorkerSpoke e -> {}
