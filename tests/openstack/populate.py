@@ -87,6 +87,22 @@ def objects(cloud):
             enable_dhcp=False,
             allocation_pools=[{"start": "198.18.0.10", "end": "198.18.0.250"}],
         )
+    if "public" not in {network.name for network in cloud.network.networks()}:
+        # The outside, as far as records go: addresses can be taken from it and given to servers.
+        outside = cloud.network.create_network(
+            name="public", is_router_external=True, provider_network_type="flat", provider_physical_network="outside"
+        )
+        cloud.network.create_subnet(
+            network_id=outside.id,
+            name="public",
+            ip_version=4,
+            cidr="198.18.1.0/24",
+            gateway_ip="198.18.1.1",
+            enable_dhcp=False,
+        )
+        router = cloud.network.create_router(name="router", external_gateway_info={"network_id": outside.id})
+        inside = cloud.network.find_subnet("private")
+        cloud.network.add_interface_to_router(router, subnet_id=inside.id)
     end = time.time() + 90
     while not any(host.state == "up" for host in cloud.compute.hypervisors(details=True)):
         if time.time() > end:
