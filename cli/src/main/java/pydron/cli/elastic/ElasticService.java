@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -20,11 +21,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import pydron.cli.CommandFailure;
 import pydron.cli.ExitCode;
 import pydron.cli.local.Interruption;
+import pydron.cli.python.Python;
 import pydron.cli.session.Session;
 import pydron.cli.session.StaleSessions;
 import pydron.core.Demand;
@@ -49,7 +52,8 @@ public final class ElasticService {
     /// @param on the clouds that may start instances from the beginning
     /// @param linger so long without an instance and without a program, and it ends
     /// @param closing it is only to end what is there
-    public record Options(List<String> on, Duration linger, boolean closing) {
+    /// @param python that runs tasks on this machine
+    public record Options(List<String> on, Duration linger, boolean closing, Python python) {
         public Options {
             on = List.copyOf(on);
         }
@@ -102,7 +106,8 @@ public final class ElasticService {
             Rounds[] rounds = new Rounds[1];
             Tokens tokens = new Tokens(keys, places.state().resolve("joined"), claim -> admits(rounds[0], claim));
             try (Gateway gateway = Gateway.open(session, keys, tokens, environment, places.log())) {
-                LocalBoot boot = new LocalBoot(places.state().resolve("instances"), keys, port);
+                LocalBoot boot = new LocalBoot(
+                        places.state().resolve("instances"), keys, port, options.python(), hashSeed(installation));
                 rounds[0] = new Rounds(
                         new Rounds.Parts(installation, claims, new FleetWorkers(gateway.instances()), boot), file);
                 write(port, Integer.toString(gateway.port()));
@@ -114,7 +119,8 @@ public final class ElasticService {
                 Running.Card card = new Running.Card(
                         ProcessHandle.current().pid(),
                         control.toString(),
-                        session.socket().toString());
+                        session.socket().toString(),
+                        hashSeed(installation));
                 try (Control.Server _ = new Control.Server(control, new Requests(rounds[0]))) {
                     Interruption.listen(it -> tasks.add(() -> over = true));
                     write(places.service(), Control.JSON.toJson(card));
@@ -127,6 +133,13 @@ public final class ElasticService {
         }
         LOG.info("event=ended");
         return 0;
+    }
+
+    /// The same for all that ever run tasks for this installation: see [pydron.cli.python.HashSeed].
+    private static long hashSeed(Installation installation) {
+        CRC32C sum = new CRC32C();
+        sum.update(installation.id().getBytes(StandardCharsets.US_ASCII));
+        return Math.max(1, sum.getValue());
     }
 
     private static boolean admits(Rounds rounds, ClaimId claim) {
