@@ -1,6 +1,8 @@
 package pydron.provision.local;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -143,18 +145,51 @@ public final class LocalCloud implements Cloud, Account {
     public Listing list() {
         try {
             List<Thing> things = new ArrayList<>();
-            running()
-                    .forEach((claim, processes) -> things.add(new Thing(
+            // Logs first: one that is being started meanwhile must not look ended.
+            List<ClaimId> logged = logged();
+            Map<ClaimId, List<ProcessTable.Entry>> running = running();
+            for (ClaimId claim : logged) {
+                if (!running.containsKey(claim)) {
+                    things.add(new Thing(
                             Thing.Kind.INSTANCE,
                             claim.value(),
                             Optional.of(claim),
-                            Thing.Life.ALIVE,
-                            processes.getFirst().tag().footprint(),
-                            List.of("127.0.0.1"))));
+                            Thing.Life.ENDED,
+                            Thing.Footprint.NONE,
+                            List.of()));
+                }
+            }
+            running.forEach((claim, processes) -> things.add(new Thing(
+                    Thing.Kind.INSTANCE,
+                    claim.value(),
+                    Optional.of(claim),
+                    Thing.Life.ALIVE,
+                    processes.getFirst().tag().footprint(),
+                    List.of("127.0.0.1"))));
             return new Listing.Seen(things);
         } catch (IOException e) {
             return new Listing.Failed(hidden(e));
         }
+    }
+
+    /// Claims whose instance has been started: their logs are there. So nobody has to wait before they believe
+    /// that one is gone.
+    private List<ClaimId> logged() throws IOException {
+        List<ClaimId> result = new ArrayList<>();
+        if (Files.isDirectory(logs)) {
+            try (DirectoryStream<Path> all = Files.newDirectoryStream(logs, "?*" + LOG)) {
+                for (Path one : all) {
+                    String file = one.getFileName().toString();
+                    String claim = file.substring(0, file.length() - LOG.length());
+                    if (claim.length() <= 60) {
+                        result.add(new ClaimId(claim));
+                    }
+                }
+            } catch (DirectoryIteratorException e) {
+                throw e.getCause();
+            }
+        }
+        return result;
     }
 
     /// Processes of this installation and this cloud, by claim.
@@ -221,7 +256,7 @@ public final class LocalCloud implements Cloud, Account {
                         new Check(
                                 "processes",
                                 Check.Outcome.GOOD,
-                                seen.things().size() + " of at most " + most + " instances run on this machine");
+                                running(seen) + " of at most " + most + " instances run on this machine");
                     case Listing.Failed failed ->
                         new Check(
                                 "processes", Check.Outcome.BAD, failed.problem().text());
@@ -246,6 +281,12 @@ public final class LocalCloud implements Cloud, Account {
         types.forEach(type -> result.add(new Check(
                 "type " + type, Check.Outcome.BAD, "there is no such type here; the only one is '" + TYPE + "'")));
         return result;
+    }
+
+    private static long running(Listing.Seen seen) {
+        return seen.things().stream()
+                .filter(it -> it.life() == Thing.Life.ALIVE)
+                .count();
     }
 
     private static boolean found(String program) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -48,7 +49,8 @@ class LocalCloudTest extends CloudContract {
     }
 
     private static List<Thing> things(Cloud cloud) {
-        return ((Listing.Seen) cloud.list()).things();
+        return ((Listing.Seen) cloud.list())
+                .things().stream().filter(it -> it.life() == Thing.Life.ALIVE).toList();
     }
 
     @Override
@@ -134,6 +136,17 @@ class LocalCloudTest extends CloudContract {
         cloud().start(request);
         awaitEmpty();
         assertThat(cloud().remove(Thing.Kind.INSTANCE, request.claim().value())).isEqualTo(new Removal.NotThere());
+    }
+
+    /// Nobody has to wait until it has been absent for long.
+    @Test
+    void whatHasEndedIsListedAsEnded() {
+        LaunchRequest request = running("kill $" + LocalCloud.MACHINE);
+        cloud().start(request);
+        awaitEmpty();
+        assertThat(((Listing.Seen) cloud().list()).things())
+                .singleElement()
+                .matches(it -> it.life() == Thing.Life.ENDED && it.claim().equals(Optional.of(request.claim())));
     }
 
     @Test
