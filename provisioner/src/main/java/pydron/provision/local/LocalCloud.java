@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import pydron.provision.cloud.Account;
 import pydron.provision.cloud.Check;
 import pydron.provision.cloud.Cloud;
@@ -50,12 +51,13 @@ public final class LocalCloud implements Cloud, Account {
     private static final Duration GRACE = Duration.ofSeconds(8);
 
     /// Told to end, it tells its whole group, and waits for nobody: what does not obey is ended by `remove`.
+    /// It wakes up now and then, because a signal that comes just before `wait` is noticed after it.
     private static final String SHELL = """
             PYDRON_MACHINE=$$; export PYDRON_MACHINE
             trap '' HUP INT
             trap 'trap "" TERM; kill -TERM 0; exit 0' TERM
             sh -c "$1" &
-            while :; do sleep 86400 & wait $!; done
+            while :; do sleep 1 & wait $!; done
             """;
 
     private final String name;
@@ -63,6 +65,9 @@ public final class LocalCloud implements Cloud, Account {
     private final int most;
     private final Path logs;
     private final ProcessTable table;
+    /// What this process has started: for an instant, while it becomes another program, the table shows a process
+    /// without its environment.
+    private final Map<ClaimId, ProcessTable.Entry> shells = new ConcurrentHashMap<>();
 
     /// @param most instances at a time
     /// @param logs the folder for what instances print, made when it is needed
@@ -139,6 +144,7 @@ public final class LocalCloud implements Cloud, Account {
         Process started = builder.start();
         // Waited for, so that it does not stay in the table when it has ended.
         started.onExit();
+        shells.put(request.claim(), new ProcessTable.Entry(started.toHandle(), tag));
     }
 
     @Override
@@ -195,6 +201,8 @@ public final class LocalCloud implements Cloud, Account {
     /// Processes of this installation and this cloud, by claim.
     private Map<ClaimId, List<ProcessTable.Entry>> running() throws IOException {
         Map<ClaimId, List<ProcessTable.Entry>> result = new TreeMap<>();
+        shells.values().removeIf(it -> !it.process().isAlive());
+        shells.forEach((claim, shell) -> result.put(claim, new ArrayList<>(List.of(shell))));
         for (ProcessTable.Entry entry : table.entries()) {
             Tag tag = entry.tag();
             if (tag.installation().equals(installation) && tag.cloud().equals(name)) {

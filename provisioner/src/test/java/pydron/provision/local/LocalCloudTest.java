@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -30,21 +32,28 @@ class LocalCloudTest extends CloudContract {
     Path folder;
 
     private final String installation = "test-" + UUID.randomUUID();
+    private final Map<String, LocalCloud> clouds = new HashMap<>();
     private int most = 100;
 
     private LocalCloud of(String owner) {
-        return new LocalCloud("here", owner, most, folder.resolve("logs"));
+        return clouds.computeIfAbsent(owner, this::open);
+    }
+
+    private LocalCloud open(String owner) {
+        return new LocalCloud("here", owner, most, folder.resolve(owner));
     }
 
     @AfterEach
     void endAll() throws InterruptedException {
         for (String owner : List.of(installation, "another-" + installation)) {
             LocalCloud cloud = of(owner);
-            for (int i = 0; i < 300 && !things(cloud).isEmpty(); i++) {
-                things(cloud).forEach(it -> cloud.remove(it.kind(), it.id()));
+            List<Thing> left = things(cloud);
+            for (int i = 0; i < 300 && !left.isEmpty(); i++) {
+                left.forEach(it -> cloud.remove(it.kind(), it.id()));
                 Thread.sleep(50);
+                left = things(cloud);
             }
-            assertThat(things(cloud)).isEmpty();
+            assertThat(left).isEmpty();
         }
     }
 
@@ -76,6 +85,7 @@ class LocalCloudTest extends CloudContract {
     @Override
     protected void exhaustQuota() {
         most = 0;
+        clouds.clear();
     }
 
     @Override
@@ -103,10 +113,11 @@ class LocalCloudTest extends CloudContract {
     }
 
     private void awaitEmpty() {
-        for (int i = 0; !things(cloud()).isEmpty() && again(i); i++) {
-            continue;
+        List<Thing> left = things(cloud());
+        for (int i = 0; !left.isEmpty() && again(i); i++) {
+            left = things(cloud());
         }
-        assertThat(things(cloud())).isEmpty();
+        assertThat(left).isEmpty();
     }
 
     @Test
