@@ -15,6 +15,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Optional
 
 from pydron import _values
+from pydron._carried import Classes
 from pydron._console import Console
 from pydron._errors import PydronError, brief
 from pydron._failures import revive
@@ -110,6 +111,7 @@ class Session:
         self.id = next(_ids)  # in this process
         self.packer: Any = None
         self.verifier: Verifier | None = None
+        self.classes = Classes(self)
         self.registry = Registry(self)
         self.wants: list[int] = []
         self.wanted: dict[int, Pending] = {}

@@ -18,7 +18,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
-from pydron import _place, _state, _values
+from pydron import _carried, _place, _state, _values
 from pydron._output import Output, Pipes
 from pydron._wire import Reader, pack_str
 
@@ -44,11 +44,12 @@ _dumps = pickle.dumps
 class _Function:
     """A function of a job: its pickle until the first call, then the function itself."""
 
-    __slots__ = ("call", "data", "limited", "name", "slow")
+    __slots__ = ("call", "classes", "data", "limited", "name", "slow")
 
     def __init__(self, data: Any, name: str, limited: bool) -> None:
         self.data = data
         self.call: Any = None
+        self.classes: _carried.Bundle | None = None
         self.name = name
         self.limited = limited
         self.slow = True  # until it has been seen to be quick
@@ -225,6 +226,8 @@ class _TaskProcess:
                 call = function.call
                 if call is None:
                     call = self._load_function(function)
+                elif function.classes is not _carried.running:
+                    _carried.enter(function.classes)
                 args, kwargs = self._load_arguments(data, own_deps) if count else loads(data)
             except BaseException as error:
                 self._check_fork()
@@ -245,7 +248,7 @@ class _TaskProcess:
                 if kind is int or kind is float or result is None or kind is bool:
                     status, outcome = INLINE, _dumps(result, 5)
                 else:
-                    status, outcome = self._outcome(result, attempt)
+                    status, outcome = self._outcome(result, attempt, function.classes)
             seconds = ended - began
             function.slow = seconds > SLOW_S or function.limited
             result = args = kwargs = None
@@ -268,7 +271,10 @@ class _TaskProcess:
             self.connection.send(STARTED, _NOW.pack(self.attempt))
 
     def _load_function(self, function: _Function) -> Any:
+        _carried.enter(None)
         call = pickle.loads(function.data)
+        if type(call) is _carried.Carried:
+            call, function.classes = _carried.unpacked(call)
         function.call, function.data = call, None
         _adopt(call)
         return call
@@ -298,9 +304,9 @@ class _TaskProcess:
                 stack.pop()
         return memo[number]
 
-    def _outcome(self, result: Any, attempt: int) -> tuple[int, Any]:
+    def _outcome(self, result: Any, attempt: int, classes: _carried.Bundle | None) -> tuple[int, Any]:
         try:
-            dumped = _values.dump(result, f"{self.files}{attempt:x}")
+            dumped = _values.dump(result, f"{self.files}{attempt:x}", classes=classes)
         except _values.StoreFull as error:
             return STORE_FULL, str(error).encode()
         except BaseException as error:

@@ -154,7 +154,7 @@ public final class Core {
             return;
         }
         if (event instanceof Event.WorkerCutOff e) {
-            fleet.cutOff(e.session());
+            fleet.cutOff(e.session(), now);
             return;
         }
         Worker w = fleet.heard(event.session(), now);
@@ -164,7 +164,7 @@ public final class Core {
         switch (event) {
             case Event.WorkerJoined e -> throw new IllegalStateException("handled above");
             case Event.WorkerCutOff e -> throw new IllegalStateException("handled above");
-            case Event.CreditGranted e -> w.credit += Math.max(0, e.batches());
+            case Event.CreditGranted e -> w.grant(Math.max(0, e.batches()));
             case Event.ResultsReported e -> fleet.results(w, e.reports());
             case Event.OutputPrinted e -> output(w, e);
             case Event.WorkerSpoke e -> {}
@@ -177,6 +177,11 @@ public final class Core {
         Task t = graph.attempts.find(e.attempt());
         if (t == null || t.batch.worker != w) {
             counters.lateReports++;
+            long value = t == null ? graph.attempts.resultOf(e.attempt()) : 0;
+            if (value != 0 && jobs.containsKey((int) (value >>> 32))) {
+                // Whoever reads what is printed below Python was late.
+                out.add(new Effect.ForwardOutput((int) (value >>> 32), (int) value, e.stderr(), e.text()));
+            }
         } else {
             Effect.ForwardOutput text =
                     new Effect.ForwardOutput(t.value.job.number, t.value.number, e.stderr(), e.text());

@@ -54,7 +54,7 @@ public final class Departures {
 
     private void begin(Worker w, long deadline, long now) {
         any = true;
-        w.departure = new Departure(deadline);
+        w.leaving(new Departure(deadline));
         w.sourceOf.forEach(w.departure::also);
         out.add(new Effect.Drain(w.session, Duration.ofNanos(Math.max(0, deadline - now))));
     }

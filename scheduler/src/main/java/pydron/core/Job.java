@@ -23,7 +23,7 @@ final class Job {
     long aheadBytes;
 
     /// Workers that have been told of it.
-    final List<Worker> knownBy = new ArrayList<>(1);
+    final Set<Worker> knownBy = new LinkedHashSet<>(4);
 
     /// Workers whose Python does not fit, and the user knows.
     final Set<String> unfitReported = new LinkedHashSet<>();

@@ -221,6 +221,19 @@ class CoreTest {
     }
 
     @Test
+    void whatIsPrintedIsNotLostWhenItComesAfterTheResult() {
+        job();
+        worker(1, 2, true);
+        submit(0, 0);
+        reports(1, FIRST, NOTHING);
+        byte[] text = {'a'};
+        assertThat(only(Effect.ForwardOutput.class, when(new Event.OutputPrinted(1, FIRST, false, text))))
+                .containsExactly(new Effect.ForwardOutput(JOB, 0, false, text));
+        assertThat(only(Effect.ForwardOutput.class, when(new Event.OutputPrinted(1, FIRST + 1, false, text))))
+                .isEmpty();
+    }
+
+    @Test
     void whatTheDriverAppendsBeforeItHasReadTheRaiseIsDiscarded() {
         job();
         worker(1, 4, true);
@@ -376,6 +389,28 @@ class CoreTest {
         assertThat(attempts(out)).containsExactly(FIRST + 2);
         assertThat(reports(1, FIRST, NOTHING)).isEmpty();
         assertThat(core.counters().staleSessions()).isEqualTo(1);
+    }
+
+    @Test
+    void whatAWorkerWithABrokenStreamHadIsGivenToAnotherIfItIsBriefAndLeftToItIfItMayLast() {
+        job();
+        worker(1, "w", "3.11.9", 1, true, new long[0], List.of());
+        submit(0, 0);
+        reports(1, FIRST, NOTHING); // half a second
+        submit(0, 1);
+        function(1, Facts.Needs.ONE_SLOT, -1);
+        when(new Event.TasksSubmitted(
+                JOB, 0, 2, Event.TasksSubmitted.Place.HERE, new int[] {1}, new int[1], new int[0], new byte[1][0]));
+        worker(2, 1, true);
+        submit(0, 3);
+        when(new Event.WorkerCutOff(1));
+        when(new Event.WorkerCutOff(2));
+        worker(3, 2, true);
+        assertThat(attempts(when(new Event.TimePassed()))).isEmpty();
+        now = Duration.ofSeconds(1).toNanos();
+        assertThat(attempts(when(new Event.TimePassed()))).containsExactly(FIRST + 4);
+        List<Effect> out = worker(4, "w", "3.11.9", 1, true, new long[] {FIRST + 1}, List.of());
+        assertThat(only(Effect.Welcome.class, out).getFirst().forget()).containsExactly(FIRST + 1);
     }
 
     @Test
