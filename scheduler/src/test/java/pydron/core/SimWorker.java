@@ -104,7 +104,6 @@ final class SimWorker {
 
     void receive(Effect.ToWorker effect) {
         switch (effect) {
-            case Effect.Drain _, Effect.RenewLease _ -> {} // said to workers on instances only
             case Effect.Welcome w -> {
                 for (long attempt : w.forget()) {
                     forget(attempt);
