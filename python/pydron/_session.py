@@ -102,6 +102,7 @@ class Session:
         self.history: list[tuple[list[Site], list[int], Chain]] = []
         self.history_first: list[int] = []
         self.next_value = 1
+        self.results_here = 0  # that came as small pickles
         self.next_region = 1
         self.next_token = 1
         self.next_request = 1
@@ -390,6 +391,7 @@ class Session:
             try:
                 if kind == 0:
                     value = loads(payload)
+                    self.results_here += 1
                 elif kind == 1:
                     value = _values.load_file(str(payload, "utf-8", "surrogateescape"))
                 elif self.verifier is not None and self.verifier.failed(number):
