@@ -2,8 +2,8 @@
 
     python benchmarks/run.py [--rounds 3] [--only no_ops] [--peers ray,futures] [--no-install] [--record] [--quick]
 
-Prints the table, and writes to `build/benchmarks/`: `benchmarks.json` (every sample, versions, load), `benchmarks.svg` (bars on
-log scales) and `memory.svg` (memory over time). Each contestant gets each workload in fresh processes, all in
+Prints the table, and writes to `build/benchmarks/`: `benchmarks.json` (every sample, versions, load), `benchmarks.svg`
+(bars on log scales) and `memory.svg` (memory over time). Each contestant gets each workload in fresh processes, all in
 turn before the next round, so that whatever else the machine does hits them alike; medians count. Peers go into an
 environment of their own, `build/peers`. The exit code is 1 if a target is missed or something failed; with `--quick`,
 where little is measured once, only if something failed.
