@@ -36,10 +36,13 @@ class Packer:
             references = references or _References(self)
             references.take_large = True
         both = args, kwargs
+        classes = self._session.classes
         if references is None:
-            data = _values.dump(both, self._session.value_path())
+            data = _values.dump(both, self._session.value_path(), classes=classes)
         else:
-            data = _values.dump(both, self._session.value_path(), references.of, references.numbers)
+            data = _values.dump(both, self._session.value_path(), references.of, references.numbers, classes)
+        if classes.collect():
+            self._session.registry.outdate()
         deps = references.numbers if references is not None else None
         if isinstance(data, _values.ValueFile):
             # All of it becomes a value; the arguments are a reference to it.
@@ -56,7 +59,8 @@ class Packer:
         if any(map(_holds_large, args)) or any(map(_holds_large, kwargs.values())):
             references = _References(self)
             references.take_large = True
-        data = _guarded.dumps((args, kwargs), references.of if references is not None else None)
+        persistent = references.of if references is not None else None
+        data = _guarded.dumps((args, kwargs), persistent, names=self._session.classes.names)
         return data, references.numbers if references is not None else None
 
     def value(self, number: int, value: Any) -> None:

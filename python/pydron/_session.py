@@ -15,6 +15,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Optional
 
 from pydron import _values
+from pydron._carried import Classes
 from pydron._console import Console
 from pydron._errors import PydronError, brief
 from pydron._failures import revive
@@ -111,6 +112,7 @@ class Session:
         self.id = next(_ids)  # in this process
         self.packer: Any = None
         self.verifier: Verifier | None = None
+        self.classes = Classes(self)
         self.registry = Registry(self)
         self.wants: list[int] = []
         self.wanted: dict[int, Pending] = {}
@@ -450,9 +452,10 @@ class Session:
 
     def _on_progress(self, data: memoryview) -> None:
         if self.runs:
-            columns = Reader(data).columns("I", 5)
+            reader = Reader(data)
+            columns = reader.columns("I", 5)
             self.slots = columns[3]
-            self.console.progress(*columns)
+            self.console.progress(*columns, fleet=reader.str())
 
     def _on_rerun(self, data: memoryview) -> None:
         reader = Reader(data)

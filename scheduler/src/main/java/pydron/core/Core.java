@@ -28,6 +28,7 @@ public final class Core {
     private final Fleet fleet;
     private final Dispatcher dispatcher;
     private long doneBefore;
+    private Event.FleetDescribed described = new Event.FleetDescribed("", "");
 
     /// `firstAttempt` should differ from one scheduler to the next, so that a worker's report to the one before is
     /// not taken for something else.
@@ -47,12 +48,16 @@ public final class Core {
             case Event.UploadFailed e -> fleet.uploadFailed(find(e.value()));
             case Event.FileUnreadable e -> graph.storage.unreadable(find(e.value()));
             case Event.ValueAsked e -> graph.storage.asked(e.request(), find(e.value()));
+            case Event.DrainOrdered e -> fleet.drain(e.worker(), e.left(), nowNanos);
+            case Event.LeaseRenewed e -> fleet.renewLease(e.worker(), e.left());
+            case Event.FleetDescribed e -> described = e;
             case Event.TimePassed e -> {
                 fleet.endLeases(nowNanos);
                 jobs.values().forEach(j -> progress(j, nowNanos));
             }
         }
         graph.drain();
+        fleet.depart();
         // A value may be freed at a worker and sent there again by what follows.
         out.flush();
         dispatcher.run(jobs.values());
@@ -172,6 +177,11 @@ public final class Core {
         Task t = graph.attempts.find(e.attempt());
         if (t == null || t.batch.worker != w) {
             counters.lateReports++;
+            long value = t == null ? graph.attempts.resultOf(e.attempt()) : 0;
+            if (value != 0 && jobs.containsKey((int) (value >>> 32))) {
+                // Whoever reads what is printed below Python was late.
+                out.add(new Effect.ForwardOutput((int) (value >>> 32), (int) value, e.stderr(), e.text()));
+            }
         } else {
             Effect.ForwardOutput text =
                     new Effect.ForwardOutput(t.value.job.number, t.value.number, e.stderr(), e.text());
@@ -199,7 +209,14 @@ public final class Core {
                 job.running,
                 job.waiting,
                 slots,
-                fleet.workers().size());
+                fleet.workers().size(),
+                described.line());
+        if (!described.notice().equals(job.noticed)) {
+            job.noticed = described.notice();
+            if (!job.noticed.isEmpty()) {
+                out.add(new Effect.Notify(job.number, Effect.Level.WARNING, job.noticed));
+            }
+        }
         if (!show.equals(job.shown)) {
             job.shown = show;
             job.shownAt = now;
@@ -226,6 +243,17 @@ public final class Core {
         }
         return new Statistics(
                 jobs.size(), done, running, waiting, fleet.workers().size(), slots(), graph.ahead.statistics());
+    }
+
+    /// What is to be done. Takes time for each task that is ready: to be asked for now and then.
+    public Demand demand() {
+        Statistics now = statistics();
+        return Demand.of(jobs.values(), fleet.workers(), now.done() + now.running() + now.waiting());
+    }
+
+    /// What there is to know of each worker for those who start and end machines.
+    public List<Departures.Sight> sights(long nowNanos) {
+        return Departures.sights(fleet.workers(), nowNanos);
     }
 
     public Counters counters() {

@@ -1,6 +1,8 @@
 package pydron.core;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 /// What has happened outside. Numbers of values, regions, markers, tokens and functions are the driver's own; a `long`
 /// value is `job << 32 | number`.
@@ -102,6 +104,23 @@ public sealed interface Event {
 
     /// A worker fetches a value by a call that is to be answered; `request` numbers the calls.
     record ValueAsked(long request, long value) implements Event {}
+
+    /// The worker of that name is to go when what it runs has ended and what only it holds is here, or after `left`.
+    record DrainOrdered(String worker, Duration left) implements Event {}
+
+    /// The machine of the worker of that name may run on for so long.
+    record LeaseRenewed(String worker, Duration left) implements Event {}
+
+    /// What there is to say of the machines, for the users of all jobs.
+    ///
+    /// @param line for the progress line, instead of their number; empty: nothing
+    /// @param notice said once to each job that waits or runs, and again when it changes; empty: nothing
+    record FleetDescribed(String line, String notice) implements Event {
+        public FleetDescribed {
+            Objects.requireNonNull(line);
+            Objects.requireNonNull(notice);
+        }
+    }
 
     record TimePassed() implements Event {}
 }

@@ -1,5 +1,6 @@
 package pydron.core;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -32,6 +33,7 @@ final class Fleet {
     private final long leaseNanos;
     private final Map<Integer, Worker> bySession = new LinkedHashMap<>();
     private final Map<String, Worker> byId = new LinkedHashMap<>();
+    private final Departures departures;
     private final Map<Kind, Room> rooms = new LinkedHashMap<>();
 
     /// Workers of one kind differ for a job only in what room they have. The Python is its minor version, or empty
@@ -44,6 +46,30 @@ final class Fleet {
         this.counters = counters;
         this.jobs = jobs;
         this.leaseNanos = leaseNanos;
+        this.departures = new Departures(out, graph);
+    }
+
+    void drain(String id, Duration left, long now) {
+        Worker w = byId.get(id);
+        if (w == null) {
+            counters.unknownNames++;
+        } else {
+            departures.order(w, left, now);
+        }
+    }
+
+    void renewLease(String id, Duration left) {
+        Worker w = byId.get(id);
+        if (w == null) {
+            counters.unknownNames++;
+        } else {
+            out.add(new Effect.RenewLease(w.session, left));
+        }
+    }
+
+    /// Lets those go on going who are to go.
+    void depart() {
+        departures.goOn(byId.values());
     }
 
     Collection<Worker> workers() {
@@ -98,6 +124,9 @@ final class Fleet {
         out.add(new Effect.Welcome(w.session, forget.take(), free.take(), jobs.size()));
         if (old != null) {
             replace(old, w, running);
+            w.done = old.done;
+            w.idleSince = old.idleSince;
+            departures.resume(old, w, now);
         }
     }
 
@@ -188,7 +217,11 @@ final class Fleet {
                 continue;
             }
             boolean shared = t.batch.tasks.length > 1;
+            w.done++;
             graph.attempts.over(t);
+            if (t.standing != Task.Standing.AHEAD) {
+                graph.attempts.done(report.attempt(), t);
+            }
             graph.ahead.ran(t, report.seconds());
             switch (report.outcome()) {
                 case Outcome.Returned returned -> {
@@ -339,7 +372,8 @@ final class Fleet {
         bySession.remove(w.session);
         List<Batch> batches = new ArrayList<>(w.batches);
         for (Batch batch : batches.reversed()) {
-            boolean shared = batch.tasks.length > 1;
+            // One that was told to go has done nothing wrong, and neither have its tasks.
+            boolean shared = batch.tasks.length > 1 || w.departure != null;
             Task[] left = tasksOf(batch);
             for (int i = left.length - 1; i >= 0; i--) {
                 graph.attempts.over(left[i]);

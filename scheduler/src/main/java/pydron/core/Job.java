@@ -37,6 +37,8 @@ final class Job {
 
     Effect.ShowProgress shown;
     long shownAt;
+    /// What its user has been told of the machines.
+    String noticed = "";
 
     /// What this event has brought for the driver.
     final List<Effect.Delivery> deliveries = new ArrayList<>();

@@ -5,15 +5,15 @@ import java.util.Arrays;
 /// Which workers have room, of those that are alike to a job: the same Python, the same way to values. A tournament
 /// tree, so that the least loaded one with enough of everything is found, and a change is entered, in O(log workers).
 ///
-/// Invariant: whoever changes what a worker has, or whether it is connected, calls [#changed].
+/// Invariant: whoever changes what a worker has, or whether it takes work, calls [#changed].
 final class Room {
     private static final int QUEUES = 1;
     private static final int OPEN = 2;
 
     final boolean sharesMemory;
 
-    // Of each node, the best below it; the leaves are the second half. A leaf whose worker has no credit, or is not
-    // connected, takes part in nothing.
+    // Of each node, the best below it; the leaves are the second half. A leaf whose worker has no credit, or takes
+    // no work, takes part in nothing.
     private int leaves = 4;
     private double[] load = new double[2 * leaves];
     private int[] free = new int[2 * leaves];
@@ -95,7 +95,7 @@ final class Room {
 
     /// Something about the worker is not what it was.
     void changed(Worker w) {
-        count(w, w.connected);
+        count(w, w.takesWork());
         enter(w.leaf, w);
     }
 
@@ -109,7 +109,7 @@ final class Room {
 
     private void enter(int leaf, Worker w) {
         int at = leaves + leaf;
-        boolean there = w != null && w.connected;
+        boolean there = w != null && w.takesWork();
         largest[at] = there ? w.facts.slots() : 0;
         mostMemory[at] = there ? Fleet.memoryOf(w) : 0;
         mostGpus[at] = there ? w.facts.gpus() : 0;

@@ -140,6 +140,9 @@ final class Storage {
         filed.sources.removeIf(s -> s.worker() == worker);
         filed.sources.add(new Filed.Source(worker, path));
         worker.sourceOf.add(v);
+        if (worker.departure != null) {
+            worker.departure.also(v);
+        }
         v.mention(worker);
     }
 
@@ -163,6 +166,7 @@ final class Storage {
         }
         if (filed.kept != null) {
             filed.kept = null;
+            endangered(v, filed);
         } else {
             String path = filed.localPath();
             filed.sources.stream()
@@ -171,6 +175,15 @@ final class Storage {
                     .ifPresent(s -> vanished(v, s.worker()));
         }
         lostOne(filed);
+    }
+
+    /// A copy is gone: those that are to go may be the only ones that still have it.
+    private static void endangered(Value v, Filed filed) {
+        for (Filed.Source s : filed.sources) {
+            if (s.worker().departure != null) {
+                s.worker().departure.also(v);
+            }
+        }
     }
 
     private void lostOne(Filed filed) {
@@ -188,6 +201,7 @@ final class Storage {
             return;
         }
         filed.sources.removeIf(s -> s.worker() == worker);
+        endangered(v, filed);
         if (filed.uploader == worker) {
             filed.uploader = null;
             if (!filed.sources.isEmpty()) {

@@ -44,6 +44,15 @@ final class Worker {
     /// It has lost a value before.
     boolean forgetful;
 
+    /// Null as long as it may stay.
+    Departures.Departure departure;
+
+    /// Tasks that have ended there, on former streams too.
+    long done;
+
+    /// Since when it has had nothing to do, when it has nothing to do.
+    long idleSince;
+
     final Longs cancels = new Longs();
     final Longs frees = new Longs();
 
@@ -52,6 +61,7 @@ final class Worker {
         this.facts = facts;
         this.credit = credit;
         this.lastHeard = now;
+        this.idleSince = now;
     }
 
     void grant(int batches) {
@@ -62,6 +72,17 @@ final class Worker {
     void connected(boolean now) {
         connected = now;
         changed();
+    }
+
+    /// It is to end: it gets no more tasks.
+    void leaving(Departures.Departure now) {
+        departure = now;
+        changed();
+    }
+
+    /// Whether tasks may be given to it at all.
+    boolean takesWork() {
+        return connected && departure == null;
     }
 
     private void changed() {
@@ -104,6 +125,7 @@ final class Worker {
     void released(Batch batch) {
         if (batches.remove(batch)) {
             account(batch, -1);
+            idleSince = lastHeard;
         }
     }
 

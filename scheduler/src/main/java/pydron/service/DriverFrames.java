@@ -191,7 +191,8 @@ final class DriverFrames {
                         .u32(e.running())
                         .u32(e.waiting())
                         .u32(e.slots())
-                        .u32(e.workers());
+                        .u32(e.workers())
+                        .str(e.fleet());
             case Effect.DropDriver e -> notice(out, Effect.Level.ERROR, "the scheduler hung up: " + e.reason());
         }
     }

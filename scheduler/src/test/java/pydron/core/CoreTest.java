@@ -221,6 +221,19 @@ class CoreTest {
     }
 
     @Test
+    void whatIsPrintedIsNotLostWhenItComesAfterTheResult() {
+        job();
+        worker(1, 2, true);
+        submit(0, 0);
+        reports(1, FIRST, NOTHING);
+        byte[] text = {'a'};
+        assertThat(only(Effect.ForwardOutput.class, when(new Event.OutputPrinted(1, FIRST, false, text))))
+                .containsExactly(new Effect.ForwardOutput(JOB, 0, false, text));
+        assertThat(only(Effect.ForwardOutput.class, when(new Event.OutputPrinted(1, FIRST + 1, false, text))))
+                .isEmpty();
+    }
+
+    @Test
     void whatTheDriverAppendsBeforeItHasReadTheRaiseIsDiscarded() {
         job();
         worker(1, 4, true);

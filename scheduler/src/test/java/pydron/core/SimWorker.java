@@ -124,6 +124,7 @@ final class SimWorker {
                 }
             }
             case Effect.RequestUpload u -> upload(u);
+            case Effect.Drain _, Effect.RenewLease _ -> {}
             case Effect.Refuse r -> {
                 connected = false;
                 if (!r.retry()) {

@@ -429,6 +429,8 @@ final class Simulation {
             case Effect.ServePickle e -> e.request();
             case Effect.RefuseValue e -> e.hashCode();
             case Effect.DeleteFile e -> e.hashCode();
+            case Effect.Drain e -> e.hashCode();
+            case Effect.RenewLease e -> e.hashCode();
         };
     }
 }

@@ -75,7 +75,8 @@ public final class LocalService implements AutoCloseable {
         }
     }
 
-    private static byte[] analyze(byte[] unit) throws AnalysisException {
+    /// The analysis, as the scheduler calls it.
+    public static byte[] analyze(byte[] unit) throws AnalysisException {
         try {
             return PipelineAnalysis.analyse(unit);
         } catch (IllegalArgumentException e) {

@@ -1,0 +1,28 @@
+package pydron.provision.ec2;
+
+/// Plays the machines: the stand-in tells it of their lives, each once. Called by a thread of the stand-in's own,
+/// one call at a time.
+public interface Hypervisor {
+    /// @param userData as it was sent, decoded
+    record Guest(String id, String type, String image, String zone, String userData) {}
+
+    Hypervisor NONE = new Hypervisor() {
+        @Override
+        public String running(Guest guest) {
+            return "";
+        }
+
+        @Override
+        public void terminated(String id) {}
+    };
+
+    /// It has booted.
+    ///
+    /// @return its public address, empty for one that nobody answers at
+    String running(Guest guest);
+
+    void terminated(String id);
+
+    /// A spot instance is told that it is taken back, two minutes before.
+    default void interrupted(String id) {}
+}
