@@ -14,7 +14,7 @@ from pydron._ahead import Ahead
 from pydron._arguments import Packer
 from pydron._errors import PydronError
 from pydron._forms import Forms
-from pydron._limits import limits
+from pydron._limits import left_nothing, limits
 from pydron._pending import DEAD, WAITING, Pending, deep, shallow
 from pydron._session import Chain
 from pydron._surfacing import context_of, region_failure, task_failure, while_handling
@@ -41,6 +41,7 @@ class Run:
         self.adopted: set[int] = set()  # tasks sent ahead and adopted since `count_from`, not known to be complete
         self.first_task = self.count_from = session.next_value
         self.open_tasks = 0  # submitted since `count_from` and not known to be complete
+        self.results_before = session.results_here
         self.root_number = 0
         self.count = 0  # of everything that was ever submitted or forked
         self.room = _ROOM  # for what is submitted and forked, until everything earlier has to be waited for
@@ -120,7 +121,8 @@ class Run:
             session.markers.pop(root.number, None)
             if not session.broken and session.sock.in_step:
                 session.end(root.number)
-                session.flush()
+                if not left_nothing(self):
+                    session.flush()
         except PydronError:
             pass  # what is being raised already says more
         finally:
