@@ -3,12 +3,14 @@ package pydron.provision.jclouds;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 import pydron.provision.aws.AwsAccount;
 import pydron.provision.aws.AwsFailure;
@@ -26,6 +28,7 @@ import pydron.provision.cloud.LaunchRequest;
 import pydron.provision.cloud.Listing;
 import pydron.provision.cloud.Offer;
 import pydron.provision.cloud.Removal;
+import pydron.provision.model.ClaimId;
 import pydron.provision.model.InstanceId;
 import pydron.provision.model.Pool;
 import pydron.provision.model.Problem;
@@ -51,7 +54,7 @@ public final class Ec2Cloud implements Cloud, Account, AutoCloseable {
         AwsTypes types = new AwsTypes(session);
         this.images = new AwsImages(session, types);
         this.networks = new AwsNetworks(session);
-        this.account = new AwsAccount(session, types, images, clock);
+        this.account = new AwsAccount(session, types, images, this::rehearse, clock);
         this.context = new Ec2Context(session);
     }
 
@@ -84,19 +87,38 @@ public final class Ec2Cloud implements Cloud, Account, AutoCloseable {
                     "user data of " + bytes + " bytes; EC2 takes " + Ec2Launch.MOST_USER_DATA + " at most"));
         }
         try {
-            String zone = request.pool().machine().zone();
             AwsImages.Choice image = images.forType(request.pool().machine().type());
-            String subnet = networks.subnetIn(zone).orElse("");
-            Map<String, String> tags = new LinkedHashMap<>(Tags.of(installation, request, clock.instant()));
-            tags.put("Name", "pydron " + request.claim());
-            Ec2Launch launch = new Ec2Launch(request, image, session.options(), subnet).tagged(tags);
-            return run(image.id(), launch);
+            return run(image.id(), launch(request, image));
         } catch (AwsFailure failure) {
             return new Launch.Failed(failure.problem());
         } catch (RuntimeException e) {
             return AwsProblems.TOKEN_USED.equals(Ec2Problems.code(e))
                     ? alreadyThere(request)
                     : new Launch.Failed(Ec2Problems.of("RunInstances", e));
+        }
+    }
+
+    private Ec2Launch launch(LaunchRequest request, AwsImages.Choice image) {
+        String subnet = networks.subnetIn(request.pool().machine().zone()).orElse("");
+        Map<String, String> tags = new LinkedHashMap<>(Tags.of(installation, request, clock.instant()));
+        tags.put("Name", "pydron " + request.claim());
+        return new Ec2Launch(request, image, session.options(), subnet).tagged(tags);
+    }
+
+    /// The very call that starts an instance, as a trial.
+    private Optional<Problem> rehearse(Pool pool) {
+        LaunchRequest request = new LaunchRequest(
+                new ClaimId("trial-" + UUID.randomUUID()), pool, Duration.ofMinutes(1), "#!/bin/sh\n");
+        try {
+            AwsImages.Choice image = images.forType(pool.machine().type());
+            context.pages().run(image.id(), launch(request, image).asTrial());
+            return Optional.of(new Problem.Unknown("RunInstances: the trial was answered as if it had been none"));
+        } catch (AwsFailure failure) {
+            return Optional.of(failure.problem());
+        } catch (RuntimeException e) {
+            return Ec2Problems.code(e).equals("DryRunOperation")
+                    ? Optional.empty()
+                    : Optional.of(Ec2Problems.of("RunInstances", e));
         }
     }
 

@@ -16,14 +16,16 @@ import org.jclouds.aws.filters.FormSignerV4;
 import org.jclouds.domain.Credentials;
 import org.jclouds.location.config.LocationModule;
 import org.jclouds.location.reference.LocationConstants;
+import org.jclouds.logging.config.NullLoggingModule;
 import org.jclouds.rest.ConfiguresHttpApi;
 import org.jclouds.rest.config.BinderUtils;
 import pydron.provision.aws.AwsKeys;
 import pydron.provision.aws.AwsSession;
 
 /// jclouds set up for one region: the present version of the API, its one endpoint without asking for others,
-/// signatures for this region whatever the endpoint is called, credentials asked for at each request, and no
-/// second call of any kind, because a caller must know what came of the first.
+/// signatures for this region whatever the endpoint is called, credentials asked for at each request, no
+/// second call of any kind, because a caller must know what came of the first, and no log, because jclouds writes
+/// whole requests into it, user data and its secrets included.
 final class Ec2Context implements Closeable {
     /// The oldest that knows tags on create; also the newest there is.
     private static final String VERSION = "2016-11-15";
@@ -50,7 +52,7 @@ final class Ec2Context implements Closeable {
                 .apiVersion(VERSION)
                 .credentialsSupplier(() -> credentials(session.keys()))
                 .overrides(overrides)
-                .modules(List.of(new HttpApi(region)))
+                .modules(List.of(new HttpApi(region), new NullLoggingModule()))
                 .buildInjector();
         api = injector.getInstance(AWSEC2Api.class);
         pages = injector.getInstance(Ec2Pages.class);

@@ -84,6 +84,12 @@ final class Ec2Launch extends BaseHttpRequestOptions {
         }
     }
 
+    /// Is checked and not carried out.
+    Ec2Launch asTrial() {
+        set("DryRun", "true");
+        return this;
+    }
+
     Ec2Launch tagged(Map<String, String> tags) {
         List<String> kinds = List.of("instance", "volume");
         for (int kind = 0; kind < kinds.size(); kind++) {
