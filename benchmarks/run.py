@@ -1,170 +1,141 @@
-"""Measures the budgets against a floor and other ways to run Python in parallel, interleaved, and prints medians.
+"""Measures Pydron, a floor and its peers, interleaved, and compares with the targets.
 
-    python benchmarks/run.py [--rounds 5] [--only no_ops] [--json results.json] [--peers-python VENV/bin/python]
+    python benchmarks/run.py [--rounds 3] [--only no_ops] [--peers ray,futures] [--no-install] [--record] [--quick]
 
-Budgets are for two cores and two slots. The floor is a bare pipe with pickle and batches; the peers are
-`concurrent.futures.ProcessPoolExecutor`, dask and ray, the last two where they are installed for the Python named by
-`--peers-python`. All of one round are measured before the next begins, so that whatever else
-the machine does hits them alike. The exit code is 1 if a budget is missed.
+Prints the table, and writes to `build/benchmarks/`: `benchmarks.json` (every sample, versions, load), `benchmarks.svg`
+(bars on log scales) and `memory.svg` (memory over time). Each contestant gets each workload in fresh processes, all in
+turn before the next round, so that whatever else the machine does hits them alike; medians count. Peers go into an
+environment of their own, `build/peers`. The exit code is 1 if a target is missed or something failed; with `--quick`,
+where little is measured once, only if something failed.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
-import statistics
-import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
-LAUNCHER = ROOT / "pydron"
-PEERS = ("pipe", "futures", "dask", "ray")
+from peers import PEERS
+from suite import picture, report
+from suite.environment import commit, machine, peers_python, versions
+from suite.figures import WORKLOADS, Workload
+from suite.running import HERE, ROOT, Failed, measure
 
-
-@dataclass(frozen=True)
-class Measure:
-    """One budget. `figure` turns measured seconds into what the budget is about."""
-
-    name: str
-    title: str
-    unit: str
-    budget: float
-    more_is_better: bool = False
-    slots: int = 2
-    figure: Callable[[float], float] = lambda seconds: seconds
-    peers: tuple = PEERS
-
-    def met(self, value: float) -> bool:
-        return value >= self.budget if self.more_is_better else value <= self.budget
+HISTORY = HERE / "history.jsonl"
+#: Need no installation, and are quick.
+QUICK_PEERS = ("pipe", "futures", "pool")
 
 
-MEASURES = (
-    Measure("cold_run", "cold run of a trivial pipeline", "s", 1.0, peers=()),
-    Measure("import_time", "import pydron", "ms", 30, figure=lambda s: 1000 * s, peers=()),
-    Measure("sleeps", "4 × 1 s sleeps on 4 slots", "s", 1.3, slots=4),
-    Measure("cold_sleeps", "the same, first call of the script", "s", 1.3, slots=4, peers=()),
-    Measure("short_calls", "2 000 × 10 ms, efficiency", "%", 90, True, figure=lambda s: 100 * 2000 * 0.01 / 2 / s),
-    Measure("no_ops", "10 000 no-op calls", "1/s", 3000, True, figure=lambda s: 10_000 / s),
-    Measure(
-        "cold_no_ops", "the same, first call of the script", "1/s", 3000, True, figure=lambda s: 10_000 / s, peers=()
-    ),
-    Measure("round_trip", "one round trip", "ms", 1.0, figure=lambda s: 1000 * s),
-)
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
-def output_of(command: list) -> str:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "python")}
-    done = subprocess.run(
-        [str(part) for part in command],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env=environment,
-        stdin=subprocess.DEVNULL,
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
-    if done.returncode:
-        raise SystemExit(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-    return done.stdout
-
-
-def answer_of(command: list) -> dict:
-    return json.loads(output_of(command).strip().splitlines()[-1])
-
-
-def seconds_of(command: list) -> float:
-    return answer_of(command)["seconds"]
-
-
-def measure_pydron(measure: Measure) -> float:
-    if measure.name == "import_time":
-        code = (
-            "import json, time; start = time.perf_counter(); import pydron; "
-            "print(json.dumps({'seconds': time.perf_counter() - start}))"
-        )
-        return seconds_of([sys.executable, "-c", code])
-    run = [LAUNCHER, "run", "--quiet", "--slots", measure.slots, "--python", sys.executable, HERE / "programs.py"]
-    if measure.name == "cold_run":
-        start = time.perf_counter()
-        output_of([*run, "trivial"])
-        return time.perf_counter() - start
-    return seconds_of([*run, measure.name])
+    parser.add_argument("--rounds", type=int, default=3, help="repetitions (default: 3)")
+    parser.add_argument("--only", default="", help="comma-separated texts; a workload's name must contain one")
+    parser.add_argument("--peers", default=",".join(PEERS), help="comma-separated; '' for none (default: all)")
+    parser.add_argument("--no-install", action="store_true", help="measure the peers that are installed")
+    parser.add_argument("--record", action="store_true", help="add the medians to benchmarks/history.jsonl")
+    parser.add_argument("--quick", action="store_true", help="little of everything, once: does the suite work?")
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "benchmarks", help="folder for JSON and pictures")
+    chosen = parser.parse_args()
+    chosen.peers = [name for name in chosen.peers.split(",") if name]
+    unknown = [name for name in chosen.peers if name not in PEERS]
+    if unknown:
+        parser.error(f"unknown peer '{unknown[0]}'; there are: {', '.join(PEERS)}")
+    if chosen.rounds < 1:
+        parser.error("--rounds must be 1 or more")
+    if chosen.quick:
+        chosen.rounds, chosen.no_install = 1, True
+        chosen.peers = [name for name in chosen.peers if name in QUICK_PEERS]
+    return chosen
 
 
 def main() -> int:
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--rounds", type=int, default=5)
-    options.add_argument("--only", default="", help="text that a measure's name must contain")
-    options.add_argument("--json", type=Path, default=ROOT / "build" / "benchmarks.json")
-    options.add_argument("--peers-only", action="store_true", help="measure only the floor and the peers")
-    options.add_argument("--peers-python", default=sys.executable, help="the Python that has dask and ray")
-    chosen = options.parse_args()
-    measures = [one for one in MEASURES if chosen.only in one.name]
-    samples: dict[str, dict[str, list[float]]] = {one.name: {} for one in measures}
-    if not chosen.peers_only:
-        output_of([LAUNCHER, "run", "--quiet", HERE / "programs.py", "trivial"])
-    missing: set[str] = set()
+    chosen = options()
+    texts = chosen.only.split(",")
+    workloads = [one for one in WORKLOADS if any(text in one.name for text in texts)]
+    if not workloads:
+        say(f"benchmarks: no workload is called '{chosen.only}'; there are: {', '.join(w.name for w in WORKLOADS)}")
+        return 2
+    python = sys.executable if chosen.quick else peers_python(not chosen.no_install, say)
+    facts = {**machine(), "commit": commit(), "versions": versions(python), "quick": chosen.quick}
+    samples = report.Samples()
+    missing: dict[tuple[str, str], str] = {}
     for number in range(chosen.rounds):
-        print(f"round {number + 1} of {chosen.rounds}", file=sys.stderr)
-        for one in measures:
-            found = samples[one.name]
-            if not chosen.peers_only:
-                found.setdefault("pydron", []).append(one.figure(measure_pydron(one)))
-            for peer in one.peers:
-                if peer in missing:
-                    continue
-                answer = answer_of([chosen.peers_python, HERE / "peers.py", peer, one.name])
-                if "missing" in answer:
-                    missing.add(peer)
-                    print(f"not measured: {answer['missing']}", file=sys.stderr)
-                else:
-                    found.setdefault(peer, []).append(one.figure(answer["seconds"]))
-    return report(measures, samples, chosen.json)
+        for workload in workloads:
+            if number and workload.once:
+                continue
+            for contestant in ("pydron", *(name for name in chosen.peers if name in workload.peers)):
+                if (contestant, "") not in missing and (contestant, workload.name) not in missing:
+                    say(f"round {number + 1} of {chosen.rounds}: {workload.name} {contestant}")
+                    one(workload, contestant, python, chosen.quick, samples, missing)
+    facts["load_after"] = machine()["load"]
+    contestants = ["pydron", *chosen.peers]
+    lines, missed = report.table(workloads, contestants, samples)
+    print(f"{facts['machine']}, {facts['cores']} cores, {facts['processor']}, load {facts['load'][0]}")
+    print(", ".join(f"{name} {version}" for name, version in facts["versions"].items()))
+    print("\n".join(lines))
+    for reason in sorted(set(missing.values())):
+        print(f"NOT MEASURED: {reason}")
+    for failure in samples.failures:
+        print(f"FAILED: {failure}")
+    write(chosen, workloads, contestants, samples, facts)
+    failed = bool(samples.failures)
+    if chosen.quick:
+        print("smoke run: figures mean nothing" + ("" if failed else "; everything works"))
+        return int(failed)
+    print(f"{missed} targets missed" if missed else "all targets met")
+    return int(failed or missed > 0)
 
 
-def report(measures: list[Measure], samples: dict, path: Path) -> int:
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"{'':36}{'budget':>10}{'pydron':>10}{'':>3}{''.join(f'{peer:>10}' for peer in PEERS)}  unit")
-    missed = 0
-    for one in measures:
-        medians = {who: statistics.median(values) for who, values in samples[one.name].items()}
-        verdict = ""
-        if "pydron" in medians:
-            verdict = "ok" if one.met(medians["pydron"]) else "NO"
-            missed += verdict == "NO"
-        columns = "".join(f"{shown(medians.get(who)):>10}{mark:>3}" for who, mark in (("pydron", verdict),))
-        columns += "".join(f"{shown(medians.get(who)):>10}" for who in PEERS)
-        print(f"{one.title:36}{'≥' if one.more_is_better else '≤'}{shown(one.budget):>9}{columns}  {one.unit}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        json.dumps(
-            {
-                "python": platform.python_version(),
-                "cores": os.cpu_count(),
-                "time": time.strftime("%Y-%m-%dT%H:%M:%S"),
-                "measures": {
-                    one.name: {"title": one.title, "unit": one.unit, "budget": one.budget, "samples": samples[one.name]}
-                    for one in measures
-                },
-            },
-            indent=1,
-        )
-        + "\n"
+def one(workload: Workload, contestant: str, python: str, quick: bool, samples, missing: dict) -> None:
+    """One repetition, into the samples."""
+    try:
+        outcome = measure(workload, contestant, python, quick)
+    except Failed as failure:
+        text = f"{workload.name} with {contestant}: {failure}"
+        if contestant == "pydron" or quick:
+            samples.failures.append(text)
+        else:
+            missing[contestant, workload.name] = text
+        say(text)
+        return
+    if outcome.missing:
+        whole = "cannot be imported" in outcome.missing
+        missing[contestant, "" if whole else workload.name] = outcome.missing
+        say(f"NOT MEASURED: {outcome.missing}")
+        return
+    if contestant == "pydron" and workload.memory_mb is not None:
+        outcome.figures[report.memory_figure(workload).name] = outcome.peak_mb
+        samples.memory[workload.name] = outcome.memory
+    samples.add(workload, contestant, outcome.figures, outcome.peak_mb)
+
+
+def write(chosen: argparse.Namespace, workloads: list[Workload], contestants: list[str], samples, facts: dict) -> None:
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    (chosen.out / "benchmarks.json").write_text(
+        json.dumps(report.as_json(workloads, samples, facts), indent=1, ensure_ascii=False) + "\n"
     )
-    print(f"written to {path}")
-    return 1 if missed else 0
-
-
-def shown(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:.0f}" if value >= 1000 else f"{value:.3g}"
+    title = f"Pydron and others, {facts['cores']} cores, {time.strftime('%Y-%m-%d')}, commit {facts['commit']}"
+    (chosen.out / "benchmarks.svg").write_text(picture.bars(workloads, contestants, samples, title))
+    print(f"written: {chosen.out / 'benchmarks.json'}, benchmarks.svg" + (", memory.svg" if samples.memory else ""))
+    if samples.memory:
+        (chosen.out / "memory.svg").write_text(
+            picture.over_time(samples.memory, "anonymous memory of all processes together")
+        )
+    line = report.history_line(workloads, samples, facts)
+    if not chosen.quick:
+        for text in report.regressions(HISTORY, workloads, line):
+            print(f"WORSE than recorded: {text}")
+        if chosen.record:
+            report.record(HISTORY, line)
+            print(f"recorded in {HISTORY}")
 
 
 if __name__ == "__main__":

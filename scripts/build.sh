@@ -58,17 +58,26 @@ if ! (cd "$home" && JAVA_HOME=$jdk MAVEN_OPTS="--enable-native-access=ALL-UNNAME
   fail "the build failed, see Maven's messages above" 125
 fi
 
-{
+# A library of the provisioner's that the others have too is needed once.
+for jar in "$dist"/lib/cloud/*.jar; do
+  [ -e "$dist/lib/${jar##*/}" ] && rm -f "$jar"
+done
+
+# Commands about clouds get more on the class path, at its end: so the AOT cache serves both.
+arguments() { # [JAR...]
   # Quoted, because java.args is split at blanks.
   echo '-cp'
   printf '"%s' "$dist/lib/pydron-cli.jar"
   for jar in "$dist"/lib/*.jar; do
     [ "$jar" = "$dist/lib/pydron-cli.jar" ] || printf ':%s' "$jar"
   done
+  [ $# = 0 ] || printf ':%s' "$@"
   printf '"\n'
   cat "$home/scripts/java.options"
   printf '"-Dpydron.home=%s"\n' "$home"
-} > "$dist/java.args"
+}
+arguments > "$dist/java.args"
+arguments "$dist"/lib/cloud/*.jar > "$dist/cloud.args"
 
 # Python byte code beside the sources, for those who have switched off that Python writes it on import.
 for python in python3 /usr/bin/python3; do
@@ -80,7 +89,7 @@ done
 cache=$dist/pydron.aot
 "$jdk/bin/java" "@$dist/java.args" "-XX:AOTCacheOutput=$cache" pydron.cli.Main train > "$dist/train.log" 2>&1 < /dev/null 9>&- || true
 if [ -s "$cache" ]; then
-  printf '"-XX:AOTCache=%s"\n' "$cache" >> "$dist/java.args"
+  printf '"-XX:AOTCache=%s"\n' "$cache" | tee -a "$dist/cloud.args" >> "$dist/java.args"
 else
   echo "pydron: no AOT cache could be made (see $dist/train.log), starting will be slower" >&2
 fi

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from pydron._session import Session
 
 ATOMS = frozenset((int, float, bool, type(None), str, bytes, complex))
-_PIECE = 1 << 18
 _KEPT = 16
 
 
@@ -23,7 +22,7 @@ class Packer:
     def __init__(self, session: Session) -> None:
         self._session = session
         # Large arrays and strings that were sent before. Keyed by identity; checked against the file before each use.
-        self._sent: dict[int, tuple[Any, Pending, Any]] = {}
+        self._sent: dict[int, _Sent] = {}
 
     def arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[bytes, list[int] | None]:
         """The pickle of (args, kwargs) and the numbers of the values that it refers to. Raises what pickling raises."""
@@ -37,10 +36,13 @@ class Packer:
             references = references or _References(self)
             references.take_large = True
         both = args, kwargs
+        classes = self._session.classes
         if references is None:
-            data = _values.dump(both, self._session.value_path())
+            data = _values.dump(both, self._session.value_path(), classes=classes)
         else:
-            data = _values.dump(both, self._session.value_path(), references.of, references.numbers)
+            data = _values.dump(both, self._session.value_path(), references.of, references.numbers, classes)
+        if classes.collect():
+            self._session.registry.outdate()
         deps = references.numbers if references is not None else None
         if isinstance(data, _values.ValueFile):
             # All of it becomes a value; the arguments are a reference to it.
@@ -57,7 +59,8 @@ class Packer:
         if any(map(_holds_large, args)) or any(map(_holds_large, kwargs.values())):
             references = _References(self)
             references.take_large = True
-        data = _guarded.dumps((args, kwargs), references.of if references is not None else None)
+        persistent = references.of if references is not None else None
+        data = _guarded.dumps((args, kwargs), persistent, names=self._session.classes.names)
         return data, references.numbers if references is not None else None
 
     def value(self, number: int, value: Any) -> None:
@@ -98,6 +101,8 @@ class Packer:
         wake(out)
 
     def forget(self) -> None:
+        for sent in self._sent.values():
+            sent.end()
         self._sent.clear()
 
     def _hold(self, data: Any, deps: list[int]) -> Pending:
@@ -111,25 +116,73 @@ class Packer:
         key = id(leaf)
         found = self._sent.get(key)
         if found is not None:
-            reference, pending, copy = found
-            if _target(reference) is leaf and _same_content(leaf, copy):
-                return pending
+            if found.still(leaf):
+                return found.pending
+            found.end()
             del self._sent[key]
+        array = _is_array(leaf)
+        watch = _watch(leaf) if array else None
         path = self._session.value_path()
         data = _values.dump(leaf, path)
         pending = self._hold(data, [])
         if isinstance(data, _values.ValueFile):
-            if len(self._sent) >= _KEPT:
-                del self._sent[next(iter(self._sent))]
-            if _is_array(leaf):
-                self._sent[key] = (
-                    weakref.ref(leaf, lambda _: self._sent.pop(key, None)),
-                    pending,
-                    _values.load_file(data.path),
-                )
-            else:
-                self._sent[key] = leaf, pending, None
+            while len(self._sent) >= _KEPT:
+                self._sent.pop(next(iter(self._sent))).end()
+            reference = weakref.ref(leaf, lambda _: self._gone(key)) if array else leaf
+            copy = _values.load_file(data.path) if array else None
+            self._sent[key] = _Sent(reference, pending, copy, watch)
+        elif watch is not None:
+            watch.end_watch()
         return pending
+
+    def _gone(self, key: int) -> None:
+        found = self._sent.pop(key, None)
+        if found is not None:
+            found.end()
+
+
+class _Sent:
+    """A large array or string that was sent, and how to see that it is still the same."""
+
+    __slots__ = ("address", "copy", "pending", "reference", "watch")
+
+    def __init__(self, reference: Any, pending: Pending, copy: Any, watch: Any) -> None:
+        self.reference = reference
+        self.pending = pending
+        self.copy = copy
+        self.watch = watch
+        self.address = None if watch is None else _address(reference())
+
+    def still(self, leaf: Any) -> bool:
+        """`leaf` is what was sent, and nobody has changed it."""
+        reference: Any = self.reference
+        if type(reference) is not weakref.ref:
+            return bool(reference is leaf)  # strings do not change
+        copy, watch = self.copy, self.watch
+        if id(reference()) != id(leaf) or leaf.shape != copy.shape or leaf.dtype != copy.dtype:
+            return False
+        if leaf.strides != copy.strides:
+            return False
+        if watch is not None and self.address == _address(leaf):
+            if not watch.written():
+                # The kernel watches whole pages; here is what lies before the first and behind the last.
+                before, after = watch.begin - self.address, self.address + leaf.nbytes - watch.end
+                mine, theirs = memoryview(_flat(leaf)), memoryview(_flat(copy))
+                return bool(
+                    mine[:before] == theirs[:before] and mine[-after or len(mine) :] == theirs[-after or len(mine) :]
+                )
+            try:
+                watch.protect()
+            except OSError:
+                self.end()
+        elif watch is not None:
+            self.end()
+        return _same_content(leaf, copy)
+
+    def end(self) -> None:
+        if self.watch is not None:
+            self.watch.end_watch()
+            self.watch = None
 
 
 class _References:
@@ -190,16 +243,22 @@ def _holds_large(value: Any) -> bool:
     return _is_large(value)
 
 
-def _target(reference: Any) -> Any:
-    return reference() if type(reference) is weakref.ref else reference
+def _address(array: Any) -> int:
+    return int(array.__array_interface__["data"][0])
+
+
+def _watch(array: Any) -> Any:
+    from pydron import _tracking
+
+    return _tracking.watch(_address(array), array.nbytes) if array.flags.writeable else None
+
+
+def _flat(array: Any) -> Any:
+    return array.reshape(-1).view("u1")
 
 
 def _same_content(leaf: Any, copy: Any) -> bool:
-    if copy is None:
-        return True  # strings do not change
-    if leaf.shape != copy.shape or leaf.dtype != copy.dtype:
-        return False
-    # Bit by bit (NaN is equal to itself here), and stopping at the first difference. Slices of bytes compare at the
-    # speed of memory; whole memoryviews do not.
-    mine, theirs = memoryview(leaf.reshape(-1).view("u1")), memoryview(copy.reshape(-1).view("u1"))
-    return all(bytes(mine[at : at + _PIECE]) == bytes(theirs[at : at + _PIECE]) for at in range(0, len(mine), _PIECE))
+    """Bit by bit: NaN is equal to itself here."""
+    from pydron import _tracking
+
+    return _tracking.equal(leaf, copy)

@@ -25,6 +25,13 @@ _set_state = _find("_class_setstate")
 _make_class = _find("_make_skeleton_class")
 _make_enum = _find("_make_skeleton_enum")
 _tracked = _find("_DYNAMIC_CLASS_TRACKER_BY_ID")
+#: The name under which cloudpickle knows a class of this process or of another one; it makes one if there is none.
+name_of: Callable[[type], str] = _find("_get_or_create_tracker_id")
+
+
+def is_new(reduced: Any) -> bool:
+    """Whether cloudpickle wants to take all of a class along."""
+    return type(reduced) is tuple and reduced[0] in (_make_class, _make_enum)
 
 
 class Unpickler(pickle.Unpickler):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -10,7 +11,7 @@ _LEVELS = ("", "warning: ", "error: ")
 
 class Console:
     def __init__(self, show_progress: bool) -> None:
-        self._show_progress = show_progress and _is_terminal(sys.stderr)
+        self._show_progress = show_progress and os.environ.get("PYDRON_PROGRESS") != "0" and _is_terminal(sys.stderr)
         self._drawn = False
         self._rests: dict[tuple[int, int], str] = {}
 
@@ -20,11 +21,15 @@ class Console:
             self._drawn = False
             _write(sys.stderr, "\r\x1b[K")
 
-    def progress(self, done: int, running: int, waiting: int, slots: int, workers: int) -> None:
+    def progress(self, done: int, running: int, waiting: int, slots: int, workers: int, fleet: str = "") -> None:
         if self._show_progress:
             self._drawn = True
-            where = f"{slots} slots" if workers == 1 else f"{slots} slots on {workers} machines"
-            _write(sys.stderr, f"\r\x1b[K{done} done, {running} running, {waiting} waiting ({where})")
+            where = fleet or (f"{slots} slots" if workers == 1 else f"{slots} slots on {workers} machines")
+            line = f"{done} done, {running} running, {waiting} waiting ({where})"
+            if len(line) > _columns():
+                # A line that wraps could not be taken away again.
+                line = line[: _columns() - 1] + "…"
+            _write(sys.stderr, "\r\x1b[K" + line)
 
     def notice(self, text: str, level: int = 0) -> None:
         self.erase()
@@ -51,6 +56,13 @@ class Console:
         self.erase()
         out = "".join(f"[{name}] {line}\n" for line in text.split("\n"))
         _write(sys.stderr if stream == 2 else sys.stdout, out)
+
+
+def _columns() -> int:
+    try:
+        return max(20, os.get_terminal_size(sys.stderr.fileno()).columns - 1)
+    except (OSError, ValueError):
+        return 200
 
 
 def _is_terminal(stream: Any) -> bool:

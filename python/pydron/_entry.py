@@ -77,6 +77,7 @@ def _outcome(
     # Ordinary code ran since the last run: what functions refer to may have changed.
     modules.look()
     session.epoch += 1
+    session.classes.forget_if_many()
     if session.trace is not None:
         return _traced(session, mark, pipeline, args, kwargs)
     from pydron._run import Run

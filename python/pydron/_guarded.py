@@ -14,9 +14,11 @@ import io
 import pickle
 import sys
 import types
+from collections.abc import Mapping
 from typing import Any
 
 from pydron import _values
+from pydron._carried import known
 from pydron._functions import Functional
 from pydron._naming import is_heap_type
 from pydron._pipelines import mark_of, plain
@@ -129,6 +131,8 @@ def _check(value: Any) -> None:
 
 
 class _Plain(pickle.Pickler):
+    names: Mapping[int, str] = {}
+
     def __init__(self, file: Any, persistent: Any) -> None:
         super().__init__(file, _values.PROTOCOL, buffer_callback=_in_band)
         self._persistent = persistent
@@ -137,6 +141,8 @@ class _Plain(pickle.Pickler):
         return None if self._persistent is None else self._persistent(obj)
 
     def reducer_override(self, obj: Any) -> Any:
+        if id(obj) in self.names:
+            return known, (self.names[id(obj)],)
         _check(obj)
         return NotImplemented
 
@@ -151,11 +157,14 @@ def _by_value(file: Any, persistent: Any) -> Any:
 
         class ByValue(cloudpickle.Pickler):  # type: ignore[misc]
             persistent: Any = None
+            names: Mapping[int, str] = {}
 
             def persistent_id(self, obj: Any) -> Any:
                 return None if self.persistent is None else self.persistent(obj)
 
             def reducer_override(self, obj: Any) -> Any:
+                if id(obj) in self.names:
+                    return known, (self.names[id(obj)],)
                 _check(obj)
                 reduced = super().reducer_override(obj)
                 if type(reduced) is tuple and mark_of(obj) is not None:
@@ -174,12 +183,17 @@ def _in_band(buffer: pickle.PickleBuffer) -> bool:
     return True
 
 
-def dumps(value: Any, persistent: Any = None, limit: int = _values.LIMIT) -> bytes:
+def dumps(
+    value: Any, persistent: Any = None, limit: int = _values.LIMIT, names: Mapping[int, str] | None = None
+) -> bytes:
     """What `_values.dumps` would answer with. Raises Refused, or what pickling raises."""
     out = io.BytesIO()
+    names = names or {}
     if not _values.by_value_wanted():
         try:
-            _Plain(out, persistent).dump(value)
+            plain = _Plain(out, persistent)
+            plain.names = names
+            plain.dump(value)
             data = out.getvalue()
             if b"__main__" not in data:
                 return _small(data, limit)
@@ -188,7 +202,9 @@ def dumps(value: Any, persistent: Any = None, limit: int = _values.LIMIT) -> byt
         except Exception:
             pass  # As there: cloudpickle can do more.
         out = io.BytesIO()
-    _by_value(out, persistent).dump(value)
+    pickler = _by_value(out, persistent)
+    pickler.names = names
+    pickler.dump(value)
     return _small(out.getvalue(), limit)
 
 

@@ -7,6 +7,8 @@ wrong.
 
 from __future__ import annotations
 
+import gc
+import itertools
 import sys
 import types
 from collections.abc import Iterable
@@ -35,7 +37,29 @@ _ITERABLES: tuple[Iterable[Any], ...] = (
 )
 _REVERSIBLE: tuple[Any, ...] = ([], (), {}, {}.values(), range(0))
 _ITERATORS = frozenset(type(iter(each)) for each in _ITERABLES) | {type(reversed(each)) for each in _REVERSIBLE}
+
+
+class _Sequence:
+    def __getitem__(self, index: int) -> None: ...
+
+
+#: Of what has items, but no iterators of its own: arrays, for one.
+_SEQUENCE_ITERATOR = type(iter(_Sequence()))
 _COMBINED = frozenset({enumerate, zip, map, filter, reversed})
+#: Those that have taken their items already, or never look into them.
+_TAKEN = frozenset(
+    {
+        itertools.combinations,
+        itertools.combinations_with_replacement,
+        itertools.permutations,
+        itertools.product,
+        itertools.repeat,
+    }
+)
+_LAZY = frozenset(
+    {itertools.chain, itertools.cycle, itertools.islice, itertools.zip_longest, getattr(itertools, "pairwise", zip)}
+)
+_MOST_PARTS = 1000
 
 
 class Replay:
@@ -180,6 +204,26 @@ def is_record(cls: type) -> bool:
     return verdict
 
 
+def attributes_of(cls: Any) -> str:
+    """The attributes of a dataclass in the order of its arguments, with what they are by default (docs/template.md)."""
+    found = []
+    if "__slots__" in vars(cls):
+        return ""
+    for field in vars(cls).get("__dataclass_fields__", {}).values():
+        kind = getattr(field, "_field_type", None)
+        plain = repr(kind) == "_FIELD" and field.init and not getattr(field, "kw_only", False)
+        factory = field.default_factory
+        if not plain or not (factory is sys.modules["dataclasses"].MISSING or factory in _FACTORIES):
+            return ""
+        default = ""
+        if factory in (list, dict, set):
+            default = f"={factory.__name__}"
+        elif factory in _FACTORIES or field.default is not sys.modules["dataclasses"].MISSING:
+            default = "=atom"
+        found.append(field.name + default)
+    return ",".join(found)
+
+
 def _is_dataclass(cls: Any) -> bool:
     fields = vars(cls).get("__dataclass_fields__")
     if type(fields) is not dict or not _generated(vars(cls).get("__init__")) or not _is_plain(cls):
@@ -231,8 +275,16 @@ def harmless_to_iterate(value: Any, depth: int = 0) -> bool:
     cls = type(value)
     if safe(value) or cls in _ITERATORS or (cls.__module__ == "_io" and cls.__name__ in _FILES):
         return True
-    if cls not in _COMBINED or depth > 10:
+    if cls in _TAKEN:
+        return True
+    if depth > 10:
         return False
+    if cls is _SEQUENCE_ITERATOR:
+        return safe(value.__reduce__()[1][0])
+    if cls is itertools.count:
+        return all(type(part) in (int, float, type) for part in gc.get_referents(value))
+    if cls not in _COMBINED:
+        return cls in _LAZY and all(harmless_to_iterate(part, depth + 1) for part in _behind(value))
     parts = value.__reduce__()[1]
     if cls is map or cls is filter:
         if type(parts[0]) is not types.BuiltinFunctionType and parts[0] not in _CONVERSIONS and parts[0] is not None:
@@ -241,6 +293,19 @@ def harmless_to_iterate(value: Any, depth: int = 0) -> bool:
     elif cls is enumerate:
         parts = parts[:1]
     return all(harmless_to_iterate(part, depth + 1) for part in parts)
+
+
+def _behind(value: Any) -> Iterable[Any]:
+    """What an iterator of `itertools` takes its items from, and what it keeps. (Pickling them is going away.)"""
+    for part in gc.get_referents(value):
+        if type(part) is tuple:
+            yield from part[:_MOST_PARTS]
+        elif type(value) is itertools.chain and type(part) in _ITERATORS:
+            for holder in gc.get_referents(part):
+                # Anything else holds what is not looked at here.
+                yield from holder if type(holder) in (list, tuple) and len(holder) <= _MOST_PARTS else (_Sequence(),)
+        elif not isinstance(part, type):
+            yield part
 
 
 def deep_safe(value: Any, limit: int = _LIMIT) -> bool:

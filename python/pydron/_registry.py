@@ -22,11 +22,12 @@ _MOST_AHEAD = 1 << 24
 class Entry:
     """One function. Number 0: it cannot travel, for the `reason`."""
 
-    __slots__ = ("data", "epoch", "number", "reason", "told")
+    __slots__ = ("classes", "data", "epoch", "number", "reason", "told")
 
     def __init__(self) -> None:
         self.number = 0
         self.epoch = -1
+        self.classes = 0  # the number of the classes that it took along
         self.data: bytes | None = None  # b"": it travels by name, which never changes
         self.reason = ""
         self.told = False
@@ -45,11 +46,19 @@ class Registry:
         if entry is None:
             entry = self.entries[functional] = Entry()
         entry.epoch = self._session.epoch
-        if entry.data == b"" and not is_by_value(functional.__module__):
+        classes = self._session.classes
+        classes.look()
+        if entry.data == b"" and entry.classes == classes.number and not is_by_value(functional.__module__):
             return entry
         try:
             by_name = functional.importable() and not is_by_value(functional.__module__)
-            data = _values.dumps(functional if by_name else functional.__wrapped__)
+            function = functional if by_name else functional.__wrapped__
+            data = _values.dumps(function, classes=classes)
+            while classes.collect():
+                self.outdate()
+                entry.epoch = self._session.epoch
+                data = _values.dumps(function, classes=classes)
+            data = classes.with_function(data)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
@@ -57,7 +66,13 @@ class Registry:
             return entry
         if entry.data != data:
             self._take(entry, functional, b"" if by_name else data, data)
+        entry.classes = classes.number
         return entry
+
+    def outdate(self) -> None:
+        """Functions have more classes to take along when they are called next."""
+        for entry in self.entries.values():
+            entry.epoch = -1
 
     def announce_again(self, functional: Functional, again: Any) -> int:
         """Tells the scheduler about a function that calls another one again (`_verify.py`). The number of it, or 0."""
@@ -76,12 +91,17 @@ class Registry:
     def number_ahead(self, functional: Functional) -> int:
         """The number of a function as it was when it was last called, or as it is, if finding out has no effect."""
         entry = self.entries.get(functional)
+        classes = self._session.classes
         if entry is not None:
+            if entry.classes != classes.number:
+                raise _guarded.Refused
             return entry.number
         by_name = functional.importable() and functional.__module__ != "__main__"
-        data = _guarded.dumps(functional if by_name else functional.__wrapped__, limit=_MOST_AHEAD)
+        function = functional if by_name else functional.__wrapped__
+        data = classes.with_function(_guarded.dumps(function, limit=_MOST_AHEAD, names=classes.names))
         entry = self.entries[functional] = Entry()
         self._take(entry, functional, b"" if by_name else data, data)
+        entry.classes = classes.number
         return entry.number
 
     def _take(self, entry: Entry, functional: Functional, known: bytes, data: bytes) -> None:

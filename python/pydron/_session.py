@@ -15,6 +15,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Optional
 
 from pydron import _values
+from pydron._carried import Classes
 from pydron._console import Console
 from pydron._errors import PydronError, brief
 from pydron._failures import revive
@@ -102,6 +103,7 @@ class Session:
         self.history: list[tuple[list[Site], list[int], Chain]] = []
         self.history_first: list[int] = []
         self.next_value = 1
+        self.results_here = 0  # that came as small pickles
         self.next_region = 1
         self.next_token = 1
         self.next_request = 1
@@ -110,6 +112,7 @@ class Session:
         self.id = next(_ids)  # in this process
         self.packer: Any = None
         self.verifier: Verifier | None = None
+        self.classes = Classes(self)
         self.registry = Registry(self)
         self.wants: list[int] = []
         self.wanted: dict[int, Pending] = {}
@@ -390,6 +393,7 @@ class Session:
             try:
                 if kind == 0:
                     value = loads(payload)
+                    self.results_here += 1
                 elif kind == 1:
                     value = _values.load_file(str(payload, "utf-8", "surrogateescape"))
                 elif self.verifier is not None and self.verifier.failed(number):
@@ -448,9 +452,9 @@ class Session:
 
     def _on_progress(self, data: memoryview) -> None:
         if self.runs:
-            columns = Reader(data).columns("I", 5)
-            self.slots = columns[3]
-            self.console.progress(*columns)
+            reader = Reader(data)
+            done, running, waiting, self.slots, workers = reader.columns("I", 5)
+            self.console.progress(done, running, waiting, self.slots, workers, fleet=reader.str())
 
     def _on_rerun(self, data: memoryview) -> None:
         reader = Reader(data)

@@ -18,7 +18,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
-from pydron import _place, _state, _values
+from pydron import _carried, _place, _state, _values
 from pydron._output import Output, Pipes
 from pydron._wire import Reader, pack_str
 
@@ -44,11 +44,12 @@ _dumps = pickle.dumps
 class _Function:
     """A function of a job: its pickle until the first call, then the function itself."""
 
-    __slots__ = ("call", "data", "limited", "name", "slow")
+    __slots__ = ("call", "classes", "data", "limited", "name", "slow")
 
     def __init__(self, data: Any, name: str, limited: bool) -> None:
         self.data = data
         self.call: Any = None
+        self.classes: _carried.Bundle | None = None
         self.name = name
         self.limited = limited
         self.slow = True  # until it has been seen to be quick
@@ -84,8 +85,10 @@ class _Value:
 class _Connection:
     """Frames to and from the worker. Threads of the user may print, so sending takes a lock."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, path: str, token: str) -> None:
         self.sock = sock
+        self.path = path
+        self.token = token
         self.lock = allocate_lock()
         self._head = memoryview(bytearray(5))
 
@@ -124,7 +127,7 @@ class _TaskProcess:
         self.attempt = 0
         self.deps: tuple[int, ...] = ()  # of the task that is running, if it has any
         self.forked = False
-        self.jobs: dict[int, tuple[str, list[str], str]] = {}
+        self.jobs: dict[int, tuple[str, list[str], str, list[str] | None]] = {}
         self.job: int | None = None
         self.functions: dict[int, _Function] = {}
         self.values: dict[int, _Value] = {}
@@ -164,7 +167,9 @@ class _TaskProcess:
                 job = r.u32()
                 cwd = r.str()
                 path = [r.str() for _ in range(r.u32())]
-                self.jobs[job] = (cwd, path, r.str())
+                main, remote = r.str(), bool(r.u8())
+                names = [r.str() for _ in range(r.u32())]
+                self.jobs[job] = (cwd, path, main, names if remote else None)
             elif kind == DROP:
                 for value in r.list_u64():
                     self.values.pop(value, None)
@@ -175,12 +180,17 @@ class _TaskProcess:
 
     def _enter(self, job: int) -> None:
         """Makes the user's modules importable, as they are in the driver."""
-        cwd, path, main = self.jobs[job]
-        try:  # noqa: SIM105 - contextlib would have to be imported by each task process
-            os.chdir(cwd)
-        except OSError:
-            pass  # a folder that only the driver's machine has
-        sys.path[:] = _place.merge_path(path, sys.path)
+        cwd, path, main, names = self.jobs[job]
+        if names is not None:
+            from pydron import _remote
+
+            _remote.install(names, self.connection.path, self.connection.token, job)
+        else:
+            try:  # noqa: SIM105 - contextlib would have to be imported by each task process
+                os.chdir(cwd)
+            except OSError:
+                pass  # it is gone
+            sys.path[:] = _place.merge_path(path, sys.path)
         sys.argv[:] = [main]
         self.job = job
 
@@ -216,6 +226,8 @@ class _TaskProcess:
                 call = function.call
                 if call is None:
                     call = self._load_function(function)
+                elif function.classes is not _carried.running:
+                    _carried.enter(function.classes)
                 args, kwargs = self._load_arguments(data, own_deps) if count else loads(data)
             except BaseException as error:
                 self._check_fork()
@@ -236,7 +248,7 @@ class _TaskProcess:
                 if kind is int or kind is float or result is None or kind is bool:
                     status, outcome = INLINE, _dumps(result, 5)
                 else:
-                    status, outcome = self._outcome(result, attempt)
+                    status, outcome = self._outcome(result, attempt, function.classes)
             seconds = ended - began
             function.slow = seconds > SLOW_S or function.limited
             result = args = kwargs = None
@@ -259,7 +271,10 @@ class _TaskProcess:
             self.connection.send(STARTED, _NOW.pack(self.attempt))
 
     def _load_function(self, function: _Function) -> Any:
+        _carried.enter(None)
         call = pickle.loads(function.data)
+        if type(call) is _carried.Carried:
+            call, function.classes = _carried.unpacked(call)
         function.call, function.data = call, None
         _adopt(call)
         return call
@@ -289,9 +304,9 @@ class _TaskProcess:
                 stack.pop()
         return memo[number]
 
-    def _outcome(self, result: Any, attempt: int) -> tuple[int, Any]:
+    def _outcome(self, result: Any, attempt: int, classes: _carried.Bundle | None) -> tuple[int, Any]:
         try:
-            dumped = _values.dump(result, f"{self.files}{attempt:x}")
+            dumped = _values.dump(result, f"{self.files}{attempt:x}", classes=classes)
         except _values.StoreFull as error:
             return STORE_FULL, str(error).encode()
         except BaseException as error:
@@ -428,7 +443,7 @@ def main(arguments: list[str]) -> None:
         now = mmap.mmap(file.fileno(), _NOW.size)
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     sock.connect(path)
-    connection = _Connection(sock)
+    connection = _Connection(sock, path, token)
     _state.inside_task = True
     process = _state.process = _TaskProcess(connection, files, now)
     _send_ready(connection, token)

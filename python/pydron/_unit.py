@@ -320,7 +320,7 @@ class Resolver:
         if not callable(value):
             return None
         if kind is type and _guards.is_record(value):
-            return RECORD, ""
+            return RECORD, _guards.attributes_of(value)
         if path is not None and is_original(value, path):
             return LIBRARY, path
         name = public_name(value)

@@ -16,8 +16,13 @@ import pickle
 import re
 import struct
 import sys
-from collections.abc import Sequence
-from typing import Any, Callable, NamedTuple, Optional
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
+
+from pydron._carried import known
+
+if TYPE_CHECKING:
+    from pydron._carried import Bundle, Classes
 
 __all__ = ["LIMIT", "StoreFull", "ValueFile", "dump", "dumps", "keep_classes", "load_file", "loads"]
 
@@ -61,6 +66,23 @@ class _Pickler(pickle.Pickler):
         return self._persistent(obj)
 
 
+def _naming(self: Any, obj: Any) -> Any:
+    name = self.names.get(id(obj))
+    return NotImplemented if name is None else (known, (name,))
+
+
+class _NamingPickler(pickle.Pickler):
+    """Plain pickle that names the classes that are known where it goes."""
+
+    names: dict[int, str]
+    reducer_override = _naming
+
+
+class _NamingPersistentPickler(_Pickler):
+    names: dict[int, str]
+    reducer_override = _naming
+
+
 class _Unpickler(pickle.Unpickler):
     """Plain unpickle that resolves persistent ids: indices into the values that a pickle depends on."""
 
@@ -72,8 +94,8 @@ class _Unpickler(pickle.Unpickler):
         return self._deps[pid]
 
 
-def dumps(obj: Any, persistent_id: PersistentId | None = None) -> bytes:
-    """Pickles `obj` into one piece, however large.
+def dumps(obj: Any, persistent_id: PersistentId | None = None, classes: Classes | Bundle | None = None) -> bytes:
+    """Pickles `obj` into one piece, however large. `classes` are known where it goes.
 
     `persistent_id(part)` is asked for each part and answers with its index in the deps, or None; `obj` itself is no
     such part when it is a plain number or text. It may be asked about the same part twice (plain pickle is tried
@@ -81,7 +103,7 @@ def dumps(obj: Any, persistent_id: PersistentId | None = None) -> bytes:
     """
     if type(obj) in _ATOMS:
         return pickle.dumps(obj, PROTOCOL)
-    return _pickle(obj, persistent_id, None)
+    return _pickle(obj, persistent_id, None, None, classes)
 
 
 def dump(
@@ -89,6 +111,7 @@ def dump(
     path: str,
     persistent_id: PersistentId | None = None,
     deps: Sequence[int] = (),
+    classes: Classes | Bundle | None = None,
 ) -> bytes | ValueFile:
     """Pickles `obj`: into bytes when that is at most `LIMIT` bytes, else into the file `path`.
 
@@ -107,21 +130,28 @@ def dump(
         buffers.append(raw)
         return False
 
-    data = _pickle(obj, persistent_id, take, buffers)
+    data = _pickle(obj, persistent_id, take, buffers, classes)
     # A buffer is only kept out when it alone is over the limit: what is small needs no second pickling.
     if not buffers and len(data) <= LIMIT:
         return data
     return _write(path, data, buffers, deps)
 
 
-def _pickle(obj: Any, persistent_id: PersistentId | None, take: Any, buffers: list[memoryview] | None = None) -> bytes:
+def _pickle(
+    obj: Any,
+    persistent_id: PersistentId | None,
+    take: Any,
+    buffers: list[memoryview] | None,
+    classes: Classes | Bundle | None,
+) -> bytes:
+    names = classes.names if classes is not None else None
     if not by_value_wanted():
         try:
-            if persistent_id is None:
+            if persistent_id is None and not names:
                 data = pickle.dumps(obj, PROTOCOL, buffer_callback=take)
             else:
                 out = io.BytesIO()
-                _Pickler(out, persistent_id, take).dump(obj)
+                _plain_pickler(out, persistent_id, take, names).dump(obj)
                 data = out.getvalue()
             # Something of __main__ went in by name. (Or its name as text, which does no harm here.)
             if b"__main__" not in data:
@@ -130,7 +160,20 @@ def _pickle(obj: Any, persistent_id: PersistentId | None, take: Any, buffers: li
             pass  # cloudpickle can do more, and says better what is wrong
         if buffers is not None:
             buffers.clear()
-    return _cloudpickle(obj, persistent_id, take)
+    return _cloudpickle(obj, persistent_id, take, classes)
+
+
+def _plain_pickler(out: Any, persistent_id: PersistentId | None, take: Any, names: Any) -> pickle.Pickler:
+    if not names:
+        assert persistent_id is not None
+        return _Pickler(out, persistent_id, take)
+    pickler: _NamingPickler | _NamingPersistentPickler
+    if persistent_id is None:
+        pickler = _NamingPickler(out, PROTOCOL, buffer_callback=take)
+    else:
+        pickler = _NamingPersistentPickler(out, persistent_id, take)
+    pickler.names = names
+    return pickler
 
 
 def by_value_wanted() -> bool:
@@ -139,7 +182,7 @@ def by_value_wanted() -> bool:
     return module is not None and bool(getattr(module, "_PICKLE_BY_VALUE_MODULES", None))
 
 
-def _cloudpickle(obj: Any, persistent_id: PersistentId | None, take: Any) -> bytes:
+def _cloudpickle(obj: Any, persistent_id: PersistentId | None, take: Any, classes: Classes | Bundle | None) -> bytes:
     out = io.BytesIO()
     alone, persistent = _cloudpicklers()
     if persistent_id is None:
@@ -147,6 +190,8 @@ def _cloudpickle(obj: Any, persistent_id: PersistentId | None, take: Any) -> byt
     else:
         pickler = persistent(out, protocol=PROTOCOL, buffer_callback=take)
         pickler.persistent = persistent_id
+    if classes is not None:
+        pickler.names, pickler.met = classes.names, classes.met
     pickler.dump(obj)
     return out.getvalue()
 
@@ -160,11 +205,19 @@ def _cloudpicklers() -> Any:
     if _classes is None:
         import cloudpickle
 
+        from pydron._classes import is_new
         from pydron._pipelines import mark_of, plain
 
         class CloudPickler(cloudpickle.Pickler):  # type: ignore[misc]
+            names: Mapping[int, str] = {}
+            met: list[type] | None = None
+
             def reducer_override(self, obj: Any) -> Any:
+                if id(obj) in self.names:
+                    return known, (self.names[id(obj)],)
                 reduced = super().reducer_override(obj)
+                if self.met is not None and is_new(reduced):
+                    self.met.append(obj)
                 if type(reduced) is tuple and mark_of(obj) is not None:
                     return super().reducer_override(plain(obj))  # where it goes, a pipeline is a plain function
                 return reduced

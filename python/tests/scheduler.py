@@ -17,6 +17,7 @@ import time
 from typing import Any, Callable
 
 from pydron import _frames, _record, _values
+from pydron._carried import Carried
 from pydron._wire import Disconnected, FrameSocket, Reader, pack_bytes, pack_list_u32, pack_str
 
 U32 = struct.Struct("<I")
@@ -98,7 +99,10 @@ class Connection:
         number = r.u32()
         self.names[number] = r.str()
         r.str(), r.u32(), r.f64(), r.u64(), r.u32(), r.u32(), r.f64()
-        self.functions[number] = _values.loads(r.bytes())
+        function = _values.loads(r.bytes())
+        if type(function) is Carried:  # this is the driver's process: it has the classes
+            function = _values.loads(function.data)
+        self.functions[number] = function
 
     def on_begin(self, r: Reader) -> None:
         root = Region(r.u32())

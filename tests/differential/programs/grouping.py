@@ -392,3 +392,35 @@ def what_records_hold_changes_later(items):
     queue = collections.deque([inner])
     inner.append(double(5))
     return first, second, third, queue
+
+
+@case(["a", "b", "c"], parallel=3)
+@pydron.schedule
+def records_with_names_from_outside(names):
+    out = []
+    for name in names:
+        star = Star(name)
+        star.flux, y = double(len(name)), 1
+        if star.flux > 1:
+            star.seen.append(name)
+        star.seen.append(y)
+        star.name = star.name.upper()
+        out.append(star)
+    return out
+
+
+@case([[1], [2]])
+@pydron.schedule
+def records_hold_what_is_outside(rows):
+    stars = [Star("x", 1.0, row) for row in rows]
+    last = Star("y", seen=rows[0])
+    for star in stars:
+        if double(1) > 1:
+            star.seen.append(double(len(star.seen)))
+        last.seen.append(5)
+    swapped = Star("z")
+    swapped.seen = last.seen
+    swapped.seen.append(double(3))
+    vars(last)["seen"] = rows[1]
+    last.seen.append(6)
+    return stars, rows, last.seen is rows[1], swapped

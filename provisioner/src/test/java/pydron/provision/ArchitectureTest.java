@@ -119,7 +119,15 @@ class ArchitectureTest {
                 .resideOutsideOfPackage("pydron.provision.settings")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("pydron.provision.settings", "org.tomlj..")
+                .resideInAPackage("org.tomlj..")
+                .check(CODE);
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("pydron.provision.settings", "pydron.provision.clouds")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("pydron.provision.settings")
+                .because("adapters take plain values")
                 .check(CODE);
     }
 
@@ -130,8 +138,30 @@ class ArchitectureTest {
                 .resideOutsideOfPackage("pydron.provision.jclouds")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("org.jclouds..", "com.google..", "jakarta..")
+                .resideInAnyPackage("org.jclouds..", "com.google.common..", "com.google.inject..", "jakarta..")
                 .because("jclouds is retired: it must be possible to replace it in one package")
+                .check(CODE);
+    }
+
+    @Test
+    void onlyOpenStackKnowsYamlAndNoAdapter() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("pydron.provision.openstack")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.snakeyaml..")
+                .check(CODE);
+        noClasses()
+                .that()
+                .resideInAPackage("pydron.provision.openstack")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "pydron.provision.jclouds",
+                        "pydron.provision.cloud",
+                        "pydron.provision.plan",
+                        "pydron.provision.apply")
                 .check(CODE);
     }
 

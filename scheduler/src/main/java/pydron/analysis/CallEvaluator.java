@@ -54,8 +54,8 @@ final class CallEvaluator {
                 case Binding.Plain plain -> {
                     return plain(e, in.helpers.get(plain.index()));
                 }
-                case Binding.Record _ -> {
-                    return constructors.record(e);
+                case Binding.Record known -> {
+                    return constructors.record(e, known.attributes());
                 }
                 case Binding.Library library -> {
                     if (library.canonical().equals("collections.defaultdict")) {
@@ -354,8 +354,23 @@ final class CallEvaluator {
                 switch (canonical) {
                     case "builtins.zip" -> in.iteration.pairs(e, in.state.element(args), in.state.element(args), args);
                     case "builtins.enumerate" -> in.iteration.pairs(e, Val.ATOM, in.state.element(args), args);
+                    case "itertools.pairwise" ->
+                        in.iteration.pairs(e, in.state.element(args), in.state.element(args), args);
+                    case "itertools.zip_longest" -> {
+                        Val any = in.state.element(args).join(args.withPending(false)); // `fillvalue=` may be in it
+                        yield in.iteration.pairs(e, any, any, args);
+                    }
+                    case "itertools.chain.from_iterable" -> {
+                        Val inner = in.state.element(args);
+                        yield in.iteration.iterator(e, in.state.element(inner), args.join(inner));
+                    }
+                    case "itertools.repeat" -> in.iteration.iterator(e, args.withSafe(false), args);
                     default -> in.iteration.iterator(e, in.state.element(args), args);
                 };
+            case TUPLES -> {
+                Val element = in.state.element(args).withPending(false);
+                yield in.iteration.pairs(e, element, element, Val.ATOM);
+            }
             case FRESH ->
                 in.libraryObjects.made(entry.type(), e, args.withUnbound(false)).withSafe(true);
             case VIEW -> sharing(e, e.args().isEmpty() ? args : first(e, args));

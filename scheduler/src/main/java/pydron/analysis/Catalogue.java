@@ -45,6 +45,8 @@ final class Catalogue {
         DICT,
         /// An iterator over the arguments' elements.
         ITERATOR,
+        /// An iterator over tuples of the arguments' elements, which are taken at the call.
+        TUPLES,
         /// Something that may share storage with the object, or the first argument.
         VIEW,
         /// Something that may share storage with any argument.

@@ -36,6 +36,7 @@ final class CatalogueReader {
             "set", Result.SET,
             "dict", Result.DICT,
             "iterator", Result.ITERATOR,
+            "tuples", Result.TUPLES,
             "view", Result.VIEW,
             "alias", Result.ALIAS);
 

@@ -1,7 +1,13 @@
 package pydron.analysis;
 
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import pydron.analysis.Catalogue.Need;
 import pydron.analysis.Val.Kind;
@@ -21,7 +27,12 @@ final class Constructors {
             "builtins.tuple",
             "builtins.frozenset");
 
+    private static final int FIRST_DEFAULT = -2_000_000;
+
     private final Evaluator in;
+    /// The containers that records get where none is given, by record and attribute.
+    private final Map<String, Integer> defaults = new HashMap<>();
+
     /// The dictionaries that make their values when they are asked for them.
     private final Set<Integer> making = new TreeSet<>();
 
@@ -30,14 +41,19 @@ final class Constructors {
     }
 
     /// An object with attributes (or elements) that are the arguments.
-    Val record(Expr.Call e) {
+    Val record(Expr.Call e, List<String> attributes) {
         Val holding = Val.UNBOUND;
+        var given = new ArrayList<Val>();
+        var named = new TreeMap<String, Val>();
+        boolean known = !attributes.isEmpty() && e.args().size() <= attributes.size();
         for (Expr arg : e.args()) {
             Val value = in.eval(arg instanceof Expr.Starred starred ? starred.value() : arg, Need.DEEP);
             if (arg instanceof Expr.Starred starred) {
                 in.guardDeep(starred.value(), value);
                 value = in.state.element(value);
+                known = false;
             }
+            given.add(value.withPending(false));
             holding = holding.join(value.withPending(false));
         }
         for (Expr.Keyword keyword : e.keywords()) {
@@ -45,13 +61,41 @@ final class Constructors {
             if (keyword.name().isEmpty()) {
                 in.guardDeep(keyword.value(), value);
                 value = in.state.element(value);
+                known = false;
             }
-            holding = holding.join(value.withPending(false));
+            Val its = value.withPending(false);
+            keyword.name().ifPresent(name -> named.put(name, its));
+            holding = holding.join(its);
         }
         in.state.make(e.id(), holding);
         in.state.seal(holding);
+        if (known) {
+            in.state.makeRecord(e.id(), values(e, attributes, given, named));
+        }
         in.libraryObjects.ofUsers(e);
         return Val.made(e.id(), Kind.ANY);
+    }
+
+    /// What the attributes of a new record are.
+    private Map<String, Val> values(Expr.Call e, List<String> attributes, List<Val> given, Map<String, Val> named) {
+        var values = new TreeMap<String, Val>();
+        for (int i = 0; i < attributes.size(); i++) {
+            String[] parts = attributes.get(i).split("=");
+            String name = parts[0];
+            if (i < given.size()) {
+                values.put(name, given.get(i));
+            } else if (named.containsKey(name)) {
+                values.put(name, named.get(name));
+            } else if (parts.length > 1 && !parts[1].equals("atom")) {
+                int site = FIRST_DEFAULT - defaults.computeIfAbsent(e.id() + "." + name, _ -> defaults.size());
+                in.state.make(site, Val.UNBOUND);
+                in.state.seal(Val.made(site, Kind.ANY));
+                values.put(name, Val.made(site, Kind.valueOf(parts[1].toUpperCase(Locale.ROOT))));
+            } else {
+                values.put(name, Val.ATOM);
+            }
+        }
+        return values;
     }
 
     Val display(Expr.Display e, Need wanted) {

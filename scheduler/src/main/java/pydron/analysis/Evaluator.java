@@ -18,6 +18,8 @@ import pydron.analysis.ir.Step;
 /// Evaluates expressions abstractly: what the value may be, and (into {@link Facts}) what evaluating it needs and does.
 final class Evaluator {
     private static final int LONGEST_SUBJECT = 48;
+    private static final Set<String> PASSING =
+            Set.of("builtins.reversed", "itertools.chain", "itertools.cycle", "itertools.islice");
 
     final Names names;
     final List<Helper> helpers;
@@ -188,7 +190,7 @@ final class Evaluator {
     Val iterable(Expr expr, Expr target) {
         boolean apart = target instanceof Expr.Display display
                 && display.elements().stream().allMatch(Expr.Name.class::isInstance);
-        takenApart = apart || isValues(expr) || isReversed(expr) ? expr : null;
+        takenApart = apart || isValues(expr) || passesOn(expr) ? expr : null;
         Val value = eval(expr, Need.SHALLOW);
         takenApart = null;
         guard(expr, value, Guard.Kind.SHALLOW);
@@ -202,10 +204,11 @@ final class Evaluator {
                 && method.attr().equals("values");
     }
 
-    private boolean isReversed(Expr expr) {
+    /// Whether the items are those of the arguments, as they are.
+    private boolean passesOn(Expr expr) {
         return expr instanceof Expr.Call call
                 && names.binding(call.callee())
-                        .filter(new Binding.Library("builtins.reversed")::equals)
+                        .filter(it -> it instanceof Binding.Library library && PASSING.contains(library.canonical()))
                         .isPresent();
     }
 
@@ -289,7 +292,7 @@ final class Evaluator {
         if (nesting == 0 && !base.safe()) {
             facts.guard(new Guard(e.value().id(), Guard.Kind.ATTRIBUTE, e.attr()));
         }
-        return alias(e, base, need);
+        return state.attribute(base, e.attr()).orElseGet(() -> alias(e, base, need));
     }
 
     /// Something that may share storage with the base: an attribute, a view, an element.

@@ -256,7 +256,7 @@ final class MethodEvaluator {
                         .withSafe(!typed);
             }
             case ITERATOR -> in.iteration.view(e, in.state.element(base), base);
-            case VIEW, ALIAS -> {
+            case TUPLES, VIEW, ALIAS -> {
                 Val alias = in.alias(e, base, need).withSafe(true);
                 yield result == Result.VIEW
                         ? alias
@@ -376,7 +376,7 @@ final class MethodEvaluator {
         return switch (join(plan)) {
             case ATOM -> typed ? Val.ATOM : in.alias(e, base, Need.CARRY);
             case FRESH -> in.fresh(e, base, args);
-            case LIST, SET, DICT, ITERATOR, VIEW, ALIAS ->
+            case LIST, SET, DICT, ITERATOR, TUPLES, VIEW, ALIAS ->
                 in.alias(e, base, Need.CARRY).join(in.state.element(base)).withKind(Kind.ANY);
         };
     }

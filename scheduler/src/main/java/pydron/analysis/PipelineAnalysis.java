@@ -236,6 +236,7 @@ public final class PipelineAnalysis {
                 && names.entry(call.callee())
                         .filter(entry -> (entry.isPure() || entry.effect() == Catalogue.Effect.OUTPUT)
                                 && entry.result() != Catalogue.Result.ITERATOR
+                                && entry.result() != Catalogue.Result.TUPLES
                                 && !library.canonical().startsWith("functools.")
                                 && !library.canonical().startsWith("itertools."))
                         .isPresent();

@@ -3,9 +3,11 @@ package pydron.analysis;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -20,12 +22,16 @@ final class State {
     /// Iterator or view to what it takes its items from.
     private final SharedMap<Integer, Val> sources;
 
+    /// Record to what its attributes may be, one by one.
+    private final SharedMap<Integer, Map<String, Val>> attributes;
+
     private final SharedMap<Integer, Boolean> escaped;
     /// What an object holds in which nobody looks for pending values: it must never hold any.
     private final SharedMap<Integer, Boolean> sealed;
 
     State() {
         this(
+                new SharedMap<>(),
                 new SharedMap<>(),
                 new SharedMap<>(),
                 new SharedMap<>(),
@@ -39,18 +45,27 @@ final class State {
             SharedMap<Integer, Val> contents,
             SharedMap<Integer, Val> keys,
             SharedMap<Integer, Val> sources,
+            SharedMap<Integer, Map<String, Val>> attributes,
             SharedMap<Integer, Boolean> escaped,
             SharedMap<Integer, Boolean> sealed) {
         this.variables = variables;
         this.contents = contents;
         this.keys = keys;
         this.sources = sources;
+        this.attributes = attributes;
         this.escaped = escaped;
         this.sealed = sealed;
     }
 
     State copy() {
-        return new State(variables.copy(), contents.copy(), keys.copy(), sources.copy(), escaped.copy(), sealed.copy());
+        return new State(
+                variables.copy(),
+                contents.copy(),
+                keys.copy(),
+                sources.copy(),
+                attributes.copy(),
+                escaped.copy(),
+                sealed.copy());
     }
 
     Val variable(String name) {
@@ -106,7 +121,56 @@ final class State {
         }
         for (int site : container.sites()) {
             contents.merge(site, element, Val::join);
+            Map<String, Val> known = attributes.get(site);
+            if (known != null) {
+                // It may be any of them.
+                var all = new TreeMap<String, Val>();
+                known.forEach((name, value) -> all.put(name, value.join(element)));
+                attributes.put(site, all);
+            }
         }
+    }
+
+    /// A new record, or more of the records made at the same place.
+    void makeRecord(int site, Map<String, Val> values) {
+        values.values().forEach(value -> make(site, value));
+        attributes.merge(site, values, State::joined);
+    }
+
+    private static Map<String, Val> joined(Map<String, Val> one, Map<String, Val> other) {
+        var all = new TreeMap<>(one);
+        other.forEach((name, value) -> all.merge(name, value, Val::join));
+        return all;
+    }
+
+    /// Gives an attribute a value.
+    void storeAttribute(Val object, String name, Val value) {
+        for (int site : object.sites()) {
+            Map<String, Val> known = attributes.get(site);
+            if (known == null || !known.containsKey(name)) {
+                store(Val.made(site, Val.Kind.ANY), value);
+            } else {
+                seal(value);
+                contents.merge(site, value, Val::join);
+                attributes.put(site, joined(known, Map.of(name, value)));
+            }
+        }
+    }
+
+    /// What an attribute of the value is, if that is told apart from the other attributes.
+    Optional<Val> attribute(Val object, String name) {
+        if (isExternal(object) || object.sites().isEmpty()) {
+            return Optional.empty();
+        }
+        Val found = null;
+        for (int site : object.sites()) {
+            Map<String, Val> known = attributes.get(site);
+            if (known == null || !known.containsKey(name)) {
+                return Optional.empty();
+            }
+            found = found == null ? known.get(name) : found.join(known.get(name));
+        }
+        return Optional.of(shown(found.withSafe(false).withUnbound(false)));
     }
 
     /// Where an iterator or view takes its items from.
@@ -234,6 +298,7 @@ final class State {
         }
         joined.contents.mergeAll(other.contents, Val::join);
         joined.keys.mergeAll(other.keys, Val::join);
+        joined.attributes.mergeAll(other.attributes, State::joined);
         joined.sources.mergeAll(other.sources, Val::join);
         joined.escaped.mergeAll(other.escaped, Boolean::logicalOr);
         joined.sealed.mergeAll(other.sealed, Boolean::logicalOr);
@@ -246,6 +311,7 @@ final class State {
                 && variables.equals(state.variables)
                 && contents.equals(state.contents)
                 && keys.equals(state.keys)
+                && attributes.equals(state.attributes)
                 && sources.equals(state.sources)
                 && escaped.equals(state.escaped)
                 && sealed.equals(state.sealed);

@@ -348,7 +348,7 @@ final class Steps {
                 facts.mutated.addAll(base.sites());
                 facts.mutatesElsewhere |= evaluator.variable(attribute.value()).isEmpty();
                 facts.looked.addAll(base.sites());
-                state.store(base, value);
+                state.storeAttribute(base, attribute.attr(), value);
             }
             default -> {
                 state.escape(value);

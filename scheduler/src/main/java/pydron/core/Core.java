@@ -28,6 +28,7 @@ public final class Core {
     private final Fleet fleet;
     private final Dispatcher dispatcher;
     private long doneBefore;
+    private Event.FleetDescribed described = new Event.FleetDescribed("", "");
 
     /// `firstAttempt` should differ from one scheduler to the next, so that a worker's report to the one before is
     /// not taken for something else.
@@ -45,14 +46,18 @@ public final class Core {
             case Event.FromWorker e -> fromWorker(e, nowNanos);
             case Event.UploadFinished e -> graph.storage.uploaded(find(e.value()), e.path(), e.size());
             case Event.UploadFailed e -> fleet.uploadFailed(find(e.value()));
-            case Event.FileUnreadable e -> graph.storage.unreadable(find(e.value()));
+            case Event.FileUnreadable e -> graph.storage.unreadable(find(e.value()), e.path());
             case Event.ValueAsked e -> graph.storage.asked(e.request(), find(e.value()));
+            case Event.DrainOrdered e -> fleet.drain(e.worker(), e.left(), nowNanos);
+            case Event.LeaseRenewed e -> fleet.renewLease(e.worker(), e.left());
+            case Event.FleetDescribed e -> described = e;
             case Event.TimePassed e -> {
                 fleet.endLeases(nowNanos);
                 jobs.values().forEach(j -> progress(j, nowNanos));
             }
         }
         graph.drain();
+        fleet.depart();
         // A value may be freed at a worker and sent there again by what follows.
         out.flush();
         dispatcher.run(jobs.values());
@@ -149,7 +154,7 @@ public final class Core {
             return;
         }
         if (event instanceof Event.WorkerCutOff e) {
-            fleet.cutOff(e.session());
+            fleet.cutOff(e.session(), now);
             return;
         }
         Worker w = fleet.heard(event.session(), now);
@@ -159,7 +164,7 @@ public final class Core {
         switch (event) {
             case Event.WorkerJoined e -> throw new IllegalStateException("handled above");
             case Event.WorkerCutOff e -> throw new IllegalStateException("handled above");
-            case Event.CreditGranted e -> w.credit += Math.max(0, e.batches());
+            case Event.CreditGranted e -> w.grant(Math.max(0, e.batches()));
             case Event.ResultsReported e -> fleet.results(w, e.reports());
             case Event.OutputPrinted e -> output(w, e);
             case Event.WorkerSpoke e -> {}
@@ -172,6 +177,11 @@ public final class Core {
         Task t = graph.attempts.find(e.attempt());
         if (t == null || t.batch.worker != w) {
             counters.lateReports++;
+            long value = t == null ? graph.attempts.resultOf(e.attempt()) : 0;
+            if (value != 0 && jobs.containsKey((int) (value >>> 32))) {
+                // Whoever reads what is printed below Python was late.
+                out.add(new Effect.ForwardOutput((int) (value >>> 32), (int) value, e.stderr(), e.text()));
+            }
         } else {
             Effect.ForwardOutput text =
                     new Effect.ForwardOutput(t.value.job.number, t.value.number, e.stderr(), e.text());
@@ -199,7 +209,14 @@ public final class Core {
                 job.running,
                 job.waiting,
                 slots,
-                fleet.workers().size());
+                fleet.workers().size(),
+                described.line());
+        if (!described.notice().equals(job.noticed)) {
+            job.noticed = described.notice();
+            if (!job.noticed.isEmpty()) {
+                out.add(new Effect.Notify(job.number, Effect.Level.WARNING, job.noticed));
+            }
+        }
         if (!show.equals(job.shown)) {
             job.shown = show;
             job.shownAt = now;
@@ -228,6 +245,17 @@ public final class Core {
                 jobs.size(), done, running, waiting, fleet.workers().size(), slots(), graph.ahead.statistics());
     }
 
+    /// What is to be done. Takes time for each task that is ready: to be asked for now and then.
+    public Demand demand() {
+        Statistics now = statistics();
+        return Demand.of(jobs.values(), fleet.workers(), now.done() + now.running() + now.waiting());
+    }
+
+    /// What there is to know of each worker for those who start and end machines.
+    public List<Departures.Sight> sights(long nowNanos) {
+        return Departures.sights(fleet.workers(), nowNanos);
+    }
+
     public Counters counters() {
         return counters;
     }
@@ -240,6 +268,16 @@ public final class Core {
             return null;
         }
         return v.task != null ? v.task.stage : v.exists() ? Task.Stage.DONE : null;
+    }
+
+    /// For tests: values of a job that are nowhere, whether they can be computed again or not.
+    int lostValues(int job) {
+        int[] lost = new int[1];
+        Job j = jobs.get(job);
+        if (j != null) {
+            j.values.forEach(v -> lost[0] += v.content instanceof Content.Filed f && f.lost() ? 1 : 0);
+        }
+        return lost[0];
     }
 
     /// For the story of a failure: every value of a job that is in memory, and why.

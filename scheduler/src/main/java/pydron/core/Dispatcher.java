@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import pydron.core.Content.Filed;
+import pydron.core.Placement.Demand;
 
 /// Gives ready tasks to workers with room, in batches worth some milliseconds of work.
 final class Dispatcher {
@@ -47,7 +48,7 @@ final class Dispatcher {
                         graph.drain();
                         return true;
                     }
-                    List<Worker> fit = fleet.fitFor(job);
+                    List<Room> fit = fleet.fitFor(job);
                     Worker worker = place(head, fit);
                     if (worker != null) {
                         if (overtaken == head) {
@@ -103,7 +104,7 @@ final class Dispatcher {
                 graph.toDriver(task, "an argument exists only in the script's process");
                 return false;
             }
-            if (v.content instanceof Content.Missing || v.content instanceof Filed f && f.lost()) {
+            if (v.failed() || v.content instanceof Content.Missing || v.content instanceof Filed f && f.lost()) {
                 missing.add(v);
             }
         }
@@ -118,46 +119,22 @@ final class Dispatcher {
         return f.timed() && f.seconds() < BRIEF_SECONDS;
     }
 
-    private Worker place(Task head, List<Worker> fit) {
+    private Worker place(Task head, List<Room> fit) {
         Facts.Needs needs = head.function.facts.needs();
         boolean brief = brief(head.function) && !head.alone;
-        List<Worker> candidates = new ArrayList<>(fit.size());
-        List<Placement.Offer> offers = new ArrayList<>(fit.size());
-        int width = fleet.width(needs, fit);
-        for (Worker w : fit) {
-            if (w.credit > 0 && Fleet.hasResources(w, fleet.possible(needs, fit))) {
-                candidates.add(w);
-                int free = w.facts.slots() - w.lastingWidth - w.briefWidth;
-                int briefSlots = w.facts.slots() - w.lastingWidth;
-                double load = (double) (w.lastingWidth + w.briefWidth) / w.facts.slots();
-                boolean anywhere = fit.size() == 1 || head.standing == Task.Standing.QUIET;
-                long bytes = anywhere ? 0 : bytesToBring(head, w);
-                offers.add(new Placement.Offer(free, w.briefWidth < 2 * briefSlots, bytes, load, head.shunned == w));
-            }
-        }
-        int best = Placement.choose(new Placement.Demand(width, brief), offers);
-        return best < 0 ? null : candidates.get(best);
+        Demand demand = new Demand(head, Fleet.width(needs, fit), brief, Fleet.possible(needs, fit), workers(fit) == 1);
+        return Placement.choose(demand, fit);
     }
 
-    private static long bytesToBring(Task task, Worker w) {
-        long bytes = 0;
-        for (Value d : task.deps) {
-            Value root = d.resolved();
-            if (!root.mentionedTo(w)) {
-                bytes += switch (root.content) {
-                    case Filed f -> w.facts.sharesMemory() && f.localPath() != null ? 0 : f.size;
-                    case Content.Inline i -> i.pickle().length;
-                    case Content.Missing m -> 0;
-                    case Content.DriverOnly d2 -> 0;
-                    case Content.Alias a -> 0;
-                    case Content.Failed f -> 0;
-                };
-            }
+    private static int workers(List<Room> fit) {
+        int workers = 0;
+        for (Room room : fit) {
+            workers += room.connected();
         }
-        return bytes;
+        return workers;
     }
 
-    private void send(Worker worker, ReadyTasks.Row row, List<Worker> fit) {
+    private void send(Worker worker, ReadyTasks.Row row, List<Room> fit) {
         Task head = row.poll();
         List<Task> tasks = new ArrayList<>();
         tasks.add(head);
@@ -165,8 +142,8 @@ final class Dispatcher {
         double seconds = head.function.seconds();
         if (brief) {
             int slots = 0;
-            for (Worker w : fit) {
-                slots += w.facts.slots();
+            for (Room room : fit) {
+                slots += room.slots();
             }
             int share = Math.min(BATCH_TASKS, (row.size() + slots) / slots);
             while (tasks.size() < share) {
@@ -174,7 +151,7 @@ final class Dispatcher {
                 if (t == null || t.alone || !brief(t.function) || seconds + t.function.seconds() > BATCH_SECONDS) {
                     break;
                 }
-                if (t.deps.length > 0 && fit.size() > 1 && bytesToBring(t, worker) > 0) {
+                if (t.deps.length > 0 && workers(fit) > 1 && Placement.bytesToBring(t, worker) > 0) {
                     break;
                 }
                 if (!inputsThere(t)) {
@@ -185,9 +162,9 @@ final class Dispatcher {
                 seconds += t.function.seconds();
             }
         }
-        int width = Math.min(fleet.width(row.needs, fit), worker.facts.slots());
+        int width = Math.min(Fleet.width(row.needs, fit), worker.facts.slots());
         Batch batch = new Batch(worker, head.value.job, tasks.toArray(Task[]::new), width, brief);
-        worker.credit--;
+        worker.grant(-1);
         worker.took(batch);
         out.add(new Message(worker).of(batch, graph));
         graph.drain();

@@ -1,5 +1,6 @@
 package pydron.core;
 
+import java.time.Duration;
 import java.util.List;
 
 /// What is to be done outside. Nothing is left to decide.
@@ -26,7 +27,9 @@ public sealed interface Effect {
 
     record Rerun(int job, int task, int function, int[] deps, byte[] args, String reason) implements ToDriver {}
 
-    record ShowProgress(int job, int done, int running, int waiting, int slots, int workers) implements ToDriver {}
+    /// `fleet`: what there is to say of the machines; empty: nothing but their number.
+    record ShowProgress(int job, int done, int running, int waiting, int slots, int workers, String fleet)
+            implements ToDriver {}
 
     /// The driver broke the protocol in a way that leaves no sound state.
     record DropDriver(int job, String reason) implements ToDriver {}
@@ -50,6 +53,10 @@ public sealed interface Effect {
 
     /// The path is empty unless the file can be opened, and so linked, on the scheduler's machine.
     record RequestUpload(int session, long value, String path) implements ToWorker {}
+
+    record Drain(int session, Duration left) implements ToWorker {}
+
+    record RenewLease(int session, Duration left) implements ToWorker {}
 
     /// Answers to [Event.ValueAsked].
     record ServeFile(long request, long value, String path) implements Effect {}

@@ -1,6 +1,8 @@
 package pydron.core;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 /// What has happened outside. Numbers of values, regions, markers, tokens and functions are the driver's own; a `long`
 /// value is `job << 32 | number`.
@@ -97,11 +99,30 @@ public sealed interface Event {
 
     record UploadFailed(long value, String reason) implements Event {}
 
-    /// The file by which a value was last given out cannot be read on the scheduler's machine.
-    record FileUnreadable(long value) implements Event {}
+    /// A file by which a value was given out cannot be read on the scheduler's machine. The path is empty when it is
+    /// the
+    /// one that the driver was last given.
+    record FileUnreadable(long value, String path) implements Event {}
 
     /// A worker fetches a value by a call that is to be answered; `request` numbers the calls.
     record ValueAsked(long request, long value) implements Event {}
+
+    /// The worker of that name is to go when what it runs has ended and what only it holds is here, or after `left`.
+    record DrainOrdered(String worker, Duration left) implements Event {}
+
+    /// The machine of the worker of that name may run on for so long.
+    record LeaseRenewed(String worker, Duration left) implements Event {}
+
+    /// What there is to say of the machines, for the users of all jobs.
+    ///
+    /// @param line for the progress line, instead of their number; empty: nothing
+    /// @param notice said once to each job that waits or runs, and again when it changes; empty: nothing
+    record FleetDescribed(String line, String notice) implements Event {
+        public FleetDescribed {
+            Objects.requireNonNull(line);
+            Objects.requireNonNull(notice);
+        }
+    }
 
     record TimePassed() implements Event {}
 }

@@ -1,5 +1,6 @@
 package pydron.core;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -15,6 +16,12 @@ final class Fleet {
     private static final int DEFAULT_RETRIES = 2;
     private static final int MAX_KILLS = 2;
 
+    /// After a stream broke, a worker that is alive is back before that.
+    private static final long GRACE_NANOS = 300_000_000;
+
+    /// A batch that takes no longer is rather done again.
+    private static final double REPEATED_SECONDS = 2;
+
     /// Attempts that may be lost without blame: something is wrong with the machines rather than with the task, and
     /// going on would take for ever.
     private static final int MAX_TRIES = 20;
@@ -26,6 +33,12 @@ final class Fleet {
     private final long leaseNanos;
     private final Map<Integer, Worker> bySession = new LinkedHashMap<>();
     private final Map<String, Worker> byId = new LinkedHashMap<>();
+    private final Departures departures;
+    private final Map<Kind, Room> rooms = new LinkedHashMap<>();
+
+    /// Workers of one kind differ for a job only in what room they have. The Python is its minor version, or empty
+    /// where it fits all.
+    private record Kind(String python, boolean sharesMemory) {}
 
     Fleet(Outbox out, Graph graph, Counters counters, Map<Integer, Job> jobs, long leaseNanos) {
         this.out = out;
@@ -33,6 +46,25 @@ final class Fleet {
         this.counters = counters;
         this.jobs = jobs;
         this.leaseNanos = leaseNanos;
+        this.departures = new Departures(out, graph);
+    }
+
+    void drain(String id, Duration left, long now) {
+        departures.order(id, byId.get(id), left, now);
+    }
+
+    void renewLease(String id, Duration left) {
+        Worker w = byId.get(id);
+        if (w == null) {
+            counters.unknownNames++;
+        } else {
+            out.add(new Effect.RenewLease(w.session, left));
+        }
+    }
+
+    /// Lets those go on going who are to go.
+    void depart() {
+        departures.goOn(byId.values());
     }
 
     Collection<Worker> workers() {
@@ -62,7 +94,12 @@ final class Fleet {
         bySession.put(hello.session(), w);
         if (old != null) {
             bySession.remove(old.session);
+            w.done = old.done;
+            w.idleSince = old.idleSince;
+            old.room.remove(old);
         }
+        Kind kind = new Kind(minor(facts.python()), facts.sharesMemory());
+        rooms.computeIfAbsent(kind, k -> new Room(k.sharesMemory)).add(w);
         Longs free = new Longs();
         Set<Long> heldIds = new HashSet<>();
         for (Facts.Held held : hello.held()) {
@@ -85,6 +122,7 @@ final class Fleet {
         if (old != null) {
             replace(old, w, running);
         }
+        departures.joined(w, now);
     }
 
     /// Takes over what the worker still has of what its former stream was given; the rest got lost on the way.
@@ -155,6 +193,7 @@ final class Fleet {
                 return false;
             }
         }
+        w.done++;
         finished(t, w, held.size(), held.path());
         return true;
     }
@@ -174,7 +213,11 @@ final class Fleet {
                 continue;
             }
             boolean shared = t.batch.tasks.length > 1;
+            w.done++;
             graph.attempts.over(t);
+            if (t.standing != Task.Standing.AHEAD) {
+                graph.attempts.done(report.attempt(), t);
+            }
             graph.ahead.ran(t, report.seconds());
             switch (report.outcome()) {
                 case Outcome.Returned returned -> {
@@ -278,15 +321,19 @@ final class Fleet {
         }
     }
 
-    void cutOff(int session) {
+    void cutOff(int session, long now) {
         Worker w = bySession.get(session);
         if (w != null) {
-            w.connected = false;
+            w.cutOffAt = now;
+            w.connected(false);
         }
     }
 
     void endLeases(long now) {
         for (Worker w : List.copyOf(byId.values())) {
+            if (!w.connected && now - w.cutOffAt > GRACE_NANOS) {
+                giveAwayBrief(w);
+            }
             if (now - w.lastHeard > leaseNanos) {
                 boolean connected = w.connected;
                 left(w, "worker on " + w.facts.host() + " was silent for too long");
@@ -297,13 +344,32 @@ final class Fleet {
         }
     }
 
+    /// A worker whose stream broke may come back, and long work is worth waiting for until its lease ends. What others
+    /// do in less time is not: most workers whose stream breaks have died.
+    private void giveAwayBrief(Worker w) {
+        List<Batch> batches = new ArrayList<>(w.batches);
+        for (Batch batch : batches.reversed()) {
+            Task[] left = tasksOf(batch);
+            double seconds = 0;
+            for (Task t : left) {
+                seconds += t.function.timed() ? t.function.seconds() : Double.POSITIVE_INFINITY;
+            }
+            for (int i = left.length - 1; i >= 0 && seconds < REPEATED_SECONDS; i--) {
+                graph.attempts.over(left[i]);
+                left[i].shunned = w;
+                graph.again(left[i]);
+            }
+        }
+    }
+
     /// What it was doing is given to others.
     void left(Worker w, String why) {
         byId.remove(w.facts.id());
         bySession.remove(w.session);
         List<Batch> batches = new ArrayList<>(w.batches);
         for (Batch batch : batches.reversed()) {
-            boolean shared = batch.tasks.length > 1;
+            // One that was told to go has done nothing wrong, and neither have its tasks.
+            boolean shared = batch.tasks.length > 1 || w.departure != null;
             Task[] left = tasksOf(batch);
             for (int i = left.length - 1; i >= 0; i--) {
                 graph.attempts.over(left[i]);
@@ -316,6 +382,9 @@ final class Fleet {
 
     private void retire(Worker w) {
         w.gone = true;
+        if (w.room != null) {
+            w.room.remove(w);
+        }
         for (Value v : List.copyOf(w.sourceOf)) {
             graph.storage.sourceGone(v, w);
         }
@@ -326,24 +395,31 @@ final class Fleet {
     }
 
     boolean anyRoom() {
-        for (Worker w : byId.values()) {
-            if (w.connected && w.credit > 0 && w.lastingWidth + w.briefWidth < 2 * w.facts.slots()) {
+        for (Room room : rooms.values()) {
+            if (room.isOpen()) {
                 return true;
             }
         }
         return false;
     }
 
-    /// Workers whose Python can load what this job pickles.
-    List<Worker> fitFor(Job job) {
-        List<Worker> fit = new ArrayList<>(byId.size());
-        for (Worker w : byId.values()) {
-            if (!w.connected) {
-                continue;
+    /// Where there are workers whose Python can load what this job pickles.
+    List<Room> fitFor(Job job) {
+        String python = minor(job.driver.python());
+        List<Room> fit = new ArrayList<>(2);
+        rooms.forEach((kind, room) -> {
+            if (kind.python.isEmpty() || kind.python.equals(python)) {
+                fit.add(room);
+            } else if (room.connected() > 0) {
+                reportUnfit(job, room);
             }
-            if (w.facts.python().isEmpty() || minor(w.facts.python()).equals(minor(job.driver.python()))) {
-                fit.add(w);
-            } else if (job.unfitReported.add(w.facts.id())) {
+        });
+        return fit;
+    }
+
+    private void reportUnfit(Job job, Room room) {
+        for (Worker w : byId.values()) {
+            if (w.room == room && w.connected && job.unfitReported.add(w.facts.id())) {
                 out.add(new Effect.Notify(
                         job.number,
                         Effect.Level.WARNING,
@@ -352,7 +428,6 @@ final class Fleet {
                                 + job.driver.python()));
             }
         }
-        return fit;
     }
 
     private static String minor(String version) {
@@ -363,30 +438,29 @@ final class Fleet {
 
     /// Slots that such a task takes: what it asks for, but no more than the largest worker has, so that nothing
     /// waits for a machine that does not exist.
-    int width(Facts.Needs needs, List<Worker> fit) {
+    static int width(Facts.Needs needs, List<Room> fit) {
         int largest = 1;
-        for (Worker w : fit) {
-            largest = Math.max(largest, w.facts.slots());
+        for (Room room : fit) {
+            largest = Math.max(largest, room.largest());
         }
         return Math.min(needs.width(), largest);
     }
 
     /// The same for memory and GPUs.
-    Facts.Needs possible(Facts.Needs needs, List<Worker> fit) {
+    static Facts.Needs possible(Facts.Needs needs, List<Room> fit) {
         if (needs.memoryBytes() == 0 && needs.gpus() == 0) {
             return needs;
         }
         long memory = 0;
         int gpus = 0;
-        for (Worker w : fit) {
-            memory = Math.max(memory, w.facts.memoryBytes() == 0 ? Long.MAX_VALUE : w.facts.memoryBytes());
-            gpus = Math.max(gpus, w.facts.gpus());
+        for (Room room : fit) {
+            memory = Math.max(memory, room.mostMemory());
+            gpus = Math.max(gpus, room.mostGpus());
         }
         return new Facts.Needs(needs.cpus(), Math.min(needs.memoryBytes(), memory), Math.min(needs.gpus(), gpus));
     }
 
-    static boolean hasResources(Worker w, Facts.Needs needs) {
-        boolean memory = w.facts.memoryBytes() == 0 || needs.memoryBytes() <= w.facts.memoryBytes() - w.memoryTaken;
-        return memory && needs.gpus() <= Math.max(0, w.facts.gpus() - w.gpusTaken);
+    static long memoryOf(Worker w) {
+        return w.facts.memoryBytes() == 0 ? Long.MAX_VALUE : w.facts.memoryBytes();
     }
 }

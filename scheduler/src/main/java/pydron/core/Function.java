@@ -1,7 +1,7 @@
 package pydron.core;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
 /// A user's function and what has been learnt about it.
 final class Function {
@@ -14,7 +14,7 @@ final class Function {
     final ReadyTasks.Row aheadRow;
 
     /// Workers that have been told of it.
-    final List<Worker> knownBy = new ArrayList<>(1);
+    final Set<Worker> knownBy = new LinkedHashSet<>(4);
 
     /// Moving average of the wall time of a call; negative when there has been none yet.
     private double seconds = -1;

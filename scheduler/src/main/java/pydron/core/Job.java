@@ -23,7 +23,7 @@ final class Job {
     long aheadBytes;
 
     /// Workers that have been told of it.
-    final List<Worker> knownBy = new ArrayList<>(1);
+    final Set<Worker> knownBy = new LinkedHashSet<>(4);
 
     /// Workers whose Python does not fit, and the user knows.
     final Set<String> unfitReported = new LinkedHashSet<>();
@@ -37,6 +37,8 @@ final class Job {
 
     Effect.ShowProgress shown;
     long shownAt;
+    /// What its user has been told of the machines.
+    String noticed = "";
 
     /// What this event has brought for the driver.
     final List<Effect.Delivery> deliveries = new ArrayList<>();

@@ -3,6 +3,7 @@ package pydron.core;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// A job's tasks that could run, in rows of equal needs so that a task that waits for a rare resource does not stand
 /// in the way of others. Tasks that are cancelled stay until they come to the front or are too many.
@@ -48,6 +49,14 @@ final class ReadyTasks {
 
         int size() {
             return tasks.size() - dead;
+        }
+
+        void forEach(Consumer<Task> action) {
+            for (Task t : tasks) {
+                if (t.stage == Task.Stage.READY) {
+                    action.accept(t);
+                }
+            }
         }
 
         void addLast(Task t) {

@@ -45,6 +45,7 @@ final class Storage {
             case Filed filed -> {
                 String path = filed.localPath();
                 if (path != null) {
+                    filed.given = path;
                     out.deliver(v, new Effect.Payload.File(path));
                     v.wanted = false;
                 } else {
@@ -140,6 +141,9 @@ final class Storage {
         filed.sources.removeIf(s -> s.worker() == worker);
         filed.sources.add(new Filed.Source(worker, path));
         worker.sourceOf.add(v);
+        if (worker.departure != null) {
+            worker.departure.also(v);
+        }
         v.mention(worker);
     }
 
@@ -156,13 +160,17 @@ final class Storage {
     }
 
     /// The copy that [Filed#localPath] names is of no use.
-    void unreadable(Value named) {
+    void unreadable(Value named, String said) {
         Value v = named == null ? null : named.resolved();
         if (v == null || !(v.content instanceof Filed filed) || filed.localPath() == null) {
             return;
         }
+        if (!filed.localPath().equals(said.isEmpty() ? filed.given : said)) {
+            return; // one that went with its worker, and there is another
+        }
         if (filed.kept != null) {
             filed.kept = null;
+            endangered(v, filed);
         } else {
             String path = filed.localPath();
             filed.sources.stream()
@@ -171,6 +179,15 @@ final class Storage {
                     .ifPresent(s -> vanished(v, s.worker()));
         }
         lostOne(filed);
+    }
+
+    /// A copy is gone: those that are to go may be the only ones that still have it.
+    private static void endangered(Value v, Filed filed) {
+        for (Filed.Source s : filed.sources) {
+            if (s.worker().departure != null) {
+                s.worker().departure.also(v);
+            }
+        }
     }
 
     private void lostOne(Filed filed) {
@@ -188,6 +205,7 @@ final class Storage {
             return;
         }
         filed.sources.removeIf(s -> s.worker() == worker);
+        endangered(v, filed);
         if (filed.uploader == worker) {
             filed.uploader = null;
             if (!filed.sources.isEmpty()) {

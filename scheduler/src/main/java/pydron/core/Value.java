@@ -1,7 +1,7 @@
 package pydron.core;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// One number of the driver's value space: a task's result, or something the driver made. There are as many of these
 /// as tasks wait, so it is kept small.
@@ -105,7 +105,7 @@ final class Value implements Dependent {
 
     void mention(Worker w) {
         if (!mentionedTo(w)) {
-            mentions = Several.add(mentions, w);
+            mentions = Several.addNew(mentions, w);
         }
     }
 
@@ -121,44 +121,8 @@ final class Value implements Dependent {
         return Several.list(mentions);
     }
 
-    /// A field that is mostly empty, often one thing, and seldom more.
-    private static final class Several {
-        @SuppressWarnings("unchecked")
-        static Object add(Object field, Object item) {
-            return switch (field) {
-                case null -> item;
-                case ArrayList<?> list -> {
-                    ((ArrayList<Object>) list).add(item);
-                    yield list;
-                }
-                case Object one -> {
-                    ArrayList<Object> list = new ArrayList<>(3);
-                    list.add(one);
-                    list.add(item);
-                    yield list;
-                }
-            };
-        }
-
-        static Object remove(Object field, Object item) {
-            if (field instanceof ArrayList<?> list) {
-                list.removeIf(x -> x == item);
-                return list.isEmpty() ? null : list;
-            }
-            return field == item ? null : field;
-        }
-
-        static boolean contains(Object field, Object item) {
-            return field == item || field instanceof ArrayList<?> list && list.contains(item);
-        }
-
-        @SuppressWarnings("unchecked")
-        static <T> List<T> list(Object field) {
-            return switch (field) {
-                case null -> List.of();
-                case ArrayList<?> list -> (List<T>) list;
-                case Object one -> List.of((T) one);
-            };
-        }
+    /// Gives some of the workers that may hold a copy, no more than `most`.
+    void mentions(int most, Consumer<Worker> each) {
+        Several.some(mentions, most, each);
     }
 }

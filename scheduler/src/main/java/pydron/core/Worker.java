@@ -27,11 +27,31 @@ final class Worker {
     /// Its stream is open.
     boolean connected = true;
 
+    /// When it broke.
+    long cutOffAt;
+
+    /// Where it is looked for when there is something to do; null once it is out of that.
+    Room room;
+
+    int leaf;
+
+    /// [#room] counts its slots.
+    boolean counted;
+
     /// Given up or replaced.
     boolean gone;
 
     /// It has lost a value before.
     boolean forgetful;
+
+    /// Null as long as it may stay.
+    Departures.Departure departure;
+
+    /// Tasks that have ended there, on former streams too.
+    long done;
+
+    /// Since when it has had nothing to do, when it has nothing to do.
+    long idleSince;
 
     final Longs cancels = new Longs();
     final Longs frees = new Longs();
@@ -41,6 +61,60 @@ final class Worker {
         this.facts = facts;
         this.credit = credit;
         this.lastHeard = now;
+        this.idleSince = now;
+    }
+
+    void grant(int batches) {
+        credit += batches;
+        changed();
+    }
+
+    void connected(boolean now) {
+        connected = now;
+        changed();
+    }
+
+    /// It is to end: it gets no more tasks.
+    void leaving(Departures.Departure now) {
+        departure = now;
+        changed();
+    }
+
+    /// Whether tasks may be given to it at all.
+    boolean takesWork() {
+        return connected && departure == null;
+    }
+
+    private void changed() {
+        if (room != null) {
+            room.changed(this);
+        }
+    }
+
+    /// For a batch that runs at once.
+    int freeSlots() {
+        return facts.slots() - lastingWidth - briefWidth;
+    }
+
+    /// A brief batch may be put behind a running brief one.
+    boolean queues() {
+        return briefWidth < 2 * (facts.slots() - lastingWidth);
+    }
+
+    boolean open() {
+        return lastingWidth + briefWidth < 2 * facts.slots();
+    }
+
+    double load() {
+        return (double) (lastingWidth + briefWidth) / facts.slots();
+    }
+
+    long freeMemory() {
+        return facts.memoryBytes() == 0 ? Long.MAX_VALUE : Math.max(0, facts.memoryBytes() - memoryTaken);
+    }
+
+    int freeGpus() {
+        return Math.max(0, facts.gpus() - gpusTaken);
     }
 
     void took(Batch batch) {
@@ -51,6 +125,7 @@ final class Worker {
     void released(Batch batch) {
         if (batches.remove(batch)) {
             account(batch, -1);
+            idleSince = lastHeard;
         }
     }
 
@@ -64,5 +139,6 @@ final class Worker {
         memoryTaken += sign * needs.memoryBytes();
         gpusTaken += sign * needs.gpus();
         batch.job.inFlight += sign * batch.width;
+        changed();
     }
 }

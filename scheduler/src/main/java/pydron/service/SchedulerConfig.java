@@ -3,6 +3,7 @@ package pydron.service;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// @param socket where drivers connect
@@ -11,6 +12,7 @@ import java.util.OptionalInt;
 /// @param lease a worker silent for so long is lost
 /// @param expectedSlots told to drivers that come before the first worker
 /// @param version of the scheduler, told to drivers
+/// @param remote how workers on other machines get in; empty when there are none
 public record SchedulerConfig(
         Path socket,
         Path valueDirectory,
@@ -18,14 +20,28 @@ public record SchedulerConfig(
         Duration lease,
         boolean showProgress,
         int expectedSlots,
-        String version) {
+        String version,
+        Optional<RemoteAccess> remote) {
     public SchedulerConfig {
         Objects.requireNonNull(socket);
         Objects.requireNonNull(valueDirectory);
         Objects.requireNonNull(workerPort);
         Objects.requireNonNull(version);
+        Objects.requireNonNull(remote);
         if (lease.toMillis() < 100) {
             throw new IllegalArgumentException("a lease of " + lease + " ends before a heartbeat can renew it");
         }
+    }
+
+    /// Without workers on other machines.
+    public SchedulerConfig(
+            Path socket,
+            Path valueDirectory,
+            OptionalInt workerPort,
+            Duration lease,
+            boolean showProgress,
+            int expectedSlots,
+            String version) {
+        this(socket, valueDirectory, workerPort, lease, showProgress, expectedSlots, version, Optional.empty());
     }
 }

@@ -12,13 +12,16 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import pydron.core.Core;
+import pydron.core.Demand;
 import pydron.core.Effect;
 import pydron.core.Event;
 import pydron.wire.FrameServer;
@@ -34,10 +37,13 @@ public final class SchedulerService implements AutoCloseable {
     /// Workers have so long to take in that it is over.
     private static final Duration PARTING = Duration.ofSeconds(1);
 
-    private static final long LARGEST_MESSAGE = Integer.MAX_VALUE;
+    static final long LARGEST_MESSAGE = Integer.MAX_VALUE;
 
     /// Where workers reach this scheduler: in this process by name, from others by port.
-    public record WorkerEndpoint(String inProcessName, OptionalInt port) {}
+    ///
+    /// @param port in plain text, for processes on this machine
+    /// @param securePort with TLS, where tunnels from other machines are to lead
+    public record WorkerEndpoint(String inProcessName, OptionalInt port, OptionalInt securePort) {}
 
     private record Servers(List<Server> all, WorkerEndpoint endpoint) {}
 
@@ -51,6 +57,8 @@ public final class SchedulerService implements AutoCloseable {
     private final CompletableFuture<WorkerGateway> workers = new CompletableFuture<>();
     private final CompletableFuture<Servers> servers = new CompletableFuture<>();
     private final ScheduledThreadPoolExecutor clock;
+    private final Queue<CompletableFuture<Demand>> asked = new ConcurrentLinkedQueue<>();
+    private final Claims claims;
     private volatile boolean over;
     private volatile Core.Statistics statistics = new Core.Statistics(0, 0, 0, 0, 0, 0, Core.Ahead.NONE);
 
@@ -61,6 +69,7 @@ public final class SchedulerService implements AutoCloseable {
         this.core = new Core(config.lease(), System.currentTimeMillis() << 20);
         prepare(config.valueDirectory());
         this.files = new ValueFiles(config.valueDirectory(), queue);
+        this.claims = new Claims(config.remote().map(RemoteAccess::admission), queue);
         this.drivers = new DriverGateway(config, analyzer, queue, listener, () -> statistics.slots());
         Thread.ofPlatform().daemon().name("pydron-worker-service").start(this::startServers);
         try {
@@ -84,7 +93,7 @@ public final class SchedulerService implements AutoCloseable {
 
     private void startServers() {
         try {
-            WorkerGateway gateway = new WorkerGateway(queue, files, config.lease());
+            WorkerGateway gateway = new WorkerGateway(queue, files, config.lease(), claims);
             String name = "pydron-" + ProcessHandle.current().pid() + "-" + System.identityHashCode(this);
             List<Server> all = new java.util.ArrayList<>();
             all.add(InProcessServerBuilder.forName(name)
@@ -108,8 +117,14 @@ public final class SchedulerService implements AutoCloseable {
                 all.add(tcp);
                 port = OptionalInt.of(tcp.getPort());
             }
+            OptionalInt securePort = OptionalInt.empty();
+            if (config.remote().isPresent()) {
+                Server secure = SecureServer.start(config.remote().get(), gateway);
+                all.add(secure);
+                securePort = OptionalInt.of(secure.getPort());
+            }
             workers.complete(gateway);
-            servers.complete(new Servers(all, new WorkerEndpoint(name, port)));
+            servers.complete(new Servers(all, new WorkerEndpoint(name, port, securePort)));
         } catch (IOException | RuntimeException e) {
             workers.completeExceptionally(e);
             servers.completeExceptionally(e);
@@ -137,6 +152,34 @@ public final class SchedulerService implements AutoCloseable {
         return statistics;
     }
 
+    /// What is to be done, as of the next tenth of a second.
+    public CompletableFuture<Demand> demand() {
+        CompletableFuture<Demand> answer = new CompletableFuture<>();
+        asked.add(answer);
+        return answer;
+    }
+
+    /// Tells the users of all programs about the machines, see [Event.FleetDescribed].
+    public void describe(String line, String notice) {
+        queue.submit(new Event.FleetDescribed(line, notice));
+    }
+
+    /// On the thread that runs the core.
+    private void answer() {
+        if (asked.isEmpty()) {
+            return;
+        }
+        Demand demand = core.demand();
+        for (CompletableFuture<Demand> one = asked.poll(); one != null; one = asked.poll()) {
+            one.completeAsync(() -> demand);
+        }
+    }
+
+    /// The workers on instances.
+    public Instances instances() {
+        return claims;
+    }
+
     private void tick() {
         queue.submit(new Event.TimePassed());
     }
@@ -151,6 +194,8 @@ public final class SchedulerService implements AutoCloseable {
             }
             if (event instanceof Event.TimePassed || event instanceof Event.WorkerJoined) {
                 publish();
+                answer();
+                claims.look(core, now);
             }
         } catch (RuntimeException e) {
             log.error("event={} could not be handled", event.getClass().getSimpleName(), e);
@@ -199,6 +244,7 @@ public final class SchedulerService implements AutoCloseable {
             over = true;
             queue.drain();
             s.all.forEach(Server::shutdown);
+            workers.join().close();
             long deadline = System.nanoTime() + PARTING.toNanos();
             for (Server server : s.all) {
                 if (!server.awaitTermination(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {

@@ -1,10 +1,13 @@
 package pydron.service;
 
+import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -13,7 +16,9 @@ import pydron.core.Effect;
 import pydron.core.Event;
 import pydron.proto.Cancel;
 import pydron.proto.Free;
+import pydron.proto.GetModuleRequest;
 import pydron.proto.GetValueRequest;
+import pydron.proto.ModuleChunk;
 import pydron.proto.Over;
 import pydron.proto.PutValueReply;
 import pydron.proto.Refused;
@@ -26,20 +31,24 @@ import pydron.proto.WorkerServiceGrpc;
 
 /// The workers' gRPC service. Every stream is a session; what the core has to say to a session is only ever sent by
 /// the thread that runs the core, as a stream takes one sender at a time.
-final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
+final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase implements AutoCloseable {
     static final String PROTOCOL = "pydron-worker-1";
     private static final Logger log = LoggerFactory.getLogger(WorkerGateway.class);
 
     private final SerialQueue<Event> queue;
     private final ValueFiles files;
     private final Duration lease;
+    private final Claims claims;
+    private final UserModules modules = new UserModules();
+    private final Set<Integer> remote = ConcurrentHashMap.newKeySet();
     private final AtomicInteger sessions = new AtomicInteger();
     private final Map<Integer, ServerCallStreamObserver<SchedulerMessage>> streams = new ConcurrentHashMap<>();
 
-    WorkerGateway(SerialQueue<Event> queue, ValueFiles files, Duration lease) {
+    WorkerGateway(SerialQueue<Event> queue, ValueFiles files, Duration lease, Claims claims) {
         this.queue = queue;
         this.files = files;
         this.lease = lease;
+        this.claims = claims;
     }
 
     @Override
@@ -49,12 +58,49 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
 
     @Override
     public StreamObserver<ValueChunk> putValue(StreamObserver<PutValueReply> reply) {
+        if (strange(reply)) {
+            return new Ignoring();
+        }
         return files.receive((ServerCallStreamObserver<PutValueReply>) reply);
     }
 
     @Override
     public void getValue(GetValueRequest request, StreamObserver<ValueChunk> chunks) {
+        if (strange(chunks)) {
+            return;
+        }
         files.serve(request.getValue(), (ServerCallStreamObserver<ValueChunk>) chunks);
+    }
+
+    @Override
+    public void getModule(GetModuleRequest request, StreamObserver<ModuleChunk> chunks) {
+        if (!strange(chunks)) {
+            modules.serve(request, (ServerCallStreamObserver<ModuleChunk>) chunks);
+        }
+    }
+
+    /// Whether the call comes from another machine that has not been admitted; it is told so.
+    private boolean strange(StreamObserver<?> caller) {
+        boolean strange =
+                SecureServer.claimOfCaller().filter(it -> !claims.admitted(it)).isPresent();
+        if (strange) {
+            caller.onError(Status.PERMISSION_DENIED
+                    .withDescription("no worker has joined for its claim")
+                    .asRuntimeException());
+        }
+        return strange;
+    }
+
+    /// The rest of a call that has been refused.
+    private static final class Ignoring implements StreamObserver<ValueChunk> {
+        @Override
+        public void onNext(ValueChunk chunk) {}
+
+        @Override
+        public void onError(Throwable t) {}
+
+        @Override
+        public void onCompleted() {}
     }
 
     /// Called by the thread that runs the core.
@@ -64,7 +110,10 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
             return;
         }
         switch (effect) {
-            case Effect.Assign e -> send(stream, WorkerMessages.assign(e));
+            case Effect.Assign e -> {
+                Optional<UserModules> theirs = remote.contains(e.session()) ? Optional.of(modules) : Optional.empty();
+                send(stream, WorkerMessages.assign(e, theirs));
+            }
             case Effect.Welcome e -> {
                 Welcome.Builder welcome = Welcome.newBuilder()
                         .setLeaseMs((int) lease.toMillis())
@@ -98,10 +147,13 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
                     free.addFunctions(function);
                 }
                 for (int job : e.jobs()) {
+                    modules.forget(job);
                     free.addJobs(job);
                 }
                 send(stream, SchedulerMessage.newBuilder().setFree(free).build());
             }
+            case Effect.Drain e -> send(stream, WorkerMessages.drain(e));
+            case Effect.RenewLease e -> send(stream, WorkerMessages.lease(e));
             case Effect.RequestUpload e -> {
                 if (e.path().isEmpty() || !files.link(e.value(), e.path())) {
                     Upload upload = Upload.newBuilder().setValue(e.value()).build();
@@ -109,6 +161,11 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
                 }
             }
         }
+    }
+
+    @Override
+    public void close() {
+        modules.close();
     }
 
     /// Tells every worker that there will be no more work. Called by the thread that runs the core.
@@ -150,6 +207,10 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
     /// One stream, from its `Hello` on.
     private final class Session implements StreamObserver<WorkerMessage> {
         private final ServerCallStreamObserver<SchedulerMessage> stream;
+
+        /// The claim of the certificate; none where the stream does not come from another machine.
+        private final Optional<String> certified = SecureServer.claimOfCaller();
+
         private int session;
         private boolean ended;
 
@@ -213,8 +274,18 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
                         false);
                 return;
             }
+            Optional<String> refusal = certified.flatMap(claim -> claims.refusal(claim, hello));
+            if (refusal.isPresent()) {
+                log.warn("worker={} host={} refused: {}", hello.getWorkerId(), hello.getHost(), refusal.get());
+                ended = true;
+                refuse(stream, refusal.get(), false);
+                return;
+            }
             session = sessions.incrementAndGet();
             streams.put(session, stream);
+            if (!hello.getSharesMemory()) {
+                remote.add(session);
+            }
             log.info(
                     "worker={} session={} host={} python={} slots={} joined",
                     hello.getWorkerId(),
@@ -226,6 +297,7 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase {
         }
 
         private void cut() {
+            remote.remove(session);
             if (session != 0 && streams.remove(session) != null) {
                 queue.submit(new Event.WorkerCutOff(session));
             }

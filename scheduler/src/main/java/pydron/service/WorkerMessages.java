@@ -4,15 +4,18 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import pydron.core.Effect;
 import pydron.core.Event;
 import pydron.core.Facts;
 import pydron.core.Outcome;
 import pydron.proto.Assign;
+import pydron.proto.Drain;
 import pydron.proto.Function;
 import pydron.proto.HeldValue;
 import pydron.proto.Hello;
 import pydron.proto.Job;
+import pydron.proto.Lease;
 import pydron.proto.Lost;
 import pydron.proto.Result;
 import pydron.proto.Results;
@@ -77,15 +80,18 @@ final class WorkerMessages {
         };
     }
 
-    static SchedulerMessage assign(Effect.Assign e) {
+    /// @param modules where the worker does not see the drivers' files
+    static SchedulerMessage assign(Effect.Assign e, Optional<UserModules> modules) {
         Assign.Builder out = Assign.newBuilder();
         for (Effect.JobMention j : e.jobs()) {
-            out.addJobs(Job.newBuilder()
+            Job.Builder job = Job.newBuilder()
                     .setJob(j.job())
                     .setCwd(j.driver().cwd())
                     .addAllSysPath(j.driver().sysPath())
                     .setPython(j.driver().executable())
-                    .setMainPath(j.driver().mainPath()));
+                    .setMainPath(j.driver().mainPath());
+            modules.ifPresent(it -> job.setRemote(true).addAllOwnModules(it.namesFor(j.job(), j.driver())));
+            out.addJobs(job);
         }
         for (Effect.FunctionMention f : e.functions()) {
             out.addFunctions(Function.newBuilder()
@@ -110,6 +116,20 @@ final class WorkerMessages {
             out.addTasks(task);
         }
         return SchedulerMessage.newBuilder().setAssign(out).build();
+    }
+
+    static SchedulerMessage drain(Effect.Drain e) {
+        Drain drain = Drain.newBuilder().setLeftMs(clamped(e.left().toMillis())).build();
+        return SchedulerMessage.newBuilder().setDrain(drain).build();
+    }
+
+    static SchedulerMessage lease(Effect.RenewLease e) {
+        Lease lease = Lease.newBuilder().setLeftS(clamped(e.left().toSeconds())).build();
+        return SchedulerMessage.newBuilder().setLease(lease).build();
+    }
+
+    private static int clamped(long number) {
+        return (int) Math.clamp(number, 0, Integer.MAX_VALUE);
     }
 
     private static Value value(Effect.ValueMention v) {

@@ -41,6 +41,8 @@ final class Agent {
 
         void problem(String message);
 
+        void jobOver(int job);
+
         /// Look at limits and cancelled tasks again in a moment.
         void watch();
 
@@ -59,6 +61,7 @@ final class Agent {
     private final Deque<Batch> queue = new ArrayDeque<>();
     private int batches;
     private boolean draining;
+    private boolean staying;
 
     Agent(WorkerConfig config, Link link, Pool pool, String valuePrefix, Outside outside) {
         this.config = config;
@@ -168,6 +171,7 @@ final class Agent {
                                 .forEach(t -> tasks.add(t.attempt()))));
         cancel(tasks);
         holdings.dropJob(job);
+        outside.jobOver(job);
         pool.all().stream()
                 .filter(p -> p.job().isPresent() && p.job().getAsInt() == job)
                 .forEach(pool::retire);
@@ -182,8 +186,12 @@ final class Agent {
         }
     }
 
-    void drain() {
+    /// Takes nothing new.
+    ///
+    /// @param stays others may need the values that are here: the end comes from outside
+    void drain(boolean stays) {
         draining = true;
+        staying |= stays;
         endIfDrained();
     }
 
@@ -195,7 +203,7 @@ final class Agent {
     }
 
     private void endIfDrained() {
-        if (draining && batches == 0) {
+        if (draining && !staying && batches == 0) {
             outside.end(true, "drained");
         }
     }

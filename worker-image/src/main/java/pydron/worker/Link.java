@@ -1,6 +1,6 @@
 package pydron.worker;
 
-import io.grpc.Channel;
+import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
@@ -54,6 +54,7 @@ final class Link {
 
     private record Queued(WorkerMessage message, long bytes, long sentNanos) {}
 
+    private final ManagedChannel channel;
     private final WorkerServiceGrpc.WorkerServiceStub stub;
     private final ScheduledExecutorService timer;
     private final Owner owner;
@@ -69,7 +70,8 @@ final class Link {
     private boolean closed;
     private long pauseMs = FIRST_PAUSE_MS;
 
-    Link(Channel channel, ScheduledExecutorService timer, Owner owner) {
+    Link(ManagedChannel channel, ScheduledExecutorService timer, Owner owner) {
+        this.channel = channel;
         this.stub = WorkerServiceGrpc.newStub(channel).withMaxInboundMessageSize(MAX_MESSAGE);
         this.timer = timer;
         this.owner = owner;
@@ -85,6 +87,8 @@ final class Link {
             stream = Optional.of(fresh);
             welcomed = false;
         }
+        // gRPC waits for up to two minutes after a connection has failed. Pausing is our own business.
+        channel.resetConnectBackoff();
         fresh.open();
     }
 

@@ -17,6 +17,7 @@ import pydron.wire.MalformedFrameException;
 /// The frames between worker and task process (`docs/protocols.md`, "Task wire").
 final class TaskWire {
     static final int READY = 1;
+    static final int MODULE_WANTED = 2;
     static final int RESULTS = 80;
     static final int OUTPUT = 81;
     static final int STARTED = 82;
@@ -26,11 +27,33 @@ final class TaskWire {
     private static final int VALUE = 66;
     private static final int RUN = 67;
     private static final int DROP = 68;
+    private static final int MODULE = 69;
 
     private static final int INLINE = 0;
     private static final int FILE = 1;
 
     private TaskWire() {}
+
+    /// A module of the user's that a process wants to import.
+    record ModuleWanted(String token, int job, String name) {}
+
+    static ModuleWanted moduleWanted(ByteBuffer payload) {
+        FrameReader in = new FrameReader(payload);
+        ModuleWanted wanted = new ModuleWanted(in.str(), in.u32(), in.str());
+        in.end();
+        return wanted;
+    }
+
+    static void module(FrameWriter out, Modules.Answer answer) {
+        switch (answer) {
+            case Modules.Answer.Here(Path folder, String origin) ->
+                out.begin(MODULE).u8(1).str(folder.toString()).str(origin);
+            case Modules.Answer.NoSuchModule none ->
+                out.begin(MODULE).u8(0).str("").str("");
+            case Modules.Answer.Failed(String reason) ->
+                out.begin(MODULE).u8(2).str(reason).str("");
+        }
+    }
 
     record Ready(String token, String version, Map<String, String> packages) {}
 
@@ -116,7 +139,9 @@ final class TaskWire {
                 .u32(job.getJob())
                 .str(job.getCwd())
                 .listOfStr(job.getSysPathList())
-                .str(job.getMainPath());
+                .str(job.getMainPath())
+                .u8(job.getRemote() ? 1 : 0)
+                .listOfStr(job.getOwnModulesList());
     }
 
     static void function(FrameWriter out, Function function) {

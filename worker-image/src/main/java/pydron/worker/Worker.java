@@ -5,10 +5,10 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -26,14 +26,12 @@ import org.slf4j.LoggerFactory;
 import pydron.proto.Hello;
 import pydron.proto.SchedulerMessage;
 import pydron.proto.Welcome;
-import pydron.wire.Ending;
 import pydron.wire.FrameConnection;
-import pydron.wire.FrameHandler;
 import pydron.wire.FrameServer;
+import pydron.wire.FrameWriter;
 import pydron.wire.MalformedFrameException;
 
-/// A running worker. The same code runs inside the scheduler's JVM with an in-process channel and on another machine
-/// with a real one. The channel stays its creator's to shut down, after the worker.
+/// A running worker, in the scheduler's JVM or on another machine. The channel stays its creator's to shut down, later.
 ///
 /// This class joins the parts: it brings every event to the [Agent] under one lock, and does what the agent asks for
 /// once the lock is free. Nobody is called from under the lock who might call back.
@@ -51,10 +49,12 @@ public final class Worker implements AutoCloseable {
     private final WorkerListener listener;
     private final String id;
     private final String filePrefix;
+    private final Optional<LeaseFile> lease;
     private final ScheduledExecutorService timer;
     private final FrameServer server;
     private final Link link;
     private final Transfers transfers;
+    private final Modules modules;
     private final CountDownLatch over = new CountDownLatch(1);
 
     /// Guards what follows, and the agent and the pool with all they hold.
@@ -70,12 +70,16 @@ public final class Worker implements AutoCloseable {
     private boolean outage;
     private boolean ended;
     private boolean closed;
+    private long leaveNanos;
 
     private Worker(WorkerConfig config, ManagedChannel channel, WorkerListener listener) throws IOException {
         this.config = config;
         this.listener = listener;
-        this.id = config.name() + "-" + UUID.randomUUID().toString().substring(0, 12);
-        String unique = id.substring(id.length() - 12);
+        String unique = config.membership()
+                .map(Membership::mark)
+                .orElseGet(() -> UUID.randomUUID().toString().substring(0, 12));
+        this.id = config.name() + "-" + unique;
+        this.lease = config.membership().map(it -> new LeaseFile(it.leaseFile()));
         this.filePrefix = "w" + unique + "-";
         String valuePrefix = config.valueDirectory().resolve(filePrefix).toString();
         ScheduledThreadPoolExecutor threads = new ScheduledThreadPoolExecutor(
@@ -85,10 +89,12 @@ public final class Worker implements AutoCloseable {
         this.timer = threads;
         this.link = new Link(channel, timer, new FromScheduler());
         this.transfers = new Transfers(channel, id);
+        this.modules = new Modules(channel, id, config.membership().map(Membership::moduleFolder));
         Path socket = config.runDirectory().resolve("w" + unique + ".sock");
         this.pool = new Pool(config, socket, valuePrefix, new FromProcess());
         this.agent = new Agent(config, link, pool, valuePrefix, new AgentOutside());
-        this.server = new FrameServer(socket, "worker-processes", Processes::new);
+        FromConnection owner = new FromConnection();
+        this.server = new FrameServer(socket, "worker-processes", c -> new ProcessFrames(c, owner));
     }
 
     /// Starts the worker: task processes if the interpreter is known, and the connection once the first of them is
@@ -112,6 +118,18 @@ public final class Worker implements AutoCloseable {
                 .build();
     }
 
+    /// A channel through the tunnel that leads to the scheduler.
+    ///
+    /// @param port the file that names the port on this machine where the tunnel begins, read at each attempt
+    /// @param tls  the folder of `certificate.pem`, `key.pem` and `authority.pem`
+    public static ManagedChannel secureChannel(Path port, Path tls) throws IOException {
+        try {
+            return SecureChannel.open(port, tls);
+        } catch (GeneralSecurityException e) {
+            throw new IOException("cannot use the certificate in '" + tls + "': " + e.getMessage(), e);
+        }
+    }
+
     /// The identity under which the scheduler knows this worker.
     public String id() {
         return id;
@@ -124,10 +142,13 @@ public final class Worker implements AutoCloseable {
 
     /// Finishes what it has in hand, takes nothing new, and then ends.
     public void drain() {
-        locked(agent::drain);
+        locked(() -> agent.drain(false));
     }
 
     private void begin() {
+        if (config.membership().isPresent()) {
+            removeFiles(); // of a life before this one, which ended without warning
+        }
         locked(() -> {
             if (config.python().isPresent()) {
                 String path = config.python().get().toString();
@@ -161,6 +182,7 @@ public final class Worker implements AutoCloseable {
         }
         link.close();
         transfers.close();
+        modules.close();
         timer.shutdownNow();
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(HANGUP_GRACE_MS);
         for (TaskProcess process : processes) {
@@ -236,6 +258,11 @@ public final class Worker implements AutoCloseable {
         }
 
         @Override
+        public void jobOver(int job) {
+            modules.forget(job);
+        }
+
+        @Override
         public void watch() {
             if (!watching) {
                 watching = true;
@@ -298,6 +325,7 @@ public final class Worker implements AutoCloseable {
                         .setSlots(config.slots())
                         .setSharesMemory(config.sharesMemory())
                         .putAllPackages(about.packages());
+                config.membership().ifPresent(it -> hello.setClaim(it.claim()).setToken(it.token()));
                 agent.describe(hello);
                 return hello.build();
             }
@@ -328,7 +356,11 @@ public final class Worker implements AutoCloseable {
                     case CANCEL -> agent.cancel(message.getCancel().getAttemptsList());
                     case FREE -> agent.free(message.getFree());
                     case UPLOAD -> agent.upload(message.getUpload().getValue());
-                    case DRAIN -> agent.drain();
+                    case DRAIN -> leave(message.getDrain().getLeftMs());
+                    case LEASE -> {
+                        long seconds = message.getLease().getLeftS();
+                        afterwards.add(() -> lease.ifPresent(it -> it.extend(seconds)));
+                    }
                     case OVER -> agent.over();
                     case REFUSED ->
                         refused(
@@ -337,6 +369,20 @@ public final class Worker implements AutoCloseable {
                     case WELCOME, KIND_NOT_SET -> {} // the link has taken the one; the other is from a newer scheduler
                 }
             });
+        }
+
+        /// The latest time that was said counts.
+        private void leave(long leftMillis) {
+            agent.drain(true);
+            long at = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(leftMillis);
+            leaveNanos = at;
+            later(
+                    () -> locked(() -> {
+                        if (leaveNanos == at) {
+                            new AgentOutside().end(true, "drained, its time is over");
+                        }
+                    }),
+                    leftMillis);
         }
 
         private void refused(String reason, boolean retry) {
@@ -385,78 +431,70 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    /// One connection of a task process, which has to say first which one it is.
-    private final class Processes implements FrameHandler {
-        private final FrameConnection connection;
-        private Optional<TaskProcess> process = Optional.empty();
-
-        Processes(FrameConnection connection) {
-            this.connection = connection;
-        }
-
+    /// What task processes say on their connections.
+    private final class FromConnection implements ProcessFrames.Owner {
         @Override
-        public void frame(int type, ByteBuffer payload) {
-            switch (type) {
-                case TaskWire.READY -> ready(TaskWire.ready(payload));
-                case TaskWire.RESULTS -> {
-                    List<TaskWire.Outcome> outcomes = TaskWire.results(payload);
-                    // What the tasks have printed comes before their results, or nobody would know whose it is.
-                    known().flushOutput();
-                    locked(() -> agent.results(known(), outcomes));
-                }
-                case TaskWire.OUTPUT -> {
-                    TaskWire.Printed printed = TaskWire.printed(payload);
-                    if (printed.isStderr()) {
-                        known().lastWords().add(printed.text());
-                    }
-                    locked(() -> agent.printed(known(), printed.attempt(), printed.isStderr(), printed.text()));
-                    link.awaitRoom();
-                }
-                case TaskWire.STARTED -> {
-                    long attempt = TaskWire.started(payload);
-                    locked(() -> agent.started(known(), attempt));
-                }
-                default -> throw new MalformedFrameException("a frame of unknown type " + type);
-            }
-        }
-
-        private TaskProcess known() {
-            return process.orElseThrow(() -> new MalformedFrameException("a frame before READY"));
-        }
-
-        private void ready(TaskWire.Ready ready) {
+        public TaskProcess ready(TaskWire.Ready ready, FrameConnection connection) {
+            TaskProcess[] process = new TaskProcess[1];
             locked(() -> {
-                process = pool.byToken(ready.token());
-                if (process.isEmpty()) {
-                    throw new MalformedFrameException("an unknown token");
-                }
-                agent.ready(process.get(), connection);
+                process[0] =
+                        pool.byToken(ready.token()).orElseThrow(() -> new MalformedFrameException("an unknown token"));
+                agent.ready(process[0], connection);
                 if (python.isEmpty()) {
                     python = Optional.of(ready);
                     afterwards.add(link::connect);
                 }
             });
+            return process[0];
         }
 
         @Override
-        public void closed(Ending ending) {
-            switch (ending) {
-                case Ending.ClosedHere here -> {}
-                // Most likely it has died and its death is about to be told; if not, it is of no use any more.
-                case Ending.PeerClosed gone -> process.ifPresent(p -> later(p::destroy, HANGUP_GRACE_MS));
-                case Ending.Broken(String reason) -> giveUp(reason);
-                case Ending.Bug(RuntimeException cause) -> {
-                    LOG.error("event=bug worker={} in=task-process-frames", id, cause);
-                    giveUp(cause.toString());
-                }
-            }
+        public void results(TaskProcess process, List<TaskWire.Outcome> outcomes) {
+            locked(() -> agent.results(process, outcomes));
         }
 
-        private void giveUp(String reason) {
+        @Override
+        public void printed(TaskProcess process, TaskWire.Printed printed) {
+            locked(() -> agent.printed(process, printed.attempt(), printed.isStderr(), printed.text()));
+            link.awaitRoom();
+        }
+
+        @Override
+        public void started(TaskProcess process, long attempt) {
+            locked(() -> agent.started(process, attempt));
+        }
+
+        @Override
+        public void wanted(TaskWire.ModuleWanted wanted, FrameConnection by) {
+            locked(() -> {
+                if (pool.byToken(wanted.token()).isEmpty()) {
+                    throw new MalformedFrameException("an unknown token");
+                }
+                afterwards.add(() -> modules.bring(wanted.job(), wanted.name(), answer -> {
+                    FrameWriter frame = new FrameWriter();
+                    TaskWire.module(frame, answer);
+                    by.send(frame);
+                }));
+            });
+        }
+
+        @Override
+        public void hungUp(TaskProcess process) {
+            // Most likely it has died and its death is about to be told; if not, it is of no use any more.
+            later(process::destroy, HANGUP_GRACE_MS);
+        }
+
+        @Override
+        public void broken(Optional<TaskProcess> process, String reason) {
             process.ifPresent(p -> {
                 LOG.warn("event=task-process-dropped worker={} pid={} reason={}", id, p.pid(), reason);
                 p.destroy();
             });
+        }
+
+        @Override
+        public void bug(RuntimeException cause) {
+            LOG.error("event=bug worker={} in=task-process-frames", id, cause);
         }
     }
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
 /// @param valueDirectory an existing folder that only its owner can enter, for value files
 /// @param sharesMemory   scheduler and driver can open files in the value directory by their path
 /// @param environment    the variables of task processes
+/// @param membership     how it joins from another machine; empty on the scheduler's own
 public record WorkerConfig(
         String name,
         int slots,
@@ -23,7 +24,8 @@ public record WorkerConfig(
         Path runDirectory,
         Path valueDirectory,
         boolean sharesMemory,
-        Map<String, String> environment) {
+        Map<String, String> environment,
+        Optional<Membership> membership) {
     public WorkerConfig {
         if (slots < 1) {
             throw new IllegalArgumentException("a worker needs at least one slot, not " + slots);
@@ -32,5 +34,27 @@ public record WorkerConfig(
         valueDirectory = valueDirectory.toAbsolutePath();
         packageFolder = packageFolder.map(Path::toAbsolutePath);
         environment = Map.copyOf(environment);
+    }
+
+    /// On the scheduler's own machine.
+    public WorkerConfig(
+            String name,
+            int slots,
+            Optional<Path> python,
+            Optional<Path> packageFolder,
+            Path runDirectory,
+            Path valueDirectory,
+            boolean sharesMemory,
+            Map<String, String> environment) {
+        this(
+                name,
+                slots,
+                python,
+                packageFolder,
+                runDirectory,
+                valueDirectory,
+                sharesMemory,
+                environment,
+                Optional.empty());
     }
 }

@@ -13,7 +13,7 @@ import pydron.cli.session.Session;
 /// Where the log goes: what a user should know is told in words of its own, the log is for finding out afterwards why.
 /// So nothing of it is printed unless `PYDRON_LOG` asks for that; by default it is a file in the session's folder,
 /// there as long as the session is.
-final class Log {
+public final class Log {
     private static final String PREFIX = "org.slf4j.simpleLogger.";
 
     /// Loggers are kept by nobody else, and what is set on one that has been collected is lost.
@@ -24,8 +24,13 @@ final class Log {
     /// Before the first logger is made. `PYDRON_LOG` is a file, or "-" for standard error; `PYDRON_LOG_LEVEL` is "info"
     /// if it is not set.
     static void open(Session session, Map<String, String> environment) {
+        open(session.folder().resolve("log"), environment);
+    }
+
+    /// @param otherwise the file where `PYDRON_LOG` says nothing
+    public static void open(Path otherwise, Map<String, String> environment) {
         String place = environment.getOrDefault("PYDRON_LOG", "");
-        String file = session.folder().resolve("log").toString();
+        String file = otherwise.toString();
         if (place.equals("-")) {
             file = "System.err";
         } else if (!place.isEmpty()) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlParseResult;
@@ -34,14 +35,31 @@ public final class SettingsReader {
             "idle",
             "min-warm",
             "spot-for-tasks-up-to");
-    static final List<String> AWS = List.of("kind", "profile", "region");
-    static final List<String> OPENSTACK = List.of("kind", "cloud");
+    private static final List<String> GUEST = List.of("image", "user", "root-gib", "security-groups", "public-address");
+    static final List<String> AWS = with(GUEST, "profile", "region", "subnets", "instance-profile");
+    static final List<String> OPENSTACK = with(GUEST, "cloud", "region", "networks", "floating-network");
+    static final List<String> SSH = with(List.of(), "hosts", "identity");
+    static final List<String> LOCAL = with(List.of(), "max-processes");
     static final List<String> POOL =
             List.of("name", "cloud", "type", "zone", "cores", "memory", "gpus", "per-hour", "spot", "boot");
+
+    private static final Pattern HOST = Pattern.compile(
+            "([A-Za-z0-9_][A-Za-z0-9_.-]*@)?" + "([A-Za-z0-9_][A-Za-z0-9_.-]*|\\[[0-9A-Fa-f:.]+])(:[0-9]{1,5})?");
+    /// Names of clouds and pools are in tags, in paths, and in what users type.
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,39}");
+
+    private static final String BAD_NAME = "a name has 1 to 40 of letters, digits, - and _";
 
     private final List<SettingsProblem> problems = new ArrayList<>();
 
     private SettingsReader() {}
+
+    private static List<String> with(List<String> some, String... more) {
+        List<String> all = new ArrayList<>(List.of("kind"));
+        all.addAll(List.of(more));
+        all.addAll(some);
+        return List.copyOf(all);
+    }
 
     /// @throws InvalidSettings with all that is wrong
     public static Settings read(String toml) throws InvalidSettings {
@@ -108,6 +126,9 @@ public final class SettingsReader {
                 for (String name : all.keySet()) {
                     if (all.get(List.of(name)) instanceof TomlTable one) {
                         Table table = new Table(one, "cloud." + name, line(all, name), problems);
+                        if (!NAME.matcher(name).matches()) {
+                            problems.add(new SettingsProblem(line(all, name), "cloud." + name, BAD_NAME));
+                        }
                         CloudSettings cloud = cloud(table);
                         if (cloud != null) {
                             result.put(name, cloud);
@@ -131,18 +152,61 @@ public final class SettingsReader {
         return switch (table.text("kind", "")) {
             case "aws" -> {
                 table.onlyKeys(AWS);
-                yield new CloudSettings.Aws(table.text("profile", ""), table.text("region", ""));
+                yield new CloudSettings.Aws(
+                        table.text("profile", ""),
+                        table.text("region", ""),
+                        image(table),
+                        network(table, "subnets"),
+                        table.text("instance-profile", ""));
             }
             case "openstack" -> {
                 table.onlyKeys(OPENSTACK);
-                yield new CloudSettings.OpenStack(table.text("cloud", ""));
+                yield new CloudSettings.OpenStack(
+                        table.text("cloud", ""),
+                        table.text("region", ""),
+                        image(table),
+                        network(table, "networks"),
+                        table.text("floating-network", ""));
+            }
+            case "ssh" -> {
+                table.onlyKeys(SSH);
+                table.required("hosts");
+                yield new CloudSettings.Ssh(hosts(table), table.text("identity", ""));
+            }
+            case "local" -> {
+                table.onlyKeys(LOCAL);
+                yield new CloudSettings.Local(table.count("max-processes", 1, 16));
             }
             case "" -> null;
             case String other -> {
-                table.problem("kind", "must be \"aws\" or \"openstack\", is \"" + other + "\"");
+                table.problem("kind", "must be \"aws\", \"openstack\", \"ssh\" or \"local\", is \"" + other + "\"");
                 yield null;
             }
         };
+    }
+
+    private static CloudSettings.Image image(Table table) {
+        return new CloudSettings.Image(table.text("image", ""), table.text("user", ""), table.count("root-gib", 0, 0));
+    }
+
+    private static CloudSettings.Network network(Table table, String networks) {
+        return new CloudSettings.Network(
+                table.texts(networks), table.texts("security-groups"), table.optionalFlag("public-address"));
+    }
+
+    /// They become arguments of `ssh`, which takes what begins with a dash for an option.
+    private static List<String> hosts(Table table) {
+        List<String> hosts = table.texts("hosts");
+        for (String host : hosts) {
+            if (!HOST.matcher(host).matches()) {
+                table.problem(
+                        "hosts", "must be like \"host\", \"user@host\" or \"user@host:22\", one is \"" + host + "\"");
+            }
+        }
+        if (new TreeSet<>(hosts).size() < hosts.size()) {
+            table.problem("hosts", "names a host twice");
+        }
+        return hosts;
     }
 
     private List<Pool> pools(TomlTable file, Map<String, CloudSettings> clouds) {
@@ -174,11 +238,15 @@ public final class SettingsReader {
         table.onlyKeys(POOL);
         table.required("name", "cloud", "type", "cores", "memory", "per-hour");
         String cloud = table.text("cloud", "");
+        String name = table.text("name", "");
+        if (!name.isEmpty() && !NAME.matcher(name).matches()) {
+            table.problem("name", BAD_NAME);
+        }
         if (!cloud.isEmpty() && !clouds.containsKey(cloud)) {
             table.problem("cloud", "there is no [cloud." + cloud + "]");
         }
         return new Pool(
-                table.text("name", ""),
+                name,
                 new Machine(cloud, table.text("type", ""), table.text("zone", "")),
                 new Resources(table.count("cores", 1, 1), table.memory("memory", 0), table.count("gpus", 0, 0)),
                 new Price(table.money("per-hour", Money.ZERO), table.flag("spot")),

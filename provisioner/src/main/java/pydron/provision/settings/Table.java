@@ -2,10 +2,13 @@ package pydron.provision.settings;
 
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.tomlj.TomlArray;
 import org.tomlj.TomlPosition;
 import org.tomlj.TomlTable;
 import pydron.provision.model.Money;
@@ -62,7 +65,7 @@ final class Table {
         return switch (value) {
             case String text -> "\"" + text + "\"";
             case TomlTable _ -> "a table";
-            case org.tomlj.TomlArray _ -> "a list";
+            case TomlArray _ -> "a list";
             default -> value.toString();
         };
     }
@@ -82,6 +85,27 @@ final class Table {
 
     boolean flag(String key) {
         return read(key, false, "true or false", it -> it instanceof Boolean flag ? flag : null);
+    }
+
+    Optional<Boolean> optionalFlag(String key) {
+        return table.contains(List.of(key)) ? Optional.of(flag(key)) : Optional.empty();
+    }
+
+    /// None where the key is missing.
+    List<String> texts(String key) {
+        return read(key, List.of(), "a list of texts, like [\"one\", \"other\"]", it -> {
+            if (!(it instanceof TomlArray array)) {
+                return null;
+            }
+            List<String> result = new ArrayList<>();
+            for (Object one : array.toList()) {
+                if (!(one instanceof String text) || text.isEmpty()) {
+                    return null;
+                }
+                result.add(text);
+            }
+            return result;
+        });
     }
 
     int count(String key, int least, int otherwise) {

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -42,6 +43,22 @@ class SettingsReaderTest {
             kind = "aws"
             profile = "astro"
             region = "eu-central-1"
+            image = "ami-1"
+            user = "admin"
+            root-gib = 20
+            subnets = ["subnet-1", "subnet-2"]
+            security-groups = ["sg-1"]
+            public-address = true
+            instance-profile = "pydron"
+
+            [cloud.hosts]
+            kind = "ssh"
+            hosts = ["ada@one.example:2222", "two"]
+            identity = "~/.ssh/id_lab"
+
+            [cloud.here]
+            kind = "local"
+            max-processes = 3
 
             [[pool]]
             name = "spot"
@@ -82,9 +99,20 @@ class SettingsReaderTest {
         assertThat(settings.clouds())
                 .isEqualTo(Map.of(
                         "aws",
-                        new CloudSettings.Aws("astro", "eu-central-1"),
+                        new CloudSettings.Aws(
+                                "astro",
+                                "eu-central-1",
+                                new CloudSettings.Image("ami-1", "admin", 20),
+                                new CloudSettings.Network(
+                                        List.of("subnet-1", "subnet-2"), List.of("sg-1"), Optional.of(true)),
+                                "pydron"),
                         "home",
-                        new CloudSettings.OpenStack("mylab")));
+                        new CloudSettings.OpenStack(
+                                "mylab", "", CloudSettings.Image.ANY, CloudSettings.Network.ANY, ""),
+                        "hosts",
+                        new CloudSettings.Ssh(List.of("ada@one.example:2222", "two"), "~/.ssh/id_lab"),
+                        "here",
+                        new CloudSettings.Local(3)));
         assertThat(settings.pools())
                 .containsExactly(
                         new Pool(
@@ -133,12 +161,31 @@ class SettingsReaderTest {
                         "line 4, limits.idle: must be a time like \"90s\", \"5m\", \"12h\" or \"2d\", is \"5 minutes\"",
                         "line 5, limits.max-core: unknown; known are max-instances, max-cores, max-per-hour, budget,"
                                 + " max-lifetime, idle, min-warm, spot-for-tasks-up-to",
-                        "line 8, cloud.lab.kind: must be \"aws\" or \"openstack\", is \"azure\"",
+                        "line 8, cloud.lab.kind: must be \"aws\", \"openstack\", \"ssh\" or \"local\", is \"azure\"",
                         "line 10, pool.per-hour: missing",
                         "line 12, pool.cloud: there is no [cloud.aws]",
                         "line 13, pool.type: must be a text, is 7",
                         "line 14, pool.cores: must be a whole number of at least 1, is 0",
                         "line 15, pool.memory: must be an amount of memory like \"512MiB\" or \"16GiB\", is \"4GB\"");
+    }
+
+    @Test
+    void hostsThatSshWouldTakeForSomethingElse() {
+        assertThat(problems("[cloud.a]\nkind = \"ssh\"\nhosts = [\"-oProxyCommand=x\"]\n"))
+                .containsExactly("line 3, cloud.a.hosts: must be like \"host\", \"user@host\" or \"user@host:22\","
+                        + " one is \"-oProxyCommand=x\"");
+        assertThat(problems("[cloud.a]\nkind = \"ssh\"\nhosts = [\"a\", \"a\"]\n"))
+                .containsExactly("line 3, cloud.a.hosts: names a host twice");
+        assertThat(problems("[cloud.a]\nkind = \"ssh\"\nhosts = [1]\n"))
+                .containsExactly(
+                        "line 3, cloud.a.hosts: must be a list of texts, like [\"one\", \"other\"], is a list");
+        assertThat(problems("[cloud.a]\nkind = \"ssh\"\n")).containsExactly("line 1, cloud.a.hosts: missing");
+    }
+
+    @Test
+    void namesThatNobodyCouldType() {
+        assertThat(problems("[cloud.\"a b\"]\nkind = \"local\"\n"))
+                .containsExactly("line 1, cloud.a b: a name has 1 to 40 of letters, digits, - and _");
     }
 
     @Test
@@ -178,6 +225,8 @@ class SettingsReaderTest {
                 SettingsReader.LIMITS,
                 SettingsReader.AWS,
                 SettingsReader.OPENSTACK,
+                SettingsReader.SSH,
+                SettingsReader.LOCAL,
                 SettingsReader.POOL)) {
             known.addAll(keys);
         }
@@ -188,7 +237,7 @@ class SettingsReaderTest {
             while (matcher.find()) {
                 found.add(matcher.group(1));
             }
-            found.removeAll(List.of("properties", "items", "additionalProperties", "time"));
+            found.removeAll(List.of("properties", "items", "additionalProperties", "time", "texts"));
             assertThat(new TreeSet<>(found)).isEqualTo(known);
         }
     }

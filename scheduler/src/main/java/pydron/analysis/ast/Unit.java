@@ -49,7 +49,14 @@ public record Unit(List<Function> functions, List<Extra> catalogues) {
         record Immutable() implements Binding {}
 
         /// A class whose objects hold what they are given, and do nothing else.
-        record Record() implements Binding {}
+        ///
+        /// @param attributes names in the order of the arguments, each with its default
+        ///     (docs/template.md); empty if that is not known
+        record Record(List<String> attributes) implements Binding {
+            public Record {
+                attributes = List.copyOf(attributes);
+            }
+        }
 
         /// A function of the user's without decorators, at this index of the unit.
         record Plain(int index) implements Binding {}
@@ -123,7 +130,7 @@ public record Unit(List<Function> functions, List<Extra> catalogues) {
                             case 3 -> new Binding.Library(detail);
                             case 4 -> new Binding.Module();
                             case 5 -> new Binding.Immutable();
-                            case 6 -> new Binding.Record();
+                            case 6 -> new Binding.Record(detail.isEmpty() ? List.of() : List.of(detail.split(",")));
                             case 7 -> new Binding.Plain(Integer.parseInt(detail));
                             default -> throw new IllegalArgumentException("not a unit: binding " + kind);
                         });

@@ -1,0 +1,313 @@
+package pydron.cli.elastic;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import pydron.cli.CommandFailure;
+import pydron.cli.ExitCode;
+import pydron.cli.local.Interruption;
+import pydron.cli.python.Python;
+import pydron.cli.session.Session;
+import pydron.cli.session.StaleSessions;
+import pydron.core.Demand;
+import pydron.provision.apply.Round;
+import pydron.provision.claims.ClaimsUnavailable;
+import pydron.provision.claims.SqliteClaims;
+import pydron.provision.clouds.Installation;
+import pydron.provision.join.JoinKeys;
+import pydron.provision.join.Tokens;
+import pydron.provision.model.ClaimId;
+
+/// The service: scheduler, gateway of workers, and rounds of the provisioner, as long as they are needed.
+///
+/// It may be killed at any moment. What it has to know again is in the record of claims, in the clouds' lists, and in
+/// what workers say when they come back; the next service finds it there.
+final class ElasticService {
+    private static final Logger LOG = LoggerFactory.getLogger(ElasticService.class);
+    private static final Duration BUSY = Duration.ofSeconds(1);
+    private static final Duration QUIET = Duration.ofSeconds(5);
+    private static final Set<String> SERVING = Set.of("requested", "booting", "working");
+    private static final Duration ANSWER = Duration.ofSeconds(10);
+
+    /// @param on the clouds that may start instances from the beginning
+    /// @param linger so long without an instance and without a program, and it ends
+    /// @param closing it is only to end what is there
+    /// @param python that runs tasks on this machine
+    record Options(List<String> on, Duration linger, boolean closing, Python python) {
+        public Options {
+            on = List.copyOf(on);
+        }
+    }
+
+    private final Places places;
+    private final Options options;
+    private final Instant since = Instant.now();
+    private final Set<String> on = ConcurrentHashMap.newKeySet();
+    /// What programs asked for that are connected.
+    private final Map<Control.Connection, Set<String>> borrowed = new ConcurrentHashMap<>();
+    private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+    private volatile boolean over;
+    private volatile Status status;
+    private final DemandWatch demands = new DemandWatch();
+
+    private ElasticService(Places places, Options options) {
+        this.places = places;
+        this.options = options;
+        on.addAll(options.on());
+    }
+
+    /// Returns the exit code.
+    ///
+    /// @throws IOException a file that it needs cannot be used
+    static int run(Places places, Map<String, String> environment, Options options) throws IOException {
+        return new ElasticService(places, options).run(environment);
+    }
+
+    private int run(Map<String, String> environment) throws IOException {
+        SettingsFile file = new SettingsFile(places.settings());
+        file.read();
+        Installation installation = Installation.open(places.state());
+        JoinKeys keys = JoinKeys.open(places.state().resolve("keys"));
+        StaleSessions.remove(environment);
+        try (Session session = Session.create(environment);
+                SharedClaims claims = new SharedClaims(open(places.claims()))) {
+            Path port = places.state().resolve("gateway.port");
+            Rounds[] rounds = new Rounds[1];
+            Tokens tokens = new Tokens(keys, places.state().resolve("joined"), claim -> admits(rounds[0], claim));
+            try (Gateway gateway = Gateway.open(session, keys, tokens)) {
+                LocalBoot boot = new LocalBoot(
+                        places.state().resolve("instances"), keys, port, options.python(), hashSeed(installation));
+                rounds[0] = new Rounds(
+                        new Rounds.Parts(installation, claims, new FleetWorkers(gateway.instances()), boot), file);
+                write(port, Integer.toString(gateway.port()));
+                if (options.closing()) {
+                    rounds[0].end(false);
+                }
+                look(rounds[0], gateway, claims, rounds[0].round(pydron.provision.plan.Demand.NONE, Set.of()));
+                Path control = session.folder().resolve("control");
+                Running.Card card = new Running.Card(
+                        ProcessHandle.current().pid(),
+                        control.toString(),
+                        session.socket().toString(),
+                        hashSeed(installation));
+                try (Control.Server _ = new Control.Server(control, new Requests(rounds[0]))) {
+                    Interruption.listen(it -> tasks.add(() -> over = true));
+                    write(places.service(), Control.JSON.toJson(card));
+                    LOG.info("event=started pid={} installation={}", card.pid(), installation.id());
+                    loop(rounds[0], gateway, claims, boot);
+                } finally {
+                    Files.deleteIfExists(places.service());
+                }
+            }
+        }
+        LOG.info("event=ended");
+        return 0;
+    }
+
+    /// The same for all that ever run tasks for this installation: see [pydron.cli.python.HashSeed].
+    private static long hashSeed(Installation installation) {
+        CRC32C sum = new CRC32C();
+        sum.update(installation.id().getBytes(StandardCharsets.US_ASCII));
+        return Math.max(1, sum.getValue());
+    }
+
+    private static boolean admits(Rounds rounds, ClaimId claim) {
+        return rounds != null && rounds.admits(claim);
+    }
+
+    private static SqliteClaims open(Path file) {
+        try {
+            return new SqliteClaims(file);
+        } catch (ClaimsUnavailable e) {
+            throw new CommandFailure(ExitCode.FAILED, e.getMessage(), e);
+        }
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        Path draft = Files.createTempFile(file.getParent(), "." + file.getFileName(), ".new");
+        Files.writeString(draft, text);
+        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private void loop(Rounds rounds, Gateway gateway, SharedClaims claims, LocalBoot boot) {
+        long neededNanos = System.nanoTime();
+        Durations durations = new Durations(places.durations());
+        while (!over) {
+            Demand work = demand(gateway);
+            durations.note(work.functions());
+            Round round = rounds.round(demands.look(work, rounds.now()), allowed());
+            look(rounds, gateway, claims, round);
+            boot.clean(rounds.open());
+            boolean instances =
+                    !round.inventory().holdings().isEmpty() || !rounds.open().isEmpty();
+            boolean asked = gateway.drivers() > 0 || !borrowed.isEmpty();
+            if (instances || asked && !rounds.closing()) {
+                neededNanos = System.nanoTime();
+            } else if (rounds.closing()
+                    || System.nanoTime() - neededNanos > options.linger().toNanos()) {
+                return;
+            }
+            await(instances || asked ? BUSY : QUIET);
+        }
+    }
+
+    /// Until the next round, or something is asked for.
+    private void await(Duration time) {
+        try {
+            for (Runnable task = tasks.poll(time.toMillis(), TimeUnit.MILLISECONDS);
+                    task != null;
+                    task = tasks.poll()) {
+                task.run();
+            }
+        } catch (InterruptedException e) {
+            over = true;
+        }
+    }
+
+    private static Demand demand(Gateway gateway) {
+        try {
+            return gateway.demand().get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Demand.NONE;
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("the scheduler does not say what there is to do", e);
+        }
+    }
+
+    private Set<String> allowed() {
+        Set<String> all = new TreeSet<>(on);
+        borrowed.values().forEach(all::addAll);
+        return all;
+    }
+
+    /// Makes what others see of the round.
+    private void look(Rounds rounds, Gateway gateway, SharedClaims claims, Round round) {
+        StatusWriter.Process process = new StatusWriter.Process(
+                since, List.copyOf(allowed()), gateway.drivers(), gateway.statistics(), rounds.problem());
+        status = StatusWriter.status(
+                process, rounds.settings(), claims, round, gateway.instances().view());
+        // Where some instances work, the others' waiting is no news: the progress line has it.
+        boolean served = status.instances().stream().anyMatch(it -> SERVING.contains(it.state()));
+        String notice = round.plan().waiting().stream()
+                .filter(it -> !served && Words.lasting(it.reason()))
+                .findFirst()
+                .map(it -> "tasks wait: " + Words.of(it.reason()))
+                .orElse("");
+        gateway.describe(Words.line(status), notice);
+    }
+
+    /// What others ask for. Called on threads of their own.
+    private final class Requests implements Control.Handler {
+        private final Rounds rounds;
+
+        Requests(Rounds rounds) {
+            this.rounds = rounds;
+        }
+
+        @Override
+        public JsonObject answer(JsonObject request, Control.Connection connection) {
+            String what = request.has("do") ? request.get("do").getAsString() : "";
+            switch (what) {
+                case "status" -> {
+                    return Control.JSON.toJsonTree(status).getAsJsonObject();
+                }
+                case "use" -> use(request, connection);
+                case "down" -> {
+                    rounds.end(request.has("now") && request.get("now").getAsBoolean());
+                    wake();
+                }
+                case "resume" -> resume(request.get("pool").getAsString());
+                case "reap" -> {
+                    return reap(request.has("dry") && request.get("dry").getAsBoolean());
+                }
+                default -> throw new IllegalArgumentException("the service does not know '" + what + "'");
+            }
+            return new JsonObject();
+        }
+
+        private void use(JsonObject request, Control.Connection connection) {
+            Set<String> names = new TreeSet<>();
+            request.getAsJsonArray("clouds").forEach(it -> names.add(it.getAsString()));
+            for (String name : names) {
+                known(name);
+            }
+            if (rounds.closing()) {
+                throw new IllegalArgumentException("the service is ending all instances; try again when it has ended");
+            }
+            if (request.has("stay") && request.get("stay").getAsBoolean()) {
+                on.addAll(names);
+            } else {
+                borrowed.put(connection, names);
+            }
+            wake();
+        }
+
+        private void known(String name) {
+            rounds.refresh();
+            var settings = rounds.settings();
+            if (!rounds.problem().isEmpty() && !settings.clouds().containsKey(name)) {
+                throw new IllegalArgumentException(rounds.problem());
+            }
+            CloudNames.check(settings, name);
+        }
+
+        private void resume(String pool) {
+            if (rounds.settings().pools().stream().noneMatch(it -> it.name().equals(pool))) {
+                throw new IllegalArgumentException("there is no pool '" + pool + "' in the settings");
+            }
+            rounds.resume(pool);
+            wake();
+        }
+
+        /// On the thread that makes rounds: what is being started must not look superfluous.
+        private JsonObject reap(boolean dry) {
+            JsonObject[] answer = {Control.error("the service is ending")};
+            CountDownLatch done = new CountDownLatch(1);
+            tasks.add(() -> {
+                try {
+                    answer[0] = Control.JSON
+                            .toJsonTree(Reaper.reap(rounds.clouds(), rounds.open(), dry))
+                            .getAsJsonObject();
+                } finally {
+                    done.countDown();
+                }
+            });
+            try {
+                while (!done.await(1, TimeUnit.SECONDS) && !over) {
+                    continue;
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return answer[0];
+        }
+
+        private void wake() {
+            tasks.add(() -> {});
+        }
+
+        @Override
+        public void closed(Control.Connection connection) {
+            borrowed.remove(connection);
+        }
+    }
+}

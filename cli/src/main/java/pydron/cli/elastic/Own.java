@@ -1,0 +1,71 @@
+package pydron.cli.elastic;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// How to start this very Pydron once more: the same Java, the same jars, also when a newer build has come since.
+final class Own {
+    private Own() {}
+
+    /// Up to the name of the command.
+    ///
+    /// @param clouds with the jars of clouds
+    static List<String> command(boolean clouds) {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        List<String> command = new ArrayList<>(List.of(java));
+        String classPath = System.getProperty("java.class.path");
+        Path lib = Path.of(classPath.split(":", 2)[0]).toAbsolutePath().getParent();
+        Path arguments = lib.resolveSibling(clouds ? "cloud.args" : "java.args");
+        if (Files.isRegularFile(arguments)) {
+            command.add("@" + arguments);
+        } else {
+            command.addAll(List.of(
+                    "-XX:+UseSerialGC",
+                    "-XX:-UsePerfData",
+                    "--enable-native-access=ALL-UNNAMED",
+                    "--sun-misc-unsafe-memory-access=allow",
+                    "-Dfile.encoding=UTF-8"));
+            String home = System.getProperty("pydron.home");
+            if (home != null) {
+                command.add("-Dpydron.home=" + home);
+            }
+            command.addAll(List.of("-cp", clouds ? classPath + ":" + lib.resolve("cloud") + "/*" : classPath));
+        }
+        command.add("pydron.cli.Main");
+        return command;
+    }
+
+    /// The program of an instance's worker, up to its arguments. It has the temporary folder of this one.
+    static List<String> worker() {
+        List<String> command = command(false);
+        command.removeLast();
+        String folder = System.getenv("PYDRON_TMPDIR");
+        if (folder != null && !folder.isEmpty()) {
+            command.add("-Djava.io.tmpdir=" + folder);
+        }
+        command.add("pydron.worker.Main");
+        return command;
+    }
+
+    /// The variables that the launcher would set, from those of the user: Java reads arguments and the names of files
+    /// by the locale's charset.
+    static Map<String, String> environment(Map<String, String> users) {
+        Map<String, String> result = new HashMap<>(users);
+        String locale = "";
+        for (String variable : List.of("LC_ALL", "LC_CTYPE", "LANG")) {
+            if (locale.isEmpty()) {
+                locale = users.getOrDefault(variable, "");
+            }
+        }
+        String lower = locale.toLowerCase(java.util.Locale.ROOT);
+        if (!lower.contains("utf-8") && !lower.contains("utf8")) {
+            result.put("PYDRON_LC_ALL", users.containsKey("LC_ALL") ? "=" + users.get("LC_ALL") : "");
+            result.put("LC_ALL", "C.UTF-8");
+        }
+        return result;
+    }
+}

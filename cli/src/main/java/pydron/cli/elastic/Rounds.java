@@ -1,0 +1,207 @@
+package pydron.cli.elastic;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import pydron.cli.CommandFailure;
+import pydron.provision.apply.Bootstrap;
+import pydron.provision.apply.Outside;
+import pydron.provision.apply.Provisioner;
+import pydron.provision.apply.Round;
+import pydron.provision.apply.Timekeeper;
+import pydron.provision.apply.Workers;
+import pydron.provision.claims.Claims;
+import pydron.provision.cloud.Cloud;
+import pydron.provision.clouds.AbsentCloud;
+import pydron.provision.clouds.Clouds;
+import pydron.provision.clouds.Installation;
+import pydron.provision.model.Claim;
+import pydron.provision.model.ClaimId;
+import pydron.provision.plan.Demand;
+import pydron.provision.plan.Graces;
+import pydron.provision.plan.Planner;
+import pydron.provision.plan.Policy;
+import pydron.provision.plan.Rules;
+import pydron.provision.settings.CloudSettings;
+import pydron.provision.settings.Settings;
+
+/// The provisioner with the settings as they are now. One thread makes rounds; what others want is remembered for the
+/// next one.
+final class Rounds {
+    private static final Logger LOG = LoggerFactory.getLogger(Rounds.class);
+    private static final Duration AT_ONCE = Duration.ofSeconds(1);
+
+    /// What the provisioner is given by the service.
+    record Parts(Installation installation, Claims claims, Workers workers, Bootstrap bootstrap) {}
+
+    private final Parts parts;
+    private final SettingsFile file;
+    private final Timekeeper time;
+    private final Set<String> resumed = ConcurrentHashMap.newKeySet();
+    private volatile Settings settings;
+    private volatile String problem = "";
+    private volatile boolean closing;
+    private volatile boolean hurried;
+    private Map<String, CloudSettings> opened = Map.of();
+    private Map<String, Cloud> clouds = Map.of();
+    private volatile Provisioner provisioner;
+
+    /// @throws CommandFailure the settings have mistakes
+    Rounds(Parts parts, SettingsFile file) {
+        this.parts = parts;
+        this.file = file;
+        time = new Timekeeper(parts.claims(), Instant.now(), System::nanoTime);
+        settings = file.read();
+        assemble();
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    /// What is wrong with the settings as they are now; those of before are in use then.
+    String problem() {
+        return problem;
+    }
+
+    Instant now() {
+        return time.now();
+    }
+
+    /// A pool is tried again with the next round.
+    void resume(String pool) {
+        resumed.add(pool);
+    }
+
+    /// Everything is to end.
+    ///
+    /// @param atOnce without waiting for tasks
+    void end(boolean atOnce) {
+        closing = true;
+        hurried |= atOnce;
+    }
+
+    void goOn() {
+        closing = false;
+        hurried = false;
+    }
+
+    boolean closing() {
+        return closing;
+    }
+
+    boolean admits(ClaimId claim) {
+        return provisioner.admits(claim);
+    }
+
+    List<Cloud> clouds() {
+        return List.copyOf(clouds.values());
+    }
+
+    /// @param on the clouds that may start instances
+    Round round(Demand demand, Set<String> on) {
+        reload();
+        for (String pool : List.copyOf(resumed)) {
+            resumed.remove(pool);
+            provisioner.resume(pool);
+        }
+        return provisioner.round(policy(on), demand);
+    }
+
+    private Policy policy(Set<String> on) {
+        Rules rules = hurried ? hurry(Rules.STANDARD) : Rules.STANDARD;
+        return new Policy(
+                settings.limits(),
+                settings.scaling(),
+                rules,
+                settings.pools().stream()
+                        .filter(it -> on.contains(it.machine().cloud()))
+                        .toList(),
+                closing);
+    }
+
+    private static Rules hurry(Rules rules) {
+        Graces graces = rules.graces();
+        return new Rules(
+                new Graces(
+                        graces.join(), graces.missing(), graces.stray(), Duration.ZERO, Duration.ZERO, graces.again()),
+                rules.backOff(),
+                rules.lease(),
+                AT_ONCE);
+    }
+
+    private void reload() {
+        refresh();
+        if (!settings.clouds().equals(opened)) {
+            assemble();
+        }
+    }
+
+    /// Reads the settings if they have changed.
+    synchronized void refresh() {
+        if (file.changed()) {
+            try {
+                settings = file.read();
+                problem = "";
+                LOG.info("settings={} read again", file.path());
+            } catch (CommandFailure e) {
+                problem = e.getMessage() + ": " + String.join("; ", e.advice());
+                LOG.warn("settings={} not taken over: {}", file.path(), problem);
+            }
+        }
+    }
+
+    /// Clouds that are in use and in no settings any more can do nothing but be told so.
+    private void assemble() {
+        Map<String, Cloud> now = new TreeMap<>();
+        settings.clouds().forEach((name, cloud) -> now.put(name, open(name, cloud)));
+        Set<String> used = new TreeSet<>();
+        for (Claim claim : parts.claims().open()) {
+            used.add(claim.pool().machine().cloud());
+        }
+        used.removeAll(now.keySet());
+        for (String name : used) {
+            now.put(name, clouds.containsKey(name) ? clouds.get(name) : new AbsentCloud(name, "it is in no settings"));
+        }
+        opened = settings.clouds();
+        clouds = now;
+        provisioner = new Provisioner(
+                parts.claims(),
+                new Outside(new ArrayList<>(now.values()), parts.workers(), parts.bootstrap(), Rounds::newClaim),
+                Planner::plan,
+                time);
+    }
+
+    private Cloud open(String name, CloudSettings cloud) {
+        CloudSettings before = opened.get(name);
+        if (cloud.equals(before) && clouds.containsKey(name)) {
+            return clouds.get(name);
+        }
+        try {
+            return Clouds.open(cloud, name, parts.installation()).cloud();
+        } catch (Clouds.Unsupported e) {
+            return new AbsentCloud(name, e.getMessage());
+        }
+    }
+
+    private static ClaimId newClaim() {
+        return new ClaimId("c-" + UUID.randomUUID().toString().substring(0, 18));
+    }
+
+    /// Names of claims whose instances are not known to be gone.
+    Set<ClaimId> open() {
+        Set<ClaimId> result = new HashSet<>();
+        parts.claims().open().forEach(it -> result.add(it.id()));
+        return result;
+    }
+}

@@ -1,0 +1,173 @@
+package pydron.worker;
+
+import io.grpc.ManagedChannel;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/// The worker of an instance, a program of its own. All it needs to know is in the folder of its claim: `token`,
+/// `gateway` (the port where the tunnel begins), `tls/`, `lease`; what it leaves there is `mark`, `state` (one line for
+/// people) and what it logs.
+///
+///     Main CLAIM-FOLDER SLOTS PYTHON PACKAGES
+///
+/// Exit codes: 0 told to end, 1 cannot go on (`state` says why), 2 wrong arguments, 3 another worker runs for the
+/// claim.
+public final class Main {
+    /// Smaller memory file systems are not meant for much more than semaphores, as in containers.
+    private static final long SHARED_MEMORY_BYTES = 1L << 30;
+
+    private final Path folder;
+    private volatile int exitCode;
+
+    private Main(Path folder) {
+        this.folder = folder;
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        if (arguments.length != 4 || !arguments[1].matches("[1-9][0-9]{0,3}")) {
+            System.err.println("usage: pydron-worker CLAIM-FOLDER SLOTS PYTHON PACKAGES");
+            System.exit(2);
+        }
+        Path folder = Path.of(arguments[0]).toAbsolutePath();
+        System.exit(new Main(folder).run(Integer.parseInt(arguments[1]), Path.of(arguments[2]), Path.of(arguments[3])));
+    }
+
+    private int run(int slots, Path python, Path packages) throws IOException, InterruptedException {
+        try (FileChannel file =
+                        FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock lock = tryLock(file)) {
+            if (lock == null) {
+                System.err.println("pydron-worker: another worker runs for this claim");
+                return 3;
+            }
+            return serve(slots, python, packages);
+        }
+    }
+
+    private static FileLock tryLock(FileChannel file) throws IOException {
+        try {
+            return file.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null;
+        }
+    }
+
+    private int serve(int slots, Path python, Path packages) throws IOException, InterruptedException {
+        state("starting");
+        String claim = folder.getFileName().toString();
+        Path run = privateFolder(Path.of(System.getProperty("java.io.tmpdir")), "pydron-" + mark());
+        Path values = values(run);
+        Map<String, String> environment = System.getenv();
+        WorkerConfig config = new WorkerConfig(
+                hostName(),
+                slots,
+                Optional.of(python),
+                Optional.of(packages),
+                run,
+                values,
+                false,
+                environment,
+                Optional.of(new Membership(
+                        mark(),
+                        claim,
+                        Files.readString(folder.resolve("token")).strip(),
+                        folder.resolve("lease"),
+                        folder.resolveSibling("..").resolve("modules").normalize())));
+        ManagedChannel channel = Worker.secureChannel(folder.resolve("gateway"), folder.resolve("tls"));
+        Worker worker = Worker.start(config, channel, new Listener());
+        Thread parting = new Thread(worker::close, "parting");
+        Runtime.getRuntime().addShutdownHook(parting);
+        try {
+            worker.awaitEnd();
+            return exitCode;
+        } finally {
+            worker.close();
+            channel.shutdownNow();
+            Files.deleteIfExists(values);
+            Files.deleteIfExists(run);
+        }
+    }
+
+    /// The same for all workers that ever run for this claim here: the scheduler takes a second one for an intruder.
+    private String mark() throws IOException {
+        Path file = folder.resolve("mark");
+        if (!Files.exists(file)) {
+            Path fresh = folder.resolve("mark.new");
+            Files.writeString(fresh, UUID.randomUUID().toString().substring(0, 12));
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        }
+        return Files.readString(file).strip();
+    }
+
+    /// In memory where there is a file system for that.
+    private static Path values(Path run) throws IOException {
+        Path memory = Path.of("/dev/shm");
+        if (Files.isWritable(memory)) {
+            FileStore store = Files.getFileStore(memory);
+            if (store.getTotalSpace() >= SHARED_MEMORY_BYTES) {
+                return privateFolder(memory, run.getFileName().toString());
+            }
+        }
+        return privateFolder(run, "values");
+    }
+
+    private static Path privateFolder(Path in, String name) throws IOException {
+        Path made = in.resolve(name);
+        if (!Files.isDirectory(made)) {
+            Files.createDirectory(
+                    made, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
+        if (!Files.getOwner(made).getName().equals(System.getProperty("user.name"))) {
+            throw new IOException("'" + made + "' belongs to somebody else");
+        }
+        return made;
+    }
+
+    private static String hostName() throws IOException {
+        return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    }
+
+    private void state(String text) {
+        try {
+            Path fresh = folder.resolve("state.new");
+            Files.writeString(fresh, text.replace('\n', ' ') + "\n");
+            Files.move(fresh, folder.resolve("state"), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            System.err.println("pydron-worker: cannot write the state: " + e.getMessage());
+        }
+    }
+
+    private final class Listener implements WorkerListener {
+        @Override
+        public void connected() {
+            state("joined");
+        }
+
+        @Override
+        public void disconnected(String reason) {
+            state("disconnected: " + reason);
+        }
+
+        @Override
+        public void problem(String message) {
+            System.err.println("pydron-worker: " + message);
+        }
+
+        @Override
+        public void ended(boolean asTold, String reason) {
+            exitCode = asTold ? 0 : 1;
+            state((asTold ? "ended: " : "failed: ") + reason);
+        }
+    }
+}

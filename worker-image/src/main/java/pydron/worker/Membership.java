@@ -1,0 +1,29 @@
+package pydron.worker;
+
+import java.nio.file.Path;
+import java.util.Objects;
+
+/// What a worker on an instance shows when it joins, and where it passes on how long its machine may live.
+///
+/// @param mark    the part of the worker's identity that stays the same when it is started again on this machine
+/// @param claim   what the machine was started for
+/// @param token   the secret that came with the claim
+/// @param leaseFile read by the machine's watchdog: seconds since boot at which the machine ends
+/// @param moduleFolder for the user's own modules, kept from one job to the next
+public record Membership(String mark, String claim, String token, Path leaseFile, Path moduleFolder) {
+    public Membership {
+        if (!mark.matches("[0-9a-f-]{8,36}")) {
+            throw new IllegalArgumentException("'" + mark + "' is no mark of a worker");
+        }
+        Objects.requireNonNull(claim);
+        Objects.requireNonNull(token);
+        Objects.requireNonNull(leaseFile);
+        Objects.requireNonNull(moduleFolder);
+    }
+
+    /// The token is not for logs.
+    @Override
+    public String toString() {
+        return "Membership[claim=" + claim + "]";
+    }
+}
