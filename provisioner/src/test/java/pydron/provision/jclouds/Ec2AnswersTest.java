@@ -6,7 +6,6 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +43,7 @@ class Ec2AnswersTest {
 
     private final Ec2StandIn ec2 = Ec2StandIn.start(0, Hypervisor.NONE);
     private final AtomicReference<AwsKeys> keys = new AtomicReference<>(LASTING);
+    private Instant now = Instant.parse("2026-11-21T12:00:00Z");
     private Ec2Cloud cloud = with(AwsOptions.DEFAULT);
 
     private Ec2Cloud with(AwsOptions options) {
@@ -57,11 +57,7 @@ class Ec2AnswersTest {
                 options.rootGiB(),
                 options.network(),
                 Optional.of(new AwsOptions.Endpoints(url, url, url)));
-        return new Ec2Cloud(
-                "aws",
-                "installation-1",
-                AwsSession.with(Ec2StandIn.REGION, keys::get, here),
-                InstantSource.fixed(Instant.parse("2026-11-21T12:00:00Z")));
+        return new Ec2Cloud("aws", "installation-1", AwsSession.with(Ec2StandIn.REGION, keys::get, here), () -> now);
     }
 
     private void reopen(AwsOptions options) {
@@ -305,6 +301,16 @@ class Ec2AnswersTest {
                 new ClaimId("claim-1"), request("claim-1").pool(), Duration.ofMinutes(20), "#!/bin/sh\nfalse\n");
         assertThat(cloud.start(later)).isEqualTo(new Launch.Started(new InstanceId(id)));
         assertThat(ec2.states()).hasSize(1);
+    }
+
+    @Test
+    void askingAgainLaterSaysTheSame() {
+        now = Instant.now();
+        reopen(AwsOptions.DEFAULT);
+        ec2.times(Duration.ZERO, Duration.ZERO, Duration.ofMinutes(1), Duration.ZERO);
+        Launch first = cloud.start(request("claim-1"));
+        now = now.plusSeconds(30);
+        assertThat(cloud.start(request("claim-1"))).isEqualTo(first).isInstanceOf(Launch.Started.class);
     }
 
     @Test
