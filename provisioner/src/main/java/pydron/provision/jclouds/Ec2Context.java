@@ -16,7 +16,6 @@ import org.jclouds.aws.filters.FormSignerV4;
 import org.jclouds.domain.Credentials;
 import org.jclouds.location.config.LocationModule;
 import org.jclouds.location.reference.LocationConstants;
-import org.jclouds.logging.config.NullLoggingModule;
 import org.jclouds.rest.ConfiguresHttpApi;
 import org.jclouds.rest.config.BinderUtils;
 import pydron.provision.aws.AwsKeys;
@@ -52,7 +51,7 @@ final class Ec2Context implements Closeable {
                 .apiVersion(VERSION)
                 .credentialsSupplier(() -> credentials(session.keys()))
                 .overrides(overrides)
-                .modules(List.of(new HttpApi(region), new NullLoggingModule()))
+                .modules(List.of(new HttpApi(region), new Silence()))
                 .buildInjector();
         api = injector.getInstance(AWSEC2Api.class);
         pages = injector.getInstance(Ec2Pages.class);

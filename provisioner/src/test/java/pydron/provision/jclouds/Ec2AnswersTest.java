@@ -2,10 +2,14 @@ package pydron.provision.jclouds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -439,6 +443,29 @@ class Ec2AnswersTest {
         assertThat(thing.claim()).isEmpty();
         assertThat(thing.footprint()).isEqualTo(Thing.Footprint.NONE);
         assertThat(cloud.remove(Thing.Kind.INSTANCE, id)).isEqualTo(new Removal.Accepted());
+    }
+
+    @Test
+    void secretsOfUserDataAreNotWrittenAnywhere() {
+        ec2.fail("RunInstances", 500, "InternalError", "as it is");
+        ec2.trouble("RunInstances", Ec2StandIn.Trouble.GARBLED, 1);
+        LaunchRequest secret = new LaunchRequest(
+                new ClaimId("c-1"), request("c-1").pool(), Duration.ofMinutes(1), "once-and-never-again");
+        PrintStream before = System.err;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+        try {
+            assertThat(refused(secret).toString()).doesNotContain("once-and");
+            assertThat(refused(secret).toString()).doesNotContain("once-and");
+        } finally {
+            System.setErr(before);
+        }
+        assertThat(said.toString(StandardCharsets.UTF_8))
+                .doesNotContain("once-and")
+                .doesNotContain(Base64.getEncoder()
+                        .encodeToString("once-and-never".getBytes(StandardCharsets.UTF_8))
+                        .substring(0, 12))
+                .doesNotContain("RunInstances");
     }
 
     @Test
