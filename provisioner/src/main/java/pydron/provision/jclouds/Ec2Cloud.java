@@ -138,8 +138,13 @@ public final class Ec2Cloud implements Cloud, Account, AutoCloseable {
                 new ClaimId("trial-" + UUID.randomUUID()), pool, Duration.ofMinutes(1), "#!/bin/sh\n");
         try {
             AwsImages.Choice image = images.forType(pool.machine().type());
-            context().pages().run(image.id(), launch(request, image).asTrial());
-            return Optional.of(new Problem.Unknown("RunInstances: the trial was answered as if it had been none"));
+            // Emulators that know no trials have started it.
+            Launch launch = run(image.id(), launch(request, image).asTrial());
+            Removal removal = launch instanceof Launch.Started started
+                    ? remove(Thing.Kind.INSTANCE, started.instance().value())
+                    : new Removal.NotThere();
+            return Optional.of(new Problem.Unknown(
+                    "RunInstances: the trial was not taken as one; what it started was ended: " + removal));
         } catch (AwsFailure failure) {
             return Optional.of(failure.problem());
         } catch (RuntimeException e) {

@@ -58,8 +58,10 @@ final class Ec2Launch extends BaseHttpRequestOptions {
         set("BlockDeviceMapping.1.Ebs.DeleteOnTermination", "true");
         set("BlockDeviceMapping.1.Ebs.VolumeType", "gp3");
         set("BlockDeviceMapping.1.Ebs.Encrypted", "true");
-        if (gibibytes > 0) {
-            set("BlockDeviceMapping.1.Ebs.VolumeSize", Integer.toString(Math.max(gibibytes, image.rootGiB())));
+        int size = Math.max(gibibytes, image.rootGiB());
+        if (size > 0) {
+            // Said even when it is the image's own: emulators do not look there.
+            set("BlockDeviceMapping.1.Ebs.VolumeSize", Integer.toString(size));
         }
     }
 
