@@ -39,14 +39,17 @@ final class Own {
         return command;
     }
 
+    /// The folder for what is there only as long as a process is.
+    static String temporary() {
+        String folder = System.getenv("PYDRON_TMPDIR");
+        return folder != null && !folder.isEmpty() ? folder : System.getProperty("java.io.tmpdir");
+    }
+
     /// The program of an instance's worker, up to its arguments. It has the temporary folder of this one.
     static List<String> worker() {
         List<String> command = command(false);
         command.removeLast();
-        String folder = System.getenv("PYDRON_TMPDIR");
-        if (folder != null && !folder.isEmpty()) {
-            command.add("-Djava.io.tmpdir=" + folder);
-        }
+        command.add("-Djava.io.tmpdir=" + temporary());
         command.add("pydron.worker.Main");
         return command;
     }

@@ -54,11 +54,35 @@ public final class SettingsReader {
 
     private SettingsReader() {}
 
+    private static final List<String> LISTS = List.of("subnets", "networks", "security-groups", "hosts");
+    private static final List<String> PLAIN = List.of("root-gib", "public-address", "max-processes");
+
     private static List<String> with(List<String> some, String... more) {
         List<String> all = new ArrayList<>(List.of("kind"));
         all.addAll(List.of(more));
         all.addAll(some);
         return List.copyOf(all);
+    }
+
+    /// Whether a cloud of this kind has such a key.
+    public static boolean isKey(String kind, String key) {
+        return switch (kind) {
+            case "aws" -> AWS.contains(key);
+            case "openstack" -> OPENSTACK.contains(key);
+            case "ssh" -> SSH.contains(key);
+            case "local" -> LOCAL.contains(key);
+            default -> false;
+        };
+    }
+
+    /// Whether a key of a cloud holds several texts.
+    public static boolean isList(String key) {
+        return LISTS.contains(key);
+    }
+
+    /// Whether a key of a cloud holds a number, or true or false.
+    public static boolean isPlain(String key) {
+        return PLAIN.contains(key);
     }
 
     /// @throws InvalidSettings with all that is wrong
