@@ -221,8 +221,12 @@ class JoinTest {
                             .strip())
                     .isEqualTo("1");
             cloud.remove(thing.kind(), thing.id());
-            assertThat(host.run("ps -u me -o args= | grep -v sshd | cat").strip())
-                    .isEmpty();
+            installation.joining().reach(Map.of());
+            // The watchdog looks every two seconds whether it is still needed.
+            installation.await(
+                    "an empty host",
+                    Duration.ofSeconds(8),
+                    () -> host.run("ps -u me -o args= | grep -v sshd | cat").isBlank());
             assertThat(host.run("ls -A ~me/.pydron/claims /dev/shm /tmp")
                             .lines()
                             .filter(it -> it.contains("pydron-")))
