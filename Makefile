@@ -1,9 +1,10 @@
 # `make check` is what a fresh clone needs to prove itself: it installs what the tests need and is missing, builds, and
 # runs every check. The work is in scripts/, so that it can be read and run by hand.
 
-.PHONY: help check check-clouds format lint java python e2e soak clean venv
+.PHONY: help check check-clouds format lint java python e2e bench soak clean venv
 
 SEEDS ?= 5000
+ROUNDS ?= 3
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
@@ -25,6 +26,9 @@ python: ## Python tests
 
 e2e: ## Tests of the command line, end to end
 	@scripts/check.sh cli
+
+bench: venv ## Measure the table of benchmarks/README.md, with peers (ROUNDS=3)
+	@.venv/bin/python benchmarks/run.py --rounds $(ROUNDS)
 
 soak: venv ## Compare SEEDS (5000) random programs with CPython, on 1, 2 and 4 slots
 	@./pydron version > /dev/null

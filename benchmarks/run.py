@@ -2,8 +2,8 @@
 
     python benchmarks/run.py [--rounds 3] [--only no_ops] [--peers ray,futures] [--no-install] [--record] [--quick]
 
-Prints the table, and writes `build/benchmarks.json` (every sample, versions, load), `build/benchmarks.svg` (bars on
-log scales) and `build/memory.svg` (memory over time). Each contestant gets each workload in fresh processes, all in
+Prints the table, and writes to `build/benchmarks/`: `benchmarks.json` (every sample, versions, load), `benchmarks.svg`
+(bars on log scales) and `memory.svg` (memory over time). Each contestant gets each workload in fresh processes, all in
 turn before the next round, so that whatever else the machine does hits them alike; medians count. Peers go into an
 environment of their own, `build/peers`. The exit code is 1 if a target is missed or something failed; with `--quick`,
 where little is measured once, only if something failed.
@@ -42,7 +42,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--no-install", action="store_true", help="measure the peers that are installed")
     parser.add_argument("--record", action="store_true", help="add the medians to benchmarks/history.jsonl")
     parser.add_argument("--quick", action="store_true", help="little of everything, once: does the suite work?")
-    parser.add_argument("--out", type=Path, default=ROOT / "build", help="folder for JSON and pictures")
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "benchmarks", help="folder for JSON and pictures")
     chosen = parser.parse_args()
     chosen.peers = [name for name in chosen.peers.split(",") if name]
     unknown = [name for name in chosen.peers if name not in PEERS]

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# scripts/check.sh all|java|lint|python|cli: runs checks, goes on after one has failed, and ends with a summary and a
+# scripts/check.sh all|java|lint|python|cli|bench: runs checks, goes on after one has failed, and ends with a summary and a
 # result that is 0 only when all of them passed. PYDRON_MAVEN_ARGS is handed to Maven.
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
@@ -100,6 +100,11 @@ python_tests() {
   return $result
 }
 
+# Little of every workload, once: the suite works, figures mean nothing.
+benchmarks_smoke() {
+  .venv/bin/python benchmarks/run.py --quick --out build/benchmarks-quick 2> /dev/null
+}
+
 begin=$SECONDS
 prepare() {
   step "what the tests need" system_packages && step "virtual environment" scripts/venv.sh
@@ -118,6 +123,7 @@ case $what in
       build && {
         step "Python: tests" python_tests
         step "command line, end to end" pytest_in tests/cli
+        step "benchmarks: smoke run" benchmarks_smoke
         step "fresh clone, empty home" tests/fresh-clone.sh
       }
     fi
@@ -125,9 +131,10 @@ case $what in
   java) step "Java: formatting, architecture, tests" java_tests ;;
   lint) prepare && step "Python: lint and formatting" lint && step "Python: types" types ;;
   python) prepare && build && step "Python: tests" python_tests ;;
+  bench) prepare && build && step "benchmarks: smoke run" benchmarks_smoke ;;
   cli) prepare && build && step "command line, end to end" pytest_in tests/cli ;;
   *)
-    echo "usage: scripts/check.sh all|java|lint|python|cli" >&2
+    echo "usage: scripts/check.sh all|java|lint|python|cli|bench" >&2
     exit 2
     ;;
 esac

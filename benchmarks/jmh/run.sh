@@ -21,8 +21,15 @@ case $what in
     cd "$home" && . scripts/jdk.sh
     find_jdk
     # shellcheck disable=SC2086,SC2154  # options are words; find_jdk sets jdk
-    JAVA_HOME=$jdk mvn -B -q ${PYDRON_MAVEN_ARGS-} -Pjmh -pl benchmarks/jmh -am package -DskipTests -Dspotless.check.skip
-    exec "$jdk/bin/java" -cp "$here/target/pydron-jmh.jar:$here/target/lib/*" org.openjdk.jmh.Main "$@"
+    JAVA_HOME=$jdk mvn -B -q ${PYDRON_MAVEN_ARGS-} -Pjmh -pl benchmarks/jmh -am package -DskipTests
+    units=$here/target/units
+    mkdir -p "$units"
+    for script in monte_carlo photometry nbody; do
+      PYTHONPATH=$home/python "${PYDRON_TEST_PYTHON:-$home/.venv/bin/python}" -m pydron._graph \
+        "$home/benchmarks/scripts/$script.py" "$units/$script"
+    done
+    exec "$jdk/bin/java" -cp "$here/target/pydron-jmh.jar:$here/target/lib/*" org.openjdk.jmh.Main \
+      -jvmArgsAppend "-Dpydron.units=$units -XX:+UseSerialGC -XX:+UseCompactObjectHeaders" "$@"
     ;;
   *)
     echo "usage: benchmarks/jmh/run.sh scale [--quick] | jmh [JMH OPTIONS]" >&2

@@ -1,12 +1,16 @@
-"""How deep pipelines may recurse: as deep as the plain functions would, whatever the runtime has on the stack."""
+"""How deep pipelines may recurse: as deep as the plain functions would, whatever the runtime has on the stack. And what
+a run may leave unsaid when it is over."""
 
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydron._pipelines import Mark
 from pydron._traceback import is_ours
+
+if TYPE_CHECKING:
+    from pydron._run import Run
 
 _CALL = Mark.call.__code__
 
@@ -34,3 +38,22 @@ def _stack_depth() -> tuple[int, int]:
         ours += is_ours(frame.f_code) + (frame.f_code is _CALL)  # above which is the pipeline's armed code
         frame = frame.f_back
     return depth, ours
+
+
+#: The end of a run with so many small results may be told with the next message.
+_FEW = 16
+
+
+def left_nothing(run: Run) -> bool:
+    """A few small results, all of them here, are all there was: nobody has to hear at once that the run is over.
+
+    A program that makes one call after the other saves a message, and waking its receiver, for each."""
+    session = run.session
+    results = session.results_here - run.results_before
+    return bool(
+        results == session.next_value - run.first_task <= _FEW
+        and len(session.runs) == 1
+        and not (run.failures or run.failure or run.error or run.interrupt)
+        and session.trace is None
+        and session.verifier is None
+    )

@@ -174,6 +174,7 @@ def _home() -> str:
 
 _JAVA_OPTIONS = (
     "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
     "-XX:-UsePerfData",
     "-XX:+UseCompactObjectHeaders",
     "-Xlog:disable",

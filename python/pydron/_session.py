@@ -103,6 +103,7 @@ class Session:
         self.history: list[tuple[list[Site], list[int], Chain]] = []
         self.history_first: list[int] = []
         self.next_value = 1
+        self.results_here = 0  # that came as small pickles
         self.next_region = 1
         self.next_token = 1
         self.next_request = 1
@@ -392,6 +393,7 @@ class Session:
             try:
                 if kind == 0:
                     value = loads(payload)
+                    self.results_here += 1
                 elif kind == 1:
                     value = _values.load_file(str(payload, "utf-8", "surrogateescape"))
                 elif self.verifier is not None and self.verifier.failed(number):
@@ -451,9 +453,8 @@ class Session:
     def _on_progress(self, data: memoryview) -> None:
         if self.runs:
             reader = Reader(data)
-            columns = reader.columns("I", 5)
-            self.slots = columns[3]
-            self.console.progress(*columns, fleet=reader.str())
+            done, running, waiting, self.slots, workers = reader.columns("I", 5)
+            self.console.progress(done, running, waiting, self.slots, workers, fleet=reader.str())
 
     def _on_rerun(self, data: memoryview) -> None:
         reader = Reader(data)

@@ -70,7 +70,7 @@ class _Kernel:
         import fcntl
 
         question = struct.pack("<12Q", 96, _CHECK, begin, end, 0, self.found_at, 1, 1, 0, _WRITTEN, 0, _WRITTEN)
-        return fcntl.ioctl(self.pages, _SCAN, bytearray(question)) > 0
+        return bool(fcntl.ioctl(self.pages, _SCAN, bytearray(question)) > 0)
 
     def close(self) -> None:
         os.close(self.faults)

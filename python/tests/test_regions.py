@@ -777,6 +777,11 @@ def test_interrupt_ends_the_run_and_leaves_the_connection(scheduler: Any) -> Non
     assert log == []
     assert fine() == 1
     deadline = time.monotonic() + 5
+    while s.ended < 1 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    # That the second one is over is told with the next message.
+    assert s.ended == 1
+    assert fine() == 1
     while s.ended < 2 and time.monotonic() < deadline:
         time.sleep(0.01)
     assert s.ended == 2

@@ -62,8 +62,7 @@ public final class Scale {
 
     private void run() {
         for (int w = 1; w <= workers; w++) {
-            Facts.Worker facts =
-                    new Facts.Worker("w" + w, "host" + w, "3.11.7", SLOTS, 64L << 30, 0, false);
+            Facts.Worker facts = new Facts.Worker("w" + w, "host" + w, "3.11.7", SLOTS, 64L << 30, 0, false);
             handle(new Event.WorkerJoined(w, facts, new long[0], List.of(), 2 * SLOTS));
         }
         open(core);
@@ -128,8 +127,7 @@ public final class Scale {
                         .mapToLong(Effect.TaskMention::attempt)
                         .toArray();
                 decisions += attempts.length;
-                running.add(new Running(
-                        now + (long) (SECONDS * 1e9) * attempts.length, assign.session(), attempts));
+                running.add(new Running(now + (long) (SECONDS * 1e9) * attempts.length, assign.session(), attempts));
             }
         }
     }
