@@ -78,9 +78,6 @@ final class CloudCommand implements Callable<Integer> {
     @Option(names = "--image", paramLabel = "NAME", description = "aws, openstack: what instances boot from.")
     String image;
 
-    @Option(names = "--user", paramLabel = "NAME", description = "aws, openstack: whom the image lets in.")
-    String user;
-
     @Option(names = "--subnets", paramLabel = "ID", split = ",", description = "aws: where instances are connected.")
     List<String> subnets;
 
@@ -151,7 +148,6 @@ final class CloudCommand implements Callable<Integer> {
         one(given, "cloud", cloud);
         one(given, "region", region);
         one(given, "image", image);
-        one(given, "user", user);
         many(given, "subnets", subnets);
         many(given, "networks", networks);
         many(given, "security-groups", groups);

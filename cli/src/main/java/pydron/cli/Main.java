@@ -17,6 +17,7 @@ import picocli.CommandLine.ScopeType;
             UpCommand.class,
             DownCommand.class,
             InstancesCommand.class,
+            PlanCommand.class,
             ReapCommand.class,
             CloudCommand.class,
             LimitsCommand.class,

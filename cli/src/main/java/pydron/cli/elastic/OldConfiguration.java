@@ -67,6 +67,7 @@ public final class OldConfiguration {
         List<String> hosts = new ArrayList<>();
         List<String> pools = new ArrayList<>();
         int number = 0;
+        int fewest = Integer.MAX_VALUE;
         for (JsonElement element : workers) {
             number++;
             if (!(element instanceof JsonObject worker)) {
@@ -86,9 +87,7 @@ public final class OldConfiguration {
                         throw bad(path, "worker " + number + " has no 'hostname'");
                     }
                     hosts.add((user.isEmpty() ? "" : user + "@") + host);
-                    pools.add("[[pool]]\nname = \"hosts-" + number + "\"\ncloud = \"hosts\"\ntype = "
-                            + TomlEditor.quoted(host) + "\ncores = " + cores(worker)
-                            + "\nmemory = \"1GiB\"  # as much as it has\nper-hour = 0\n");
+                    fewest = Math.min(fewest, cores(worker));
                 }
                 case "cloud" -> text.append(cloud(worker, number, pools));
                 case String other -> throw bad(path, "worker " + number + " is of an unknown type '" + other + "'");
@@ -96,6 +95,8 @@ public final class OldConfiguration {
         }
         if (!hosts.isEmpty()) {
             text.append("\n[cloud.hosts]\nkind = \"ssh\"\nhosts = ").append(TomlEditor.list(hosts));
+            pools.add("[[pool]]\nname = \"hosts\"\ncloud = \"hosts\"\ntype = \"host\"\ncores = " + fewest
+                    + "\nmemory = \"1GiB\"  # as much as the smallest has\nper-hour = 0\n");
             text.append("\n# Passwords are not supported: 'ssh-copy-id' installs a key.\n");
         }
         if (!pools.isEmpty()) {
@@ -114,8 +115,7 @@ public final class OldConfiguration {
                 + "\nmemory = \"1GiB\"  # as much as the type has\nper-hour = 0.10  # what it costs\n");
         return "\n# worker " + number + ", cloud '" + text(worker, "provider")
                 + "': keys are not copied; put them where the AWS command line looks for them.\n[cloud." + name
-                + "]\nkind = \"aws\"\nimage = " + TomlEditor.quoted(text(worker, "imageid")) + "\nuser = "
-                + TomlEditor.quoted(text(worker, "username")) + "\n";
+                + "]\nkind = \"aws\"\nimage = " + TomlEditor.quoted(text(worker, "imageid")) + "\n";
     }
 
     private static String text(JsonObject worker, String key) {

@@ -11,6 +11,14 @@ import java.util.Map;
 final class Own {
     private Own() {}
 
+    /// The folder of this build, where what belongs to it may be kept.
+    static Path folder() {
+        return Path.of(System.getProperty("java.class.path").split(":", 2)[0])
+                .toAbsolutePath()
+                .getParent()
+                .getParent();
+    }
+
     /// Up to the name of the command.
     ///
     /// @param clouds with the jars of clouds

@@ -35,7 +35,7 @@ public final class SettingsReader {
             "idle",
             "min-warm",
             "spot-for-tasks-up-to");
-    private static final List<String> GUEST = List.of("image", "user", "root-gib", "security-groups", "public-address");
+    private static final List<String> GUEST = List.of("image", "root-gib", "security-groups", "public-address");
     static final List<String> AWS = with(GUEST, "profile", "region", "subnets", "instance-profile");
     static final List<String> OPENSTACK = with(GUEST, "cloud", "region", "networks", "floating-network");
     static final List<String> SSH = with(List.of(), "hosts", "identity");
@@ -210,7 +210,7 @@ public final class SettingsReader {
     }
 
     private static CloudSettings.Image image(Table table) {
-        return new CloudSettings.Image(table.text("image", ""), table.text("user", ""), table.count("root-gib", 0, 0));
+        return new CloudSettings.Image(table.text("image", ""), table.count("root-gib", 0, 0));
     }
 
     private static CloudSettings.Network network(Table table, String networks) {
