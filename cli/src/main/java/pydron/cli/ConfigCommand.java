@@ -68,6 +68,7 @@ final class ConfigCommand implements Callable<Integer> {
             }
             case CONVERT -> {
                 spec.commandLine().getOut().print(OldConfiguration.convert(file, Environment.ofUser()));
+                spec.commandLine().getOut().flush();
                 yield 0;
             }
         };

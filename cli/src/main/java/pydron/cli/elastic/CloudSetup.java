@@ -174,6 +174,7 @@ public final class CloudSetup {
                     pool.perHour() + (pool.price().spot() ? " spot" : ""))));
         });
         out.print(InstancesView.table(rows));
+        out.flush();
     }
 
     /// Returns the exit code: whether all is well.
@@ -215,6 +216,7 @@ public final class CloudSetup {
                     check.text()));
         }
         out.print(InstancesView.table(rows));
+        out.flush();
         boolean bad = checks.stream().anyMatch(it -> it.outcome() == Check.Outcome.BAD);
         return bad ? ExitCode.FAILED.number() : 0;
     }

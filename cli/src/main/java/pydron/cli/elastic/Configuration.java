@@ -65,6 +65,7 @@ public final class Configuration {
     public void schema() {
         try (InputStream in = SettingsReader.class.getResourceAsStream("settings.schema.json")) {
             out.print(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            out.flush();
         } catch (IOException e) {
             throw new IllegalStateException("the schema cannot be read from Pydron's own jar", e);
         }
