@@ -18,8 +18,10 @@ final class Scripts {
         return "'" + text.replace("'", "'\\''") + "'";
     }
 
+    /// @param name of a resource of this package, or a whole path
     static String text(String name) {
-        try (InputStream in = Scripts.class.getResourceAsStream("/pydron/provision/join/" + name)) {
+        String path = name.startsWith("/") ? name : "/pydron/provision/join/" + name;
+        try (InputStream in = Scripts.class.getResourceAsStream(path)) {
             if (in == null) {
                 throw new IllegalStateException("the script '" + name + "' is not in the jar");
             }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +17,9 @@ import java.util.concurrent.TimeUnit;
 /// the user has set up for `ssh` holds for it too (proxies, for instance), but not who is believed to be the machine.
 public final class Ssh implements AutoCloseable {
     private static final int MOST_OUTPUT = 1 << 20;
+    /// What `ssh` itself ends with when it has no connection.
+    private static final int NO_CONNECTION = 255;
+
     private static final Duration LOGIN = Duration.ofSeconds(30);
 
     /// What a program wrote, and how it ended.
@@ -27,6 +31,14 @@ public final class Ssh implements AutoCloseable {
 
         Broken(String text) {
             super(text);
+        }
+
+        /// The machine answers, and does not let us in; or it is not the right machine.
+        public boolean refused() {
+            return switch (Trouble.of(getMessage())) {
+                case KEY, HOST_KEY -> true;
+                case UNREACHABLE, FORWARD, OTHER -> false;
+            };
         }
     }
 
@@ -54,36 +66,8 @@ public final class Ssh implements AutoCloseable {
     /// @param control a socket to be made, with a short path
     /// @throws Broken with what ssh says when it cannot
     public static Ssh open(Destination to, Optional<Identity> identity, Path control) throws IOException {
-        List<String> base = new ArrayList<>(List.of("ssh", "-T", "-S", control.toString()));
-        List<String> options = new ArrayList<>(List.of(
-                "BatchMode=yes",
-                "StrictHostKeyChecking=yes",
-                "UpdateHostKeys=no",
-                "ServerAliveInterval=4",
-                "ServerAliveCountMax=3",
-                "ExitOnForwardFailure=yes",
-                "ConnectTimeout=10",
-                "ForwardAgent=no",
-                "ForwardX11=no",
-                "PermitLocalCommand=no",
-                "RemoteCommand=none",
-                "ControlPersist=no"));
-        identity.ifPresent(it -> {
-            options.addAll(List.of(
-                    "IdentitiesOnly=yes",
-                    "IdentityAgent=none",
-                    "HostKeyAlgorithms=ssh-ed25519",
-                    "UserKnownHostsFile=" + it.knownHosts(),
-                    "GlobalKnownHostsFile=/dev/null",
-                    "HostKeyAlias=" + it.alias(),
-                    "PreferredAuthentications=publickey"));
-            base.addAll(List.of("-i", it.key().toString(), "-l", it.user()));
-        });
-        options.forEach(it -> base.addAll(List.of("-o", it)));
-        if (identity.isEmpty()) {
-            to.user().ifPresent(it -> base.addAll(List.of("-l", it)));
-        }
-        to.port().ifPresent(it -> base.addAll(List.of("-p", it.toString())));
+        List<String> base = new ArrayList<>(command(to, identity));
+        base.addAll(List.of("-S", control.toString()));
         Files.deleteIfExists(control);
         List<String> command = new ArrayList<>(base);
         command.addAll(List.of("-M", "-N", "--", to.host()));
@@ -113,6 +97,71 @@ public final class Ssh implements AutoCloseable {
         return ssh;
     }
 
+    private static List<String> command(Destination to, Optional<Identity> identity) {
+        List<String> base = new ArrayList<>(List.of("ssh", "-T"));
+        to.config().ifPresent(it -> base.addAll(List.of("-F", it.toString())));
+        List<String> options = new ArrayList<>(List.of(
+                "BatchMode=yes",
+                "StrictHostKeyChecking=yes",
+                "UpdateHostKeys=no",
+                "ServerAliveInterval=4",
+                "ServerAliveCountMax=3",
+                "ExitOnForwardFailure=yes",
+                "ConnectTimeout=10",
+                "ForwardAgent=no",
+                "ForwardX11=no",
+                "PermitLocalCommand=no",
+                "RemoteCommand=none",
+                "ControlPersist=no"));
+        identity.ifPresent(it -> {
+            options.addAll(List.of(
+                    "IdentitiesOnly=yes",
+                    "IdentityAgent=none",
+                    "HostKeyAlgorithms=ssh-ed25519",
+                    "UserKnownHostsFile=" + it.knownHosts(),
+                    "GlobalKnownHostsFile=/dev/null",
+                    "HostKeyAlias=" + it.alias(),
+                    "PreferredAuthentications=publickey"));
+            base.addAll(List.of("-i", it.key().toString(), "-l", it.user()));
+        });
+        to.identity().ifPresent(it -> base.addAll(List.of("-i", it.toString())));
+        options.forEach(it -> base.addAll(List.of("-o", it)));
+        if (identity.isEmpty()) {
+            to.user().ifPresent(it -> base.addAll(List.of("-l", it)));
+        }
+        to.port().ifPresent(it -> base.addAll(List.of("-p", it.toString())));
+        return base;
+    }
+
+    /// Runs a script on a host of the user's own, on a connection for this alone.
+    ///
+    /// @param variables set before the script, a resource of the jar
+    /// @throws Broken when it cannot be reached, or the connection ends
+    public static Result once(
+            Destination to, Map<String, String> variables, String script, Optional<Path> input, Duration patience)
+            throws IOException, InterruptedException {
+        List<String> command = command(to, Optional.empty());
+        String text = Scripts.with(variables, script);
+        command.addAll(List.of("-o", "ControlPath=none", "--", to.host(), "exec sh -c " + Scripts.quote(text)));
+        Process process = new ProcessBuilder(command)
+                .redirectInput(ProcessBuilder.Redirect.from(
+                        input.orElse(Path.of("/dev/null")).toFile()))
+                .start();
+        CompletableFuture<String> out = collect(process.getInputStream());
+        CompletableFuture<String> err = collect(process.getErrorStream());
+        try {
+            if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new Broken("Connection timed out: no answer within " + patience.toSeconds() + " s");
+            }
+        } finally {
+            process.destroyForcibly();
+        }
+        if (process.exitValue() == NO_CONNECTION) {
+            throw new Broken(oneLine(err.join()));
+        }
+        return new Result(process.exitValue(), out.join(), err.join());
+    }
+
     private static CompletableFuture<String> collect(InputStream stream) {
         CompletableFuture<String> text = new CompletableFuture<>();
         Thread.ofVirtual().start(() -> {
@@ -130,12 +179,7 @@ public final class Ssh implements AutoCloseable {
     /// What ssh says of the connection's end, on one line.
     String lastWords() {
         try {
-            String text = words.get(2, TimeUnit.SECONDS).strip();
-            List<String> lines = text.lines()
-                    .map(String::strip)
-                    .filter(it -> !it.isEmpty() && !it.startsWith("@") && !it.startsWith("Warning: Permanently"))
-                    .toList();
-            return lines.isEmpty() ? "Connection closed" : String.join(" ", lines);
+            return oneLine(words.get(2, TimeUnit.SECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return "interrupted";
@@ -195,10 +239,18 @@ public final class Ssh implements AutoCloseable {
         } finally {
             process.destroyForcibly();
         }
-        if (process.exitValue() == 255 && !master.isAlive()) {
+        if (process.exitValue() == NO_CONNECTION && !master.isAlive()) {
             throw new Broken(lastWords());
         }
         return new Result(process.exitValue(), out.join(), err.join());
+    }
+
+    private static String oneLine(String text) {
+        List<String> lines = text.lines()
+                .map(String::strip)
+                .filter(it -> !it.isEmpty() && !it.startsWith("@") && !it.startsWith("Warning: Permanently"))
+                .toList();
+        return lines.isEmpty() ? "Connection closed" : String.join(" ", lines);
     }
 
     boolean alive() {

@@ -7,13 +7,22 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import pydron.provision.cloud.Launch;
+import pydron.provision.cloud.LaunchRequest;
+import pydron.provision.cloud.Listing;
 import pydron.provision.guests.Guests;
 import pydron.provision.model.Claim;
+import pydron.provision.model.Machine;
+import pydron.provision.model.Pool;
+import pydron.provision.model.Thing;
+import pydron.provision.ssh.Hosts;
+import pydron.provision.ssh.SshCloud;
 
 /// Workers that join from machines of their own.
 @Tag("guests")
@@ -185,5 +194,44 @@ class JoinTest {
                 Duration.ofSeconds(20),
                 () -> installation.joining().reports().get(claim.id()).text().contains("Host key verification failed"));
         assertThat(installation.worker(claim)).isEmpty();
+    }
+
+    @Test
+    void aHostOfTheUsersOwnServesAndIsLeftAsItWas() throws Exception {
+        try (Hosts hosts = new Hosts(folder, 1)) {
+            Guests.Guest host = hosts.machines.getFirst();
+            SshCloud cloud = SshCloud.open(
+                    "hosts", "ours-0001", hosts.names(), Optional.of(hosts.identity), Optional.of(hosts.config));
+            Claim claim = Installation.claim("claim-8");
+            Launch launch = cloud.start(
+                    new LaunchRequest(claim.id(), claim.pool(), LEASE, installation.userData(claim, LEASE)));
+            assertThat(launch).isInstanceOf(Launch.Failed.class); // the pool's type is another
+            Pool pool = new Pool(
+                    "hosts",
+                    new Machine("hosts", SshCloud.TYPE, ""),
+                    claim.pool().size(),
+                    claim.pool().price(),
+                    Duration.ofSeconds(10));
+            launch = cloud.start(new LaunchRequest(claim.id(), pool, LEASE, installation.userData(claim, LEASE)));
+            assertThat(launch).isInstanceOf(Launch.Started.class);
+            Thing thing = ((Listing.Seen) cloud.list()).things().getFirst();
+            installation.joining().reach(Map.of(claim.id(), thing.addresses()));
+            installation.awaitWorker(claim);
+            assertThat(host.run("ps -eo user,args | grep -c '^me .*pydron.worker.Main'")
+                            .strip())
+                    .isEqualTo("1");
+            cloud.remove(thing.kind(), thing.id());
+            installation.joining().reach(Map.of());
+            // The watchdog looks every two seconds whether it is still needed.
+            installation.await(
+                    "an empty host",
+                    Duration.ofSeconds(8),
+                    () -> host.run("ps -u me -o args= | grep -v sshd | cat").isBlank());
+            assertThat(host.run("ls -A ~me/.pydron/claims /dev/shm /tmp")
+                            .lines()
+                            .filter(it -> it.contains("pydron-")))
+                    .isEmpty();
+            assertThat(host.running()).isTrue();
+        }
     }
 }

@@ -1,0 +1,212 @@
+package pydron.provision.join;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.TlsChannelCredentials;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import pydron.proto.GetValueRequest;
+import pydron.proto.Hello;
+import pydron.proto.SchedulerMessage;
+import pydron.proto.WorkerMessage;
+import pydron.proto.WorkerServiceGrpc;
+import pydron.provision.model.ClaimId;
+import pydron.service.RemoteAccess;
+import pydron.service.SchedulerConfig;
+import pydron.service.SchedulerListener;
+import pydron.service.SchedulerService;
+
+/// The scheduler's door for other machines: who gets in, and who does not.
+class GatewayTest {
+    private static final ClaimId CLAIM = new ClaimId("claim-1");
+
+    @TempDir
+    Path folder;
+
+    private JoinKeys keys;
+    private SchedulerService scheduler;
+    private ManagedChannel channel;
+
+    @BeforeEach
+    void open() throws Exception {
+        keys = JoinKeys.open(folder.resolve("keys"));
+        Tokens tokens = new Tokens(keys, folder.resolve("tokens"), CLAIM::equals);
+        TlsIdentity tls = keys.scheduler();
+        RemoteAccess access = new RemoteAccess(
+                0,
+                tls.certificate(),
+                tls.key(),
+                tls.authority(),
+                it -> tokens.refusal(it.claim(), it.token(), it.workerId()));
+        scheduler = new SchedulerService(
+                new SchedulerConfig(
+                        folder.resolve("s"),
+                        Files.createDirectories(folder.resolve("values")),
+                        OptionalInt.empty(),
+                        Duration.ofSeconds(5),
+                        false,
+                        1,
+                        "test",
+                        Optional.of(access)),
+                unit -> unit,
+                SchedulerListener.NONE);
+    }
+
+    @AfterEach
+    void close() {
+        if (channel != null) {
+            channel.shutdownNow();
+        }
+        scheduler.close();
+    }
+
+    private static InputStream stream(String pem) {
+        return new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private WorkerServiceGrpc.WorkerServiceStub connect(Optional<TlsIdentity> identity, String authority)
+            throws Exception {
+        TlsChannelCredentials.Builder credentials =
+                TlsChannelCredentials.newBuilder().trustManager(stream(authority));
+        if (identity.isPresent()) {
+            credentials.keyManager(
+                    stream(identity.get().certificate()), stream(identity.get().key()));
+        }
+        int port = scheduler.workerService().securePort().orElseThrow();
+        channel = NettyChannelBuilder.forAddress("127.0.0.1", port, credentials.build())
+                .overrideAuthority("pydron-scheduler")
+                .build();
+        return WorkerServiceGrpc.newStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+    }
+
+    /// What the scheduler answers to a Hello: a message, or the error that the stream ends with.
+    private static Object hello(WorkerServiceGrpc.WorkerServiceStub stub, String claim, String token, String worker)
+            throws InterruptedException {
+        BlockingQueue<Object> answers = new LinkedBlockingQueue<>();
+        StreamObserver<WorkerMessage> out = stub.work(new StreamObserver<>() {
+            @Override
+            public void onNext(SchedulerMessage message) {
+                answers.add(message);
+            }
+
+            @Override
+            public void onError(Throwable t) {
+                answers.add(t);
+            }
+
+            @Override
+            public void onCompleted() {}
+        });
+        out.onNext(WorkerMessage.newBuilder()
+                .setHello(Hello.newBuilder()
+                        .setWorkerId(worker)
+                        .setProtocol("pydron-worker-1")
+                        .setHost("host")
+                        .setPythonVersion("3.11.2")
+                        .setSlots(1)
+                        .setCredit(2)
+                        .setClaim(claim)
+                        .setToken(token))
+                .build());
+        return answers.poll(20, TimeUnit.SECONDS);
+    }
+
+    private WorkerServiceGrpc.WorkerServiceStub connect() throws Exception {
+        TlsIdentity tls = keys.worker(CLAIM);
+        return connect(Optional.of(tls), tls.authority());
+    }
+
+    private static String refusal(Object answer) {
+        assertThat(answer).isInstanceOf(SchedulerMessage.class);
+        assertThat(((SchedulerMessage) answer).hasRefused())
+                .as(answer.toString())
+                .isTrue();
+        return ((SchedulerMessage) answer).getRefused().getReason();
+    }
+
+    @Test
+    void theClaimsWorkerIsLetIn() throws Exception {
+        Object answer = hello(connect(), "claim-1", keys.token(CLAIM), "w-1");
+        assertThat(((SchedulerMessage) answer).hasWelcome()).isTrue();
+        scheduler.instances().drain("claim-1", Duration.ofSeconds(5));
+        for (int i = 0; i < 50 && scheduler.instances().view().isEmpty(); i++) {
+            Thread.sleep(100);
+        }
+        assertThat(scheduler.instances().view()).singleElement().satisfies(it -> {
+            assertThat(it.claim()).isEqualTo("claim-1");
+            assertThat(it.workerId()).isEqualTo("w-1");
+            assertThat(it.running()).isZero();
+        });
+    }
+
+    @Test
+    void aCertificateOfAnotherAuthorityIsRefused() throws Exception {
+        TlsIdentity foreign = JoinKeys.open(folder.resolve("other")).worker(CLAIM);
+        Object answer = hello(
+                connect(Optional.of(foreign), keys.worker(CLAIM).authority()), "claim-1", keys.token(CLAIM), "w-1");
+        assertThat(answer).isInstanceOf(StatusRuntimeException.class);
+        assertThat(scheduler.instances().view()).isEmpty();
+    }
+
+    @Test
+    void noCertificateIsRefused() throws Exception {
+        Object answer =
+                hello(connect(Optional.empty(), keys.worker(CLAIM).authority()), "claim-1", keys.token(CLAIM), "w-1");
+        assertThat(answer).isInstanceOf(StatusRuntimeException.class);
+    }
+
+    @Test
+    void aSchedulerOfAnotherAuthorityIsNotBelieved() throws Exception {
+        String foreign = JoinKeys.open(folder.resolve("other")).worker(CLAIM).authority();
+        Object answer = hello(connect(Optional.of(keys.worker(CLAIM)), foreign), "claim-1", keys.token(CLAIM), "w-1");
+        assertThat(answer).isInstanceOf(StatusRuntimeException.class);
+    }
+
+    @Test
+    void aCertificateIsGoodForItsClaimOnly() throws Exception {
+        TlsIdentity other = keys.worker(new ClaimId("claim-2"));
+        String reason =
+                refusal(hello(connect(Optional.of(other), other.authority()), "claim-1", keys.token(CLAIM), "w-1"));
+        assertThat(reason).contains("made out to claim 'claim-2'");
+    }
+
+    @Test
+    void aWrongTokenAndATokenUsedTwiceAreRefused() throws Exception {
+        WorkerServiceGrpc.WorkerServiceStub stub = connect();
+        assertThat(refusal(hello(stub, "claim-1", "0000", "w-1"))).contains("its token is not that of claim 'claim-1'");
+        assertThat(((SchedulerMessage) hello(stub, "claim-1", keys.token(CLAIM), "w-1")).hasWelcome())
+                .isTrue();
+        assertThat(refusal(hello(stub, "claim-1", keys.token(CLAIM), "w-2")))
+                .contains("has been used by another worker");
+        assertThat(((SchedulerMessage) hello(stub, "claim-1", keys.token(CLAIM), "w-1")).hasWelcome())
+                .isTrue();
+    }
+
+    @Test
+    void nothingIsGivenToWhoHasNotJoined() throws Exception {
+        connect();
+        assertThatThrownBy(() -> WorkerServiceGrpc.newBlockingStub(channel)
+                        .getValue(GetValueRequest.newBuilder().setValue(1).build())
+                        .next())
+                .isInstanceOf(StatusRuntimeException.class)
+                .hasMessageContaining("no worker has joined for its claim");
+    }
+}
