@@ -1,16 +1,19 @@
 # `make check` is what a fresh clone needs to prove itself: it installs what the tests need and is missing, builds, and
 # runs every check. The work is in scripts/, so that it can be read and run by hand.
 
-.PHONY: help check format lint java python e2e bench soak clean venv
+.PHONY: help check check-clouds format lint java python e2e bench soak clean venv
 
 SEEDS ?= 5000
 ROUNDS ?= 3
 
 help: ## Show the targets
-	@sed -n 's/^\([a-z0-9]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1|/p' Makefile | column -t -s '|'
 
 check: ## Install what tests need, build, lint, run all tests
 	@scripts/check.sh all
+
+check-clouds: ## Install and start OpenStack, run the tests that need clouds, end it (Debian 12, root)
+	@scripts/check-clouds.sh
 
 java: ## Java only: formatting, architecture and tests
 	@scripts/check.sh java

@@ -116,6 +116,7 @@ build() {
 case $what in
   all)
     if prepare; then
+      step "Terraform: formatting, validity" scripts/check-terraform.sh
       step "Java: formatting, architecture, tests" java_tests
       step "Python: lint and formatting" lint
       step "Python: types" types

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 EFFECTS = ("pure", "mutates", "output", "opaque", "functional")
-RESULTS = ("atom", "fresh", "list", "set", "dict", "iterator", "view", "alias")
+RESULTS = ("atom", "fresh", "list", "set", "dict", "iterator", "tuples", "view", "alias")
 _FLAGS = ("shallow", "carry", "total", "progress", "enters")
 
 #: The name of a project's own file.

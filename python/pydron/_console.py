@@ -11,7 +11,7 @@ _LEVELS = ("", "warning: ", "error: ")
 
 class Console:
     def __init__(self, show_progress: bool) -> None:
-        self._show_progress = show_progress and _is_terminal(sys.stderr)
+        self._show_progress = show_progress and os.environ.get("PYDRON_PROGRESS") != "0" and _is_terminal(sys.stderr)
         self._drawn = False
         self._rests: dict[tuple[int, int], str] = {}
 

@@ -53,7 +53,7 @@ class Run:
         self.row: deque[Wait] = deque()  # outputs that were released, in program order
         self.in_order = False  # from now on, because a plan turned out wrong
         self.failures = 0  # of regions, that the scheduler was told of
-        self.errors: dict[int, tuple[BaseException, Chain]] = {}  # of failed regions
+        self.errors: dict[int, tuple[BaseException, Region]] = {}  # of failed regions that nothing has come of yet
         self.failure: BaseException | None = None
         self.interrupt: BaseException | None = None
         self.finished = False
@@ -333,6 +333,7 @@ class Run:
         region.clean_at = self.count
         if region.parent is None and len(self.regions) == 1:
             self.open_tasks = 0
+            self.errors.clear()
             self.adopted.clear()
             self.count_from = self.session.next_value
 
@@ -420,7 +421,7 @@ class Run:
             return
         number = region.number
         error.__context__ = context_of(error, region.handled)
-        self.errors[number] = error, region.chain
+        self.errors[number] = error, region
         self.regions.pop(number, None)
         self._give_up(region)
         self.session.fail(number)
@@ -465,18 +466,29 @@ class Run:
 
     # --- failures
 
+    def _failure_of(self, number: int) -> tuple[BaseException, Chain] | None:
+        found = self.errors.pop(number, None)
+        return None if found is None else (found[0], found[1].chain)
+
+    def _forget_failures(self, within: Region, since: int) -> None:
+        """Those that are behind another one have never happened."""
+        for number, (_, failed) in list(self.errors.items()):
+            if failed.is_within(within, since):
+                del self.errors[number]
+
     def raised(self, region: Region, marker: Marker, kind: int, number: int, record: Any) -> None:
         """The first failure in program order surfaces at a marker: everything behind it never happened."""
         if kind == 0:
             error = task_failure(self.session, number, record, region.chain)
         else:
-            error = region_failure(self.errors.pop(number, None), region.chain)
+            error = region_failure(self._failure_of(number), region.chain)
         if region.parent is None and marker.number == region.number:
             self.failure = error
             for other in self.stack:
                 other.dead = True
             self._discard([other for other in self.regions.values() if other is not region])
             return
+        self._forget_failures(region, marker.seq)
         index = region.markers.index(marker)
         inner = region.markers[index + 1 :]
         for one in inner:

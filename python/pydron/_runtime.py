@@ -463,7 +463,7 @@ class Region:
         if self.clean_at == run.count:
             return False
         depth = self.depth if self.number else self._known_above()
-        return run.open_tasks > 0 or len(run.regions) > depth
+        return run.open_tasks > 0 or len(run.regions) > depth or bool(run.errors)
 
     def is_before(self, other: Region) -> bool:
         """Is it before the place in program order where `other` is now?"""

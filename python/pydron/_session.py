@@ -456,9 +456,8 @@ class Session:
     def _on_progress(self, data: memoryview) -> None:
         if self.runs:
             reader = Reader(data)
-            columns = reader.columns("I", 5)
-            self.slots = columns[3]
-            self.console.progress(*columns, fleet=reader.str())
+            done, running, waiting, self.slots, workers = reader.columns("I", 5)
+            self.console.progress(done, running, waiting, self.slots, workers, fleet=reader.str())
 
     def _on_rerun(self, data: memoryview) -> None:
         reader = Reader(data)

@@ -107,7 +107,7 @@ def listening() -> Iterator[Printed]:
     """Notes what is printed. Warnings are not: that numpy warns of a division by zero is no output of its own."""
     printed = Printed()
     out = io.StringIO()
-    with warnings.catch_warnings(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+    with warnings.catch_warnings(record=True), contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
         warnings.simplefilter("ignore")
         try:
             yield printed

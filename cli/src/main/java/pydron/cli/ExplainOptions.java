@@ -28,6 +28,11 @@ final class ExplainOptions {
                             + "on standard error, or in a .html, .json or .txt file. Also: the variable PYDRON_EXPLAIN.")
     String explain;
 
+    /// Whether the command line asks for it.
+    boolean asked() {
+        return explain != null;
+    }
+
     /// @param assertParallel whether what is found may be an error
     Optional<ExplainSettings> ofRun(CommandSpec spec, Map<String, String> environment, boolean assertParallel) {
         String wanted = explain != null ? explain : environment.getOrDefault(VARIABLE, "");

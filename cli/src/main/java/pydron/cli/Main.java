@@ -14,6 +14,9 @@ import picocli.CommandLine.ScopeType;
         versionProvider = Version.class,
         subcommands = {
             RunCommand.class,
+            UpCommand.class,
+            DownCommand.class,
+            InstancesCommand.class,
             ServeCommand.class,
             WorkerCommand.class,
             GraphCommand.class,

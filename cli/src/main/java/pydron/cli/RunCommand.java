@@ -19,6 +19,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import pydron.cli.elastic.Places;
+import pydron.cli.elastic.RunOn;
 import pydron.cli.local.LocalRun;
 import pydron.cli.local.Program;
 import pydron.cli.local.ServiceSettings;
@@ -62,6 +64,15 @@ final class RunCommand implements Callable<Integer> {
 
     @Mixin
     ServiceOptions service = new ServiceOptions();
+
+    @Option(
+            names = "--on",
+            paramLabel = "CLOUD",
+            split = ",",
+            description =
+                    "Run the tasks on instances of this cloud of the settings ('pydron cloud add'), which start when "
+                            + "there is work and end when they are idle. Starts the service if it does not run ('pydron up').")
+    List<String> on = new ArrayList<>();
 
     @Option(names = "--quiet", description = "Show no progress.")
     boolean quiet;
@@ -109,11 +120,30 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (!on.isEmpty()) {
+            return runOn();
+        }
         ServiceSettings settings = service.settings(spec, !quiet, assertParallel);
         Program program = program();
         Map<String, String> environment = environment();
         Python python = new Pythons(environment, Home.folder()).find(service.python);
         return new LocalRun(settings, python, environment, System.err, speculate != null).run(program);
+    }
+
+    private int runOn() {
+        if (service.slots != null || service.workerPort != null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--on runs the tasks on instances; --slots and --worker-port are for this machine");
+        }
+        if (assertParallel || service.explain.asked()) {
+            throw new ParameterException(
+                    spec.commandLine(), "--explain and --assert-parallel look at runs on this machine; leave out --on");
+        }
+        Program program = program();
+        Map<String, String> environment = environment();
+        Python python = new Pythons(environment, Home.folder()).find(service.python);
+        return RunOn.run(Places.of(environment), on, python, environment, program, quiet);
     }
 
     private Map<String, String> environment() {

@@ -38,6 +38,9 @@ sealed interface Content {
 
         final List<Source> sources = new ArrayList<>(1);
 
+        /// The path that the driver was last given, or null. It may be that of a copy that is gone since.
+        String given;
+
         /// The worker that was asked to send it here.
         Worker uploader;
 

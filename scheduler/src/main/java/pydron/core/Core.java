@@ -46,7 +46,7 @@ public final class Core {
             case Event.FromWorker e -> fromWorker(e, nowNanos);
             case Event.UploadFinished e -> graph.storage.uploaded(find(e.value()), e.path(), e.size());
             case Event.UploadFailed e -> fleet.uploadFailed(find(e.value()));
-            case Event.FileUnreadable e -> graph.storage.unreadable(find(e.value()));
+            case Event.FileUnreadable e -> graph.storage.unreadable(find(e.value()), e.path());
             case Event.ValueAsked e -> graph.storage.asked(e.request(), find(e.value()));
             case Event.DrainOrdered e -> fleet.drain(e.worker(), e.left(), nowNanos);
             case Event.LeaseRenewed e -> fleet.renewLease(e.worker(), e.left());
@@ -268,6 +268,16 @@ public final class Core {
             return null;
         }
         return v.task != null ? v.task.stage : v.exists() ? Task.Stage.DONE : null;
+    }
+
+    /// For tests: values of a job that are nowhere, whether they can be computed again or not.
+    int lostValues(int job) {
+        int[] lost = new int[1];
+        Job j = jobs.get(job);
+        if (j != null) {
+            j.values.forEach(v -> lost[0] += v.content instanceof Content.Filed f && f.lost() ? 1 : 0);
+        }
+        return lost[0];
     }
 
     /// For the story of a failure: every value of a job that is in memory, and why.

@@ -4,8 +4,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import pydron.core.Content.Filed;
 
@@ -15,15 +17,13 @@ public final class Departures {
     /// Files that one worker sends at a time: more would share the same line, and all be late.
     private static final int AT_A_TIME = 4;
 
+    /// One that comes so long after its deadline is not the one that was meant.
+    private static final long MEMORY_NANOS = Duration.ofHours(1).toNanos();
+
     /// What is still to be brought from one worker, over all its streams.
     static final class Departure {
-        final long deadline;
         private final ArrayDeque<Value> toSave = new ArrayDeque<>();
         private final Set<Value> onTheWay = new LinkedHashSet<>();
-
-        private Departure(long deadline) {
-            this.deadline = deadline;
-        }
 
         /// It holds one more.
         void also(Value v) {
@@ -33,6 +33,7 @@ public final class Departures {
 
     private final Outbox out;
     private final Graph graph;
+    private final Map<String, Long> deadlines = new LinkedHashMap<>();
     private boolean any;
 
     Departures(Outbox out, Graph graph) {
@@ -41,20 +42,28 @@ public final class Departures {
     }
 
     /// Says so again if it was said before.
-    void order(Worker w, Duration left, long now) {
-        begin(w, now + Math.max(0, left.toNanos()), now);
+    ///
+    /// @param w null when it is not there at the moment: it is told when it comes
+    void order(String id, Worker w, Duration left, long now) {
+        deadlines.values().removeIf(it -> it < now - MEMORY_NANOS);
+        long deadline = now + Math.max(0, left.toNanos());
+        deadlines.put(id, deadline);
+        if (w != null) {
+            begin(w, deadline, now);
+        }
     }
 
-    /// The worker has come back on a new stream. Nothing that was said on the old one counts.
-    void resume(Worker old, Worker w, long now) {
-        if (old.departure != null) {
-            begin(w, old.departure.deadline, now);
+    /// The worker has come, or come back, on a new stream. Nothing that was said on an old one counts.
+    void joined(Worker w, long now) {
+        Long deadline = deadlines.get(w.facts.id());
+        if (deadline != null) {
+            begin(w, deadline, now);
         }
     }
 
     private void begin(Worker w, long deadline, long now) {
         any = true;
-        w.leaving(new Departure(deadline));
+        w.leaving(new Departure());
         w.sourceOf.forEach(w.departure::also);
         out.add(new Effect.Drain(w.session, Duration.ofNanos(Math.max(0, deadline - now))));
     }

@@ -104,7 +104,7 @@ final class Dispatcher {
                 graph.toDriver(task, "an argument exists only in the script's process");
                 return false;
             }
-            if (v.content instanceof Content.Missing || v.content instanceof Filed f && f.lost()) {
+            if (v.failed() || v.content instanceof Content.Missing || v.content instanceof Filed f && f.lost()) {
                 missing.add(v);
             }
         }

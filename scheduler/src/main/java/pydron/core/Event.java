@@ -99,8 +99,10 @@ public sealed interface Event {
 
     record UploadFailed(long value, String reason) implements Event {}
 
-    /// The file by which a value was last given out cannot be read on the scheduler's machine.
-    record FileUnreadable(long value) implements Event {}
+    /// A file by which a value was given out cannot be read on the scheduler's machine. The path is empty when it is
+    /// the
+    /// one that the driver was last given.
+    record FileUnreadable(long value, String path) implements Event {}
 
     /// A worker fetches a value by a call that is to be answered; `request` numbers the calls.
     record ValueAsked(long request, long value) implements Event {}

@@ -50,12 +50,7 @@ final class Fleet {
     }
 
     void drain(String id, Duration left, long now) {
-        Worker w = byId.get(id);
-        if (w == null) {
-            counters.unknownNames++;
-        } else {
-            departures.order(w, left, now);
-        }
+        departures.order(id, byId.get(id), left, now);
     }
 
     void renewLease(String id, Duration left) {
@@ -99,6 +94,8 @@ final class Fleet {
         bySession.put(hello.session(), w);
         if (old != null) {
             bySession.remove(old.session);
+            w.done = old.done;
+            w.idleSince = old.idleSince;
             old.room.remove(old);
         }
         Kind kind = new Kind(minor(facts.python()), facts.sharesMemory());
@@ -124,10 +121,8 @@ final class Fleet {
         out.add(new Effect.Welcome(w.session, forget.take(), free.take(), jobs.size()));
         if (old != null) {
             replace(old, w, running);
-            w.done = old.done;
-            w.idleSince = old.idleSince;
-            departures.resume(old, w, now);
         }
+        departures.joined(w, now);
     }
 
     /// Takes over what the worker still has of what its former stream was given; the rest got lost on the way.
@@ -198,6 +193,7 @@ final class Fleet {
                 return false;
             }
         }
+        w.done++;
         finished(t, w, held.size(), held.path());
         return true;
     }

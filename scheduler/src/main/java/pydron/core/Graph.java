@@ -137,6 +137,11 @@ final class Graph {
         for (Value d : lost) {
             awaitOne(task, d);
         }
+        for (Value d : lost) {
+            if (d.failed()) {
+                settle(d); // Tells it to this new dependent.
+            }
+        }
     }
 
     void ready(Task task) {

@@ -45,6 +45,7 @@ final class Storage {
             case Filed filed -> {
                 String path = filed.localPath();
                 if (path != null) {
+                    filed.given = path;
                     out.deliver(v, new Effect.Payload.File(path));
                     v.wanted = false;
                 } else {
@@ -159,10 +160,13 @@ final class Storage {
     }
 
     /// The copy that [Filed#localPath] names is of no use.
-    void unreadable(Value named) {
+    void unreadable(Value named, String said) {
         Value v = named == null ? null : named.resolved();
         if (v == null || !(v.content instanceof Filed filed) || filed.localPath() == null) {
             return;
+        }
+        if (!filed.localPath().equals(said.isEmpty() ? filed.given : said)) {
+            return; // one that went with its worker, and there is another
         }
         if (filed.kept != null) {
             filed.kept = null;

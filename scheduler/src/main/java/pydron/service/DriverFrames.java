@@ -65,7 +65,7 @@ final class DriverFrames {
             case 17 -> new Event.MarkerDropped(job, in.u32());
             case 19 -> new Event.ValueNeverComes(job, in.u32());
             case 20 -> new Event.TaskRaisedInDriver(job, in.u32(), in.bytes());
-            case 22 -> new Event.FileUnreadable(((long) job << 32) | Integer.toUnsignedLong(in.u32()));
+            case 22 -> new Event.FileUnreadable(((long) job << 32) | Integer.toUnsignedLong(in.u32()), "");
             case 21 -> new Event.ValueKeptInDriver(job, in.u32());
             case 23 -> new Event.TaskAdopted(job, in.u32(), in.u32());
             default -> throw new MalformedFrameException("no frame has type " + type);

@@ -214,7 +214,7 @@ final class ValueFiles {
                 file = FileChannel.open(Path.of(path), StandardOpenOption.READ);
                 size = file.size();
             } catch (IOException e) {
-                queue.offer(new Event.FileUnreadable(value));
+                queue.offer(new Event.FileUnreadable(value, path));
                 refuse("its file cannot be read: " + e.getMessage());
                 return;
             }

@@ -82,6 +82,51 @@ class CoreTest {
     private static final Outcome.Returned NOTHING = new Outcome.Returned(new byte[0]);
 
     @Test
+    void theDriversOldPathOfAValueSaysNothingOfTheCopyHere() {
+        job();
+        worker(1, 1, true);
+        when(new Event.TasksSubmitted(
+                JOB, 0, 1, Event.TasksSubmitted.Place.HERE, new int[1], new int[1], new int[0], new byte[1][0]));
+        when(new Event.ValuesWanted(JOB, new int[] {1}));
+        reports(1, FIRST, new Outcome.Stored(8, "w1/file"));
+        when(new Event.DrainOrdered("w1", Duration.ofSeconds(5)));
+        when(new Event.UploadFinished(((long) JOB << 32) | 1, "kept/file", 8));
+        when(new Event.WorkerLeft(1, "drained"));
+        when(new Event.FileUnreadable(((long) JOB << 32) | 1, ""));
+        assertThat(only(Effect.SendValues.class, when(new Event.ValuesWanted(JOB, new int[] {1}))))
+                .singleElement()
+                .satisfies(sent ->
+                        assertThat(sent.values().getFirst().payload()).isEqualTo(new Effect.Payload.File("kept/file")));
+    }
+
+    @Test
+    void aDrainingWorkerGetsNoTasksAndIsAskedForWhatOnlyItHas() {
+        job();
+        worker(1, 1, false);
+        submit(0, 1);
+        reports(1, FIRST, new Outcome.Stored(8, ""));
+        List<Effect> effects = when(new Event.DrainOrdered("w1", Duration.ofSeconds(5)));
+        assertThat(only(Effect.Drain.class, effects)).containsExactly(new Effect.Drain(1, Duration.ofSeconds(5)));
+        assertThat(only(Effect.RequestUpload.class, effects))
+                .containsExactly(new Effect.RequestUpload(1, ((long) JOB << 32) | 1, ""));
+        assertThat(attempts(submit(0, 2))).isEmpty();
+        assertThat(core.sights(now).getFirst().onlyCopies()).isEqualTo(1);
+        when(new Event.UploadFinished(((long) JOB << 32) | 1, "kept/file", 8));
+        assertThat(core.sights(now).getFirst().onlyCopies()).isZero();
+        assertThat(attempts(worker(2, 1, false))).hasSize(1);
+    }
+
+    @Test
+    void aDrainingWorkerThatComesBackIsToldAgain() {
+        job();
+        worker(1, 1, false);
+        when(new Event.DrainOrdered("w1", Duration.ofSeconds(5)));
+        List<Effect> effects = worker(2, "w1", "3.11.9", 1, false, new long[0], List.of());
+        assertThat(only(Effect.Drain.class, effects)).containsExactly(new Effect.Drain(2, Duration.ofSeconds(5)));
+        assertThat(attempts(submit(0, 1))).isEmpty();
+    }
+
+    @Test
     void fourUnknownTasksGoToFourSlotsAndTheFifthWaits() {
         job();
         worker(1, 4, true);

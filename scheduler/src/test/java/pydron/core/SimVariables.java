@@ -176,7 +176,7 @@ final class SimVariables {
                 if (content == null) {
                     // It went with its worker while this was on the way, or has rotted.
                     asked.remove(d.value());
-                    send.accept(new Event.FileUnreadable(((long) job << 32) | d.value()));
+                    send.accept(new Event.FileUnreadable(((long) job << 32) | d.value(), ""));
                 } else {
                     known.put(variable, content);
                 }

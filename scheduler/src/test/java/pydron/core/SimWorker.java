@@ -29,6 +29,11 @@ final class SimWorker {
     boolean connected;
     boolean dead;
 
+    /// When it goes by itself; -1 as long as it was not told to.
+    long leaveBy = -1;
+
+    long leaseMillis;
+
     private final Map<Long, Stored> store = new LinkedHashMap<>();
     private final Map<Long, Effect.ValueMention> fetching = new LinkedHashMap<>();
     private final List<Batch> batches = new ArrayList<>();
@@ -124,7 +129,8 @@ final class SimWorker {
                 }
             }
             case Effect.RequestUpload u -> upload(u);
-            case Effect.Drain _, Effect.RenewLease _ -> {}
+            case Effect.Drain d -> leaveBy = sim.leaves(this, d.left().toMillis());
+            case Effect.RenewLease l -> leaseMillis = l.left().toMillis();
             case Effect.Refuse r -> {
                 connected = false;
                 if (!r.retry()) {

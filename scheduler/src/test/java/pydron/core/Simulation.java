@@ -2,7 +2,6 @@ package pydron.core;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -49,6 +48,16 @@ final class Simulation {
     final SimDriver driver;
     final SimProgram program;
     long effectsHash;
+
+    /// Workers that went without a loss.
+    int departures;
+
+    /// A fault: machines are ended while they hold what nobody else has.
+    boolean hasty;
+
+    /// Workers that are to go, whatever stream they are on.
+    private final Set<String> ordered = new HashSet<>();
+
     private final Tampering tampering;
     private final OrderModel order;
     private final PriorityQueue<Happening> future = new PriorityQueue<>(
@@ -192,13 +201,13 @@ final class Simulation {
         }
         List<Effect> effects = tampering.effects(event, core.handle(event, now * 1_000_000));
         if (LOG) {
-            System.out.println(now + " " + told(event)
-                    + effects.stream().map(e -> "\n      -> " + told(e)).toList());
+            System.out.println(now + " " + SimText.told(event)
+                    + effects.stream().map(e -> "\n      -> " + SimText.told(e)).toList());
         }
         order.check(event, effects);
         countCredit(event, effects);
         for (Effect e : List.copyOf(effects)) {
-            effectsHash = effectsHash * 31 + hash(e);
+            effectsHash = effectsHash * 31 + SimText.hash(e);
             act(e);
         }
     }
@@ -212,6 +221,9 @@ final class Simulation {
         }
         for (Effect e : effects) {
             if (e instanceof Effect.Assign a) {
+                if (ordered.contains(bySession.get(a.session()).id)) {
+                    throw new AssertionError("session " + a.session() + " was given a batch while it drains");
+                }
                 if (credit.merge(a.session(), -1, Integer::sum) < 0) {
                     throw new AssertionError("session " + a.session() + " was given a batch that it had no credit for");
                 }
@@ -250,7 +262,7 @@ final class Simulation {
             }
             case Effect.ServeFile e -> {
                 if (!fileSystem.containsKey(e.path())) {
-                    later(0, () -> toCoreNow(new Event.FileUnreadable(e.value())));
+                    later(0, () -> toCoreNow(new Event.FileUnreadable(e.value(), e.path())));
                 }
                 fetches.remove(e.request()).accept(fileSystem.get(e.path()));
             }
@@ -303,10 +315,66 @@ final class Simulation {
                         w.loseOne();
                     }
                 }
+                case 8 -> drain(w);
                 default -> {}
             }
         }
         later(20 + random.nextInt(150), this::chaos);
+    }
+
+    /// As those do it who end machines: told to drain, and ended when it has nothing any more that anyone needs.
+    private void drain(SimWorker w) {
+        if (workers.size() - ordered.size() < 2 || !ordered.add(w.id)) {
+            return;
+        }
+        toCoreNow(new Event.DrainOrdered(w.id, Duration.ofMillis(500 + random.nextInt(1500))));
+        later(random.nextInt(100), this::addWorker);
+        later(10, () -> endWhenDone(w));
+    }
+
+    private void endWhenDone(SimWorker w) {
+        if (w.dead) {
+            return;
+        }
+        boolean done = core.sights(now * 1_000_000).stream()
+                .anyMatch(it -> it.id().equals(w.id)
+                        && it.connected()
+                        && it.draining()
+                        && it.running() == 0
+                        && (it.onlyCopies() == 0 || hasty));
+        if (!done) {
+            later(10, () -> endWhenDone(w));
+            return;
+        }
+        int lost = core.lostValues(JOB);
+        depart(w);
+        if (core.lostValues(JOB) > lost) {
+            throw new AssertionError("values were lost with " + w.id + ", which was drained");
+        }
+        departures++;
+    }
+
+    /// It was told to be gone in so many milliseconds. The latest time counts.
+    long leaves(SimWorker w, long millis) {
+        long by = now + millis;
+        later(millis, () -> {
+            if (!w.dead && w.leaveBy == by) {
+                depart(w);
+            }
+        });
+        return by;
+    }
+
+    private void depart(SimWorker w) {
+        workers.remove(w);
+        ordered.remove(w.id);
+        boolean connected = w.connected;
+        w.crash();
+        toWorker.get(w.session).broken = true;
+        fromWorker.get(w).broken = true;
+        if (connected) {
+            toCoreNow(new Event.WorkerLeft(w.session, "drained"));
+        }
     }
 
     /// No task is struck so often that it would fail for it. Counts one blow for each that is hit now.
@@ -337,6 +405,7 @@ final class Simulation {
             return;
         }
         workers.remove(w);
+        ordered.remove(w.id);
         w.crash();
         toWorker.get(w.session).broken = true;
         fromWorker.get(w).broken = true;
@@ -370,67 +439,5 @@ final class Simulation {
 
     void ran(long task) {
         ran.add((int) task);
-    }
-
-    /// A record with what is in its arrays.
-    private static String told(Object o) {
-        return switch (o) {
-            case long[] a -> Arrays.toString(a);
-            case int[] a -> Arrays.toString(a);
-            case byte[] a -> a.length + " bytes";
-            case List<?> list -> list.stream().map(Simulation::told).toList().toString();
-            case Record r -> {
-                StringBuilder text = new StringBuilder(r.getClass().getSimpleName()).append('(');
-                for (java.lang.reflect.RecordComponent c : r.getClass().getRecordComponents()) {
-                    try {
-                        c.getAccessor().setAccessible(true);
-                        text.append(c.getName())
-                                .append('=')
-                                .append(told(c.getAccessor().invoke(r)))
-                                .append(' ');
-                    } catch (ReflectiveOperationException e) {
-                        throw new AssertionError(e);
-                    }
-                }
-                yield text.append(')').toString();
-            }
-            default -> String.valueOf(o);
-        };
-    }
-
-    private static long hash(Effect effect) {
-        return switch (effect) {
-            case Effect.SendValues e ->
-                3 + e.values().stream().mapToLong(d -> d.value() * 7L).sum();
-            case Effect.Release e -> 5 + Arrays.hashCode(e.tokens());
-            case Effect.RaiseTask e -> 7 + e.marker() * 31L + e.task();
-            case Effect.RaiseRegion e -> 11 + e.marker() * 31L + e.region();
-            case Effect.Rerun e -> 13 + e.task() * 31L + Arrays.hashCode(e.deps());
-            case Effect.Assign e -> {
-                long h = 17 + e.session();
-                for (Effect.ValueMention v : e.values()) {
-                    h = h * 31 + v.value();
-                }
-                for (Effect.TaskMention t : e.tasks()) {
-                    h = h * 31 + t.attempt() + t.task();
-                }
-                yield h;
-            }
-            case Effect.Welcome e -> 19 + Arrays.hashCode(e.forget()) + Arrays.hashCode(e.free());
-            case Effect.Cancel e -> 23 + Arrays.hashCode(e.attempts());
-            case Effect.Free e -> 29 + Arrays.hashCode(e.values());
-            case Effect.ForwardOutput e -> e.hashCode();
-            case Effect.Notify e -> e.text().hashCode();
-            case Effect.ShowProgress e -> e.hashCode();
-            case Effect.DropDriver e -> e.hashCode();
-            case Effect.Refuse e -> e.hashCode();
-            case Effect.RequestUpload e -> e.hashCode();
-            case Effect.ServeFile e -> e.hashCode();
-            case Effect.ServePickle e -> e.request();
-            case Effect.RefuseValue e -> e.hashCode();
-            case Effect.DeleteFile e -> e.hashCode();
-            case Effect.Drain e -> e.hashCode();
-            case Effect.RenewLease e -> e.hashCode();
-        };
     }
 }

@@ -23,6 +23,7 @@ class SimulationTest {
         long discarded = 0;
         long adopted = 0;
         long inVain = 0;
+        long departures = 0;
         for (long seed = first; seed < last; seed++) {
             Simulation a = new Simulation(seed, Simulation.Tampering.NONE);
             Simulation b = new Simulation(seed, Simulation.Tampering.NONE);
@@ -37,6 +38,7 @@ class SimulationTest {
             recomputed += a.core.counters().recomputed();
             late += a.core.counters().lateReports() + a.core.counters().staleSessions();
             discarded += a.core.counters().discardedAppends();
+            departures += a.departures;
             Core.Ahead ahead = a.core.statistics().ahead();
             adopted += ahead.used();
             inVain += ahead.made() - ahead.used();
@@ -49,6 +51,7 @@ class SimulationTest {
             assertThat(discarded).isGreaterThan(SEEDS / 50);
             assertThat(adopted).isGreaterThan(SEEDS / 4);
             assertThat(inVain).isGreaterThan(SEEDS);
+            assertThat(departures).isGreaterThan(SEEDS / 10);
         }
     }
 
@@ -96,6 +99,37 @@ class SimulationTest {
                         e -> e instanceof Effect.Assign a
                                 ? new Effect.Assign(a.session(), a.jobs(), a.functions(), List.of(), a.tasks())
                                 : e));
+    }
+
+    @Test
+    void aMachineThatIsEndedWithTheOnlyCopyOfAValueIsFound() {
+        List<String> complaints = new ArrayList<>();
+        for (long seed = 0; seed < 1000 && complaints.isEmpty(); seed++) {
+            Simulation hasty = new Simulation(seed, Simulation.Tampering.NONE);
+            hasty.hasty = true;
+            try {
+                hasty.run();
+            } catch (AssertionError e) {
+                complaints.add(e.getMessage());
+            }
+        }
+        assertThat(complaints).singleElement().asString().contains("values were lost with");
+    }
+
+    @Test
+    void aBatchForAWorkerThatDrainsIsFound() {
+        findsIt("while it drains", e -> e, (event, out) -> {
+            if (!(event instanceof Event.DrainOrdered)) {
+                return out;
+            }
+            List<Effect> more = new ArrayList<>(out);
+            out.stream()
+                    .filter(e -> e instanceof Effect.Drain)
+                    .map(e ->
+                            new Effect.Assign(((Effect.Drain) e).session(), List.of(), List.of(), List.of(), List.of()))
+                    .forEach(more::add);
+            return more;
+        });
     }
 
     @Test

@@ -2,12 +2,10 @@ package pydron.cli.elastic;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -20,11 +18,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import pydron.cli.CommandFailure;
 import pydron.cli.ExitCode;
 import pydron.cli.local.Interruption;
+import pydron.cli.python.Python;
 import pydron.cli.session.Session;
 import pydron.cli.session.StaleSessions;
 import pydron.core.Demand;
@@ -40,16 +40,18 @@ import pydron.provision.model.ClaimId;
 ///
 /// It may be killed at any moment. What it has to know again is in the record of claims, in the clouds' lists, and in
 /// what workers say when they come back; the next service finds it there.
-public final class ElasticService {
+final class ElasticService {
     private static final Logger LOG = LoggerFactory.getLogger(ElasticService.class);
     private static final Duration BUSY = Duration.ofSeconds(1);
     private static final Duration QUIET = Duration.ofSeconds(5);
+    private static final Set<String> SERVING = Set.of("requested", "booting", "working");
     private static final Duration ANSWER = Duration.ofSeconds(10);
 
     /// @param on the clouds that may start instances from the beginning
     /// @param linger so long without an instance and without a program, and it ends
     /// @param closing it is only to end what is there
-    public record Options(List<String> on, Duration linger, boolean closing) {
+    /// @param python that runs tasks on this machine
+    record Options(List<String> on, Duration linger, boolean closing, Python python) {
         public Options {
             on = List.copyOf(on);
         }
@@ -73,24 +75,13 @@ public final class ElasticService {
     }
 
     /// Returns the exit code.
-    public static int run(Places places, Map<String, String> environment, Options options) {
-        places.made();
-        try (FileChannel channel =
-                        FileChannel.open(places.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock lock = channel.tryLock()) {
-            if (lock == null) {
-                throw new CommandFailure(
-                        ExitCode.FAILED,
-                        "a service of this installation runs already",
-                        "'pydron instances' shows what it does, 'pydron down' ends it.");
-            }
-            return new ElasticService(places, options).locked(environment);
-        } catch (IOException e) {
-            throw new CommandFailure(ExitCode.FAILED, "the service cannot run: " + e.getMessage(), e);
-        }
+    ///
+    /// @throws IOException a file that it needs cannot be used
+    static int run(Places places, Map<String, String> environment, Options options) throws IOException {
+        return new ElasticService(places, options).run(environment);
     }
 
-    private int locked(Map<String, String> environment) throws IOException {
+    private int run(Map<String, String> environment) throws IOException {
         SettingsFile file = new SettingsFile(places.settings());
         file.read();
         Installation installation = Installation.open(places.state());
@@ -101,8 +92,9 @@ public final class ElasticService {
             Path port = places.state().resolve("gateway.port");
             Rounds[] rounds = new Rounds[1];
             Tokens tokens = new Tokens(keys, places.state().resolve("joined"), claim -> admits(rounds[0], claim));
-            try (Gateway gateway = Gateway.open(session, keys, tokens, environment, places.log())) {
-                LocalBoot boot = new LocalBoot(places.state().resolve("instances"), keys, port);
+            try (Gateway gateway = Gateway.open(session, keys, tokens)) {
+                LocalBoot boot = new LocalBoot(
+                        places.state().resolve("instances"), keys, port, options.python(), hashSeed(installation));
                 rounds[0] = new Rounds(
                         new Rounds.Parts(installation, claims, new FleetWorkers(gateway.instances()), boot), file);
                 write(port, Integer.toString(gateway.port()));
@@ -114,7 +106,8 @@ public final class ElasticService {
                 Running.Card card = new Running.Card(
                         ProcessHandle.current().pid(),
                         control.toString(),
-                        session.socket().toString());
+                        session.socket().toString(),
+                        hashSeed(installation));
                 try (Control.Server _ = new Control.Server(control, new Requests(rounds[0]))) {
                     Interruption.listen(it -> tasks.add(() -> over = true));
                     write(places.service(), Control.JSON.toJson(card));
@@ -127,6 +120,13 @@ public final class ElasticService {
         }
         LOG.info("event=ended");
         return 0;
+    }
+
+    /// The same for all that ever run tasks for this installation: see [pydron.cli.python.HashSeed].
+    private static long hashSeed(Installation installation) {
+        CRC32C sum = new CRC32C();
+        sum.update(installation.id().getBytes(StandardCharsets.US_ASCII));
+        return Math.max(1, sum.getValue());
     }
 
     private static boolean admits(Rounds rounds, ClaimId claim) {
@@ -205,8 +205,10 @@ public final class ElasticService {
                 since, List.copyOf(allowed()), gateway.drivers(), gateway.statistics(), rounds.problem());
         status = StatusWriter.status(
                 process, rounds.settings(), claims, round, gateway.instances().view());
+        // Where some instances work, the others' waiting is no news: the progress line has it.
+        boolean served = status.instances().stream().anyMatch(it -> SERVING.contains(it.state()));
         String notice = round.plan().waiting().stream()
-                .filter(it -> Words.lasting(it.reason()))
+                .filter(it -> !served && Words.lasting(it.reason()))
                 .findFirst()
                 .map(it -> "tasks wait: " + Words.of(it.reason()))
                 .orElse("");

@@ -1,9 +1,7 @@
 package pydron.cli.elastic;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -12,7 +10,6 @@ import pydron.cli.CommandFailure;
 import pydron.cli.ExitCode;
 import pydron.cli.Version;
 import pydron.cli.local.LocalService;
-import pydron.cli.local.Log;
 import pydron.cli.session.Session;
 import pydron.core.Core;
 import pydron.core.Demand;
@@ -43,8 +40,7 @@ final class Gateway implements AutoCloseable {
         this.drivers = drivers;
     }
 
-    static Gateway open(Session session, JoinKeys keys, Tokens tokens, Map<String, String> environment, Path log) {
-        Log.open(log, environment);
+    static Gateway open(Session session, JoinKeys keys, Tokens tokens) {
         TlsIdentity tls = keys.scheduler();
         RemoteAccess access = new RemoteAccess(
                 0,

@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Set;
 import java.util.stream.Collectors;
+import pydron.cli.python.Python;
 import pydron.cli.session.Trees;
 import pydron.provision.apply.Bootstrap;
 import pydron.provision.join.JoinKeys;
@@ -36,17 +37,25 @@ final class LocalBoot implements Bootstrap {
               echo "pydron: the lease is over"
               kill "$PYDRON_MACHINE"
             ) &
-            %s worker --join "$folder" --slots %d
+            PYTHONHASHSEED=%d
+            export PYTHONHASHSEED
+            %s "$folder" %d %s "$folder/packages"
             kill "$PYDRON_MACHINE"
             """;
 
     private final Path folder;
     private final JoinKeys keys;
     private final Path port;
+    private final Python python;
+    private final long seed;
 
     /// @param folder for what each instance is given
     /// @param port the file that names the gateway's port
-    LocalBoot(Path folder, JoinKeys keys, Path port) {
+    /// @param python that runs tasks
+    /// @param seed by which Python hashes texts there
+    LocalBoot(Path folder, JoinKeys keys, Path port, Python python, long seed) {
+        this.python = python;
+        this.seed = seed;
         this.folder = folder;
         this.keys = keys;
         this.port = port;
@@ -62,19 +71,25 @@ final class LocalBoot implements Bootstrap {
             write(tls.resolve("certificate.pem"), identity.certificate());
             write(tls.resolve("key.pem"), identity.key());
             write(tls.resolve("authority.pem"), identity.authority());
-            write(own.resolve("claim"), claim.id().value());
             write(own.resolve("token"), keys.token(claim.id()));
-            Files.deleteIfExists(own.resolve("port"));
-            Files.createSymbolicLink(own.resolve("port"), port);
+            Files.deleteIfExists(own.resolve("gateway"));
+            Files.createSymbolicLink(own.resolve("gateway"), port);
+            Files.deleteIfExists(own.resolve("packages"));
+            if (!python.path().isEmpty()) {
+                Files.createSymbolicLink(
+                        own.resolve("packages"), Path.of(python.path().getFirst()));
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot prepare the instance of claim " + claim.id(), e);
         }
-        String command = Own.command(false).stream().map(LocalBoot::quoted).collect(Collectors.joining(" "));
+        String command = Own.worker().stream().map(LocalBoot::quoted).collect(Collectors.joining(" "));
         return SCRIPT.formatted(
                 quoted(own.toString()),
                 lease.toSeconds(),
+                seed,
                 command,
-                claim.pool().size().cores());
+                claim.pool().size().cores(),
+                quoted(python.executable()));
     }
 
     private static void write(Path file, String text) throws IOException {

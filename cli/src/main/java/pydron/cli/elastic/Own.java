@@ -39,6 +39,18 @@ final class Own {
         return command;
     }
 
+    /// The program of an instance's worker, up to its arguments. It has the temporary folder of this one.
+    static List<String> worker() {
+        List<String> command = command(false);
+        command.removeLast();
+        String folder = System.getenv("PYDRON_TMPDIR");
+        if (folder != null && !folder.isEmpty()) {
+            command.add("-Djava.io.tmpdir=" + folder);
+        }
+        command.add("pydron.worker.Main");
+        return command;
+    }
+
     /// The variables that the launcher would set, from those of the user: Java reads arguments and the names of files
     /// by the locale's charset.
     static Map<String, String> environment(Map<String, String> users) {

@@ -56,6 +56,11 @@ public record Places(Path settings, Path state) {
         return state.resolve("service.log");
     }
 
+    /// That of the service before.
+    Path formerLog() {
+        return state.resolve("service.log.1");
+    }
+
     public Path claims() {
         return state.resolve("instances.db");
     }

@@ -21,7 +21,9 @@ public final class Running implements AutoCloseable {
     private static final int TAIL = 8;
 
     /// What the service writes down when it can be asked.
-    record Card(long pid, String control, String drivers) {}
+    ///
+    /// @param seed by which Python hashes texts on the instances
+    record Card(long pid, String control, String drivers, long seed) {}
 
     private final Card card;
     private final Control.Client client;
@@ -121,6 +123,11 @@ public final class Running implements AutoCloseable {
 
     public long pid() {
         return card.pid();
+    }
+
+    /// By which Python hashes texts on the instances: a program that uses them needs the same.
+    public long seed() {
+        return card.seed();
     }
 
     /// Where programs connect.

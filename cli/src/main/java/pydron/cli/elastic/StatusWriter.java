@@ -1,6 +1,5 @@
 package pydron.cli.elastic;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -29,6 +28,54 @@ final class StatusWriter {
     ///
     /// @param problem with the settings file as it is now
     record Process(Instant since, List<String> clouds, int drivers, Core.Statistics statistics, String problem) {}
+
+    /// When no service runs and none has ever run.
+    static Status without(Settings settings) {
+        return written(
+                settings,
+                Money.ZERO,
+                new Written(
+                        List.of(),
+                        settings.pools().stream()
+                                .map(it -> pool(it.name(), it.machine().cloud(), Optional.empty()))
+                                .toList()));
+    }
+
+    private record Written(List<Claim> claims, List<Status.Pool> pools) {}
+
+    /// When no service runs.
+    static Status recorded(Settings settings, Claims claims) {
+        return written(settings, claims.spent(), new Written(claims.open(), pools(settings, claims)));
+    }
+
+    private static Status written(Settings settings, Money closed, Written written) {
+        Instant now = Instant.now();
+        Money rate = Money.ZERO;
+        Money spent = closed;
+        Money reserved = closed;
+        List<Status.Instance> instances = new ArrayList<>();
+        for (Claim claim : written.claims()) {
+            instances.add(instance(claim, Optional.empty(), now));
+            rate = rate.plus(claim.pool().perHour());
+            spent = spent.plus(claim.costBy(now));
+            reserved = reserved.plus(claim.committed(now));
+        }
+        return new Status(
+                0,
+                "",
+                List.of(),
+                new Status.Work(0, 0, 0, 0, 0),
+                new Status.Money(
+                        rate.toString(),
+                        cents(spent),
+                        cents(reserved),
+                        settings.limits().budget().toString()),
+                instances,
+                written.pools(),
+                List.of(),
+                List.of(),
+                "");
+    }
 
     static Status status(
             Process process, Settings settings, Claims claims, Round round, List<Instances.InstanceView> workers) {
@@ -90,7 +137,7 @@ final class StatusWriter {
     }
 
     /// Amounts that are sums have more digits than anybody wants to see.
-    private static String cents(Money money) {
+    static String cents(Money money) {
         long tenthsOfACent = Math.ceilDiv(money.micros(), 1000);
         return new Money(tenthsOfACent * 1000).toString();
     }
@@ -167,10 +214,5 @@ final class StatusWriter {
             words.add(needs.gpus() == 1 ? "1 gpu" : needs.gpus() + " gpus");
         }
         return String.join(", ", words);
-    }
-
-    /// How long ago, for people: seconds, minutes, hours.
-    static String age(Duration time) {
-        return Words.duration(time);
     }
 }

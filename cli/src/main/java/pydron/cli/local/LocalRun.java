@@ -3,6 +3,7 @@ package pydron.cli.local;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -76,8 +77,20 @@ public final class LocalRun {
         }
     }
 
+    /// The same with a service that is there already, at `socket`. Returns the exit code.
+    public int run(Program program, Path socket, Served service) {
+        Interruption.listen(interruption -> happenings.add(new Happening.Interrupted(interruption)));
+        try (Session session = Session.create(environment)) {
+            return run(program, session, socket, service, () -> {});
+        }
+    }
+
     private int run(Program program, Session session, LocalService service, Runnable meanwhile) {
-        Process child = start(program, session);
+        return run(program, session, session.socket(), service, meanwhile);
+    }
+
+    private int run(Program program, Session session, Path socket, Served service, Runnable meanwhile) {
+        Process child = start(program, session, socket);
         session.watch(child);
         try {
             child.onExit().thenAccept(ended -> happenings.add(new Happening.Ended(ended.exitValue())));
@@ -95,12 +108,12 @@ public final class LocalRun {
         return session.folder().resolve("verify").toFile().length() > 0;
     }
 
-    private Process start(Program program, Session session) {
+    private Process start(Program program, Session session, Path socket) {
         ProcessBuilder builder = new ProcessBuilder(program.command(python.executable())).inheritIO();
         Map<String, String> variables = builder.environment();
         variables.clear();
         variables.putAll(environment);
-        variables.put("PYDRON_SOCKET", session.socket().toString());
+        variables.put("PYDRON_SOCKET", socket.toString());
         if (!environment.getOrDefault(VERIFY, "").isEmpty()) {
             variables.put(VERIFY_REPORT, session.folder().resolve("verify").toString());
         }
@@ -117,7 +130,7 @@ public final class LocalRun {
         }
     }
 
-    private int watch(Program program, Process child, LocalService service) {
+    private int watch(Program program, Process child, Served service) {
         Interruption first = null;
         boolean patient = true;
         while (true) {

@@ -31,7 +31,7 @@ import pydron.worker.WorkerListener;
 ///
 /// Two steps, so that a program can be started between them: `open` listens for drivers and takes milliseconds,
 /// `serve` brings in gRPC and the worker.
-public final class LocalService implements AutoCloseable {
+public final class LocalService implements Served, AutoCloseable {
     /// Workers are on this machine: one that is silent for so long is not behind a bad network.
     private static final Duration LEASE = Duration.ofSeconds(8);
 
@@ -125,14 +125,16 @@ public final class LocalService implements AutoCloseable {
     /// Tells about the run what the user wants to know; false if that is an error.
     ///
     /// @param title empty: the path of the script that connected
-    boolean explain(String title, Map<String, String> environment, PrintStream err) {
+    @Override
+    public boolean explain(String title, Map<String, String> environment, PrintStream err) {
         return explaining
                 .map(e -> e.tell(title, settings.slots(), environment, err))
                 .orElse(true);
     }
 
     /// What has been done, in words.
-    String summary() {
+    @Override
+    public String summary() {
         Core.Statistics now = scheduler.statistics();
         long cancelled = (long) now.running() + now.waiting();
         return now.done() + (now.done() == 1 ? " task" : " tasks") + " finished"
@@ -140,7 +142,8 @@ public final class LocalService implements AutoCloseable {
     }
 
     /// What was computed before its turn, in words. Waits a moment for what the program said last.
-    String speculation() {
+    @Override
+    public String speculation() {
         Core.Statistics now = scheduler.statistics();
         for (int i = 0; now.jobs() > 0 && i < 100; i++) {
             LockSupport.parkNanos(10_000_000);

@@ -182,6 +182,9 @@ public final class Ec2Cloud implements Cloud, Account, AutoCloseable {
 
     @Override
     public Removal remove(Thing.Kind what, String id) {
+        if (what == Thing.Kind.ADDRESS) {
+            return new Removal.NotThere(); // None is made.
+        }
         Kinds kind = Kinds.of(what);
         String action = kind.describe();
         try {

@@ -42,6 +42,7 @@ record Kinds(
                 new Kinds(kind, "DescribeKeyPairs", "keyName", "key-name", "DeleteKeyPair", false, Set.of());
             case SECURITY_GROUP ->
                 new Kinds(kind, "DescribeSecurityGroups", "groupId", "group-id", "DeleteSecurityGroup", true, Set.of());
+            case ADDRESS -> throw new IllegalArgumentException("an address of EC2 belongs to its instance");
         };
     }
 
@@ -55,6 +56,7 @@ record Kinds(
             case VOLUME -> api.getElasticBlockStoreApi().get().deleteVolumeInRegion(region, name);
             case KEY_PAIR -> api.getKeyPairApi().get().deleteKeyPairInRegion(region, name);
             case SECURITY_GROUP -> api.getSecurityGroupApi().get().deleteSecurityGroupInRegionById(region, name);
+            case ADDRESS -> throw new IllegalArgumentException("an address of EC2 belongs to its instance");
         }
     }
 }

@@ -20,6 +20,11 @@ record Label(String installation, Optional<ClaimId> claim) {
                 : Optional.empty();
     }
 
+    @Override
+    public String toString() {
+        return "pydron_" + installation + claim.map(it -> "_" + it).orElse("");
+    }
+
     Thing thing(Thing.Kind kind, String id) {
         return new Thing(kind, id, claim, Thing.Life.ALIVE, Thing.Footprint.NONE, List.of());
     }

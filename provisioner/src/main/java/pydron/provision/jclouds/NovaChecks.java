@@ -50,6 +50,9 @@ final class NovaChecks {
             Optional<NovaShelf.Image> image = image();
             pools.forEach(pool -> line("pool " + pool.name(), () -> pool(pool, image)));
             line("network", this::network);
+            if (!options.network().floating().isEmpty()) {
+                line("public addresses", this::floating);
+            }
             line("security group", this::group);
         }
         return lines;
@@ -198,8 +201,8 @@ final class NovaChecks {
     }
 
     private Check network() {
-        if (!options.networks().isEmpty()) {
-            List<String> names = options.networks().stream()
+        if (!options.network().networks().isEmpty()) {
+            List<String> names = options.network().networks().stream()
                     .map(shelf::network)
                     .map(it -> "'" + it.name() + "' (" + it.id() + ")")
                     .toList();
@@ -216,6 +219,20 @@ final class NovaChecks {
                                 : "there are several, and the settings name none: " + names);
     }
 
+    private Check floating() {
+        NovaShelf.Network network = shelf.network(options.network().floating());
+        String text = "from '" + network.name() + "' (" + network.id() + ")";
+        boolean external = shelf.networks("?router:external=true").stream().anyMatch(network::equals);
+        return external
+                ? good("public addresses", text)
+                : bad(
+                        "public addresses",
+                        text + ", which leads not to the outside; those that do: "
+                                + NovaShelf.some(shelf.networks("?router:external=true").stream()
+                                        .map(NovaShelf.Network::name)
+                                        .toList()));
+    }
+
     /// A rule that lets SSH in.
     private static boolean opens(JsonObject rule) {
         return Json.text(rule, "direction").orElse("").equals("ingress")
@@ -228,7 +245,9 @@ final class NovaChecks {
     }
 
     private Check group() {
-        List<String> names = options.securityGroups().isEmpty() ? List.of("default") : options.securityGroups();
+        List<String> names = options.network().securityGroups().isEmpty()
+                ? List.of("default")
+                : options.network().securityGroups();
         boolean open = false;
         for (String name : names) {
             String key = NovaShelf.IDENTITY.matcher(name).matches() ? "id" : "name";

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jclouds.openstack.nova.v2_0.NovaApi;
 import org.jclouds.openstack.nova.v2_0.domain.Server;
@@ -29,14 +30,14 @@ import pydron.provision.cloud.LaunchRequest;
 import pydron.provision.cloud.Listing;
 import pydron.provision.cloud.Offer;
 import pydron.provision.cloud.Removal;
+import pydron.provision.model.ClaimId;
 import pydron.provision.model.InstanceId;
 import pydron.provision.model.Pool;
 import pydron.provision.model.Problem;
 import pydron.provision.model.Thing;
-import pydron.provision.openstack.AccessFinder;
+import pydron.provision.openstack.Access;
 import pydron.provision.openstack.Json;
 import pydron.provision.openstack.Session;
-import pydron.provision.openstack.Surroundings;
 
 /// Servers of an OpenStack. Nova accepts a request before it has looked for a machine, so a start waits until
 /// it has; one that found none leaves a server behind, which is deleted at once.
@@ -54,6 +55,7 @@ public final class NovaCloud implements Cloud, Account, AutoCloseable {
     private final NovaOptions options;
     private final Session session;
     private final NovaShelf shelf;
+    private final FloatingAddresses floating;
     private final int page;
     private NovaConnection connection;
 
@@ -65,18 +67,16 @@ public final class NovaCloud implements Cloud, Account, AutoCloseable {
         this.session = session;
         this.page = page;
         shelf = new NovaShelf(session, this::nova);
+        floating = new FloatingAddresses(session, this.installation);
     }
 
     /// Nothing is read or called before it is needed: what is wrong with the settings is the answer of the
     /// first call, and a line of [#check].
     ///
     /// @param name as the settings call it
-    /// @param cloud its name in `clouds.yaml`; empty: that in `OS_CLOUD`, or else the variables `OS_*`
-    /// @param surroundings where those are looked for, again whenever a new token is needed
-    public static NovaCloud open(
-            String name, String installation, String cloud, Surroundings surroundings, NovaOptions options) {
-        AccessFinder finder = new AccessFinder(surroundings);
-        return new NovaCloud(name, installation, options, new Session(() -> finder.find(cloud)), 500);
+    /// @param access asked whenever a new token is needed: [pydron.provision.openstack.AccessFinder#named]
+    public static NovaCloud open(String name, String installation, Supplier<Access> access, NovaOptions options) {
+        return new NovaCloud(name, installation, options, new Session(access), 500);
     }
 
     @Override
@@ -103,7 +103,12 @@ public final class NovaCloud implements Cloud, Account, AutoCloseable {
     @Override
     public Launch start(LaunchRequest request) {
         String id;
+        Optional<String> addresses;
         try {
+            String network = options.network().floating();
+            addresses = network.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(shelf.network(network).id());
             id = create(request);
         } catch (RuntimeException e) {
             Problem problem = NovaAnswer.problem(e);
@@ -112,7 +117,23 @@ public final class NovaCloud implements Cloud, Account, AutoCloseable {
             }
             return new Launch.Failed(problem);
         }
-        return settled(id);
+        Launch launch = settled(id);
+        return launch instanceof Launch.Started && addresses.isPresent()
+                ? reachable(id, request.claim(), addresses.get())
+                : launch;
+    }
+
+    /// A server without an address would never join.
+    private Launch reachable(String id, ClaimId claim, String network) {
+        try {
+            floating.attach(id, claim, network);
+            return new Launch.Started(new InstanceId(id));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Launch.Failed(new Problem.Unknown("interrupted while giving " + id + " an address"));
+        } catch (RuntimeException e) {
+            return givenUp(id, NovaAnswer.problem(e));
+        }
     }
 
     private String create(LaunchRequest request) {
@@ -126,10 +147,10 @@ public final class NovaCloud implements Cloud, Account, AutoCloseable {
                 .metadata(Tags.of(installation, request, Instant.now()))
                 .userData(userData)
                 .configDrive(options.configDrive())
-                .networks(options.networks().stream()
+                .networks(options.network().networks().stream()
                         .map(it -> shelf.network(it).id())
                         .toList())
-                .securityGroupNames(options.securityGroups());
+                .securityGroupNames(options.network().securityGroups());
         if (!request.pool().machine().zone().isEmpty()) {
             more.availabilityZone(request.pool().machine().zone());
         }
@@ -180,16 +201,20 @@ public final class NovaCloud implements Cloud, Account, AutoCloseable {
                         Json.number(it, "code").orElse(500L),
                         Json.text(it, "message").orElse("without a reason")))
                 .orElse(new Problem.NoCapacity("the server failed without a reason"));
+        return givenUp(id, fault);
+    }
+
+    /// Deletes what is no use. As long as that is not certain, the answer is not either.
+    private Launch givenUp(String id, Problem reason) {
         try {
             servers().delete(id);
         } catch (RuntimeException e) {
-            Problem problem = NovaAnswer.problem(e);
             if (!notThere(e)) {
-                return new Launch.Failed(new Problem.Unknown(
-                        "server " + id + " failed (" + fault.text() + ") and is not deleted: " + problem.text()));
+                return new Launch.Failed(new Problem.Unknown("server " + id + " is no use (" + reason.text()
+                        + ") and is not deleted: " + NovaAnswer.problem(e).text()));
             }
         }
-        return new Launch.Failed(fault);
+        return new Launch.Failed(reason);
     }
 
     private static boolean notThere(RuntimeException e) {
@@ -217,6 +242,7 @@ public final class NovaCloud implements Cloud, Account, AutoCloseable {
             groups().ifPresent(api -> api.list()
                     .forEach(it -> label(it.getName())
                             .ifPresent(label -> things.add(label.thing(Thing.Kind.SECURITY_GROUP, it.getId())))));
+            things.addAll(floating.list());
             return new Listing.Seen(things);
         } catch (RuntimeException e) {
             return new Listing.Failed(NovaAnswer.problem(e));
@@ -279,6 +305,7 @@ public final class NovaCloud implements Cloud, Account, AutoCloseable {
                 case INSTANCE -> removeServer(id);
                 case KEY_PAIR -> removeKeyPair(id);
                 case SECURITY_GROUP -> removeGroup(id);
+                case ADDRESS -> floating.remove(id);
                 case VOLUME -> false; // None is made.
             };
             return removed ? new Removal.Accepted() : new Removal.NotThere();
@@ -289,9 +316,14 @@ public final class NovaCloud implements Cloud, Account, AutoCloseable {
 
     private boolean removeServer(String id) {
         Server server = servers().get(id);
-        return Tags.owned(installation, server.getMetadata())
-                && server.getStatus() != Server.Status.DELETED
-                && servers().delete(id);
+        if (!Tags.owned(installation, server.getMetadata()) || server.getStatus() == Server.Status.DELETED) {
+            return false;
+        }
+        boolean removed = servers().delete(id);
+        if (!options.network().floating().isEmpty()) {
+            Tags.claim(server.getMetadata()).ifPresent(floating::removeOf);
+        }
+        return removed;
     }
 
     private boolean removeKeyPair(String id) {

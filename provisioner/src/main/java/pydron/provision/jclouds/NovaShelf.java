@@ -23,6 +23,7 @@ import pydron.provision.openstack.Session;
 /// remembered for a while, so that a start is one call; what was not found is looked for again.
 final class NovaShelf {
     static final Pattern IDENTITY = Pattern.compile("[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}");
+    private static final Pattern DEBIAN = Pattern.compile("(?i)^debian[-_ ]*(gnu/linux)?[-_ ]*\\d");
     private static final Duration FRESH = Duration.ofMinutes(10);
 
     private final Session session;
@@ -64,30 +65,40 @@ final class NovaShelf {
     }
 
     Image image(String name) {
-        if (name.isEmpty()) {
-            throw refused("no image is named in the settings of this cloud");
-        }
         return remembered("image " + name, () -> {
-            if (IDENTITY.matcher(name).matches()) {
+            if (name.isEmpty()) {
+                return newest(images("&status=active&sort=created_at:desc").stream()
+                                .filter(it -> DEBIAN.matcher(it.name()).find())
+                                .toList())
+                        .orElseThrow(
+                                () -> refused("no image is named in the settings of this cloud, and there is no Debian;"
+                                        + " there are: " + names()));
+            } else if (IDENTITY.matcher(name).matches()) {
                 return session.get("image", "/images/" + name)
                         .map(it -> image(it, 1))
                         .orElseThrow(() -> refused("there is no image '" + name + "'"));
             }
-            List<JsonObject> all = session.get("image", "/images?limit=100&name=" + encoded(name))
-                    .map(it -> Json.objects(it, "images"))
-                    .orElse(List.of());
-            return all.stream()
-                    .map(it -> image(it, all.size()))
-                    .max(Comparator.comparing((Image it) -> it.status().equals("active"))
-                            .thenComparing(Image::created))
-                    .orElseThrow(() -> refused("there is no image '" + name + "'; there are: " + images()));
+            return newest(images("&name=" + encoded(name)))
+                    .orElseThrow(() -> refused("there is no image '" + name + "'; there are: " + names()));
         });
     }
 
-    private String images() {
-        return some(session.get("image", "/images?limit=100&status=active&sort=created_at:desc").stream()
-                .flatMap(it -> Json.objects(it, "images").stream())
-                .flatMap(it -> Json.text(it, "name").stream())
+    private static Optional<Image> newest(List<Image> images) {
+        return images.stream()
+                .max(Comparator.comparing((Image it) -> it.status().equals("active"))
+                        .thenComparing(Image::created));
+    }
+
+    private List<Image> images(String query) {
+        List<JsonObject> all = session.get("image", "/images?limit=100" + query)
+                .map(it -> Json.objects(it, "images"))
+                .orElse(List.of());
+        return all.stream().map(it -> image(it, all.size())).toList();
+    }
+
+    private String names() {
+        return some(images("&status=active&sort=created_at:desc").stream()
+                .map(Image::name)
                 .distinct()
                 .toList());
     }

@@ -1,6 +1,8 @@
 package pydron.provision.local;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import pydron.provision.cloud.Account;
 import pydron.provision.cloud.Check;
 import pydron.provision.cloud.Cloud;
@@ -48,12 +51,13 @@ public final class LocalCloud implements Cloud, Account {
     private static final Duration GRACE = Duration.ofSeconds(8);
 
     /// Told to end, it tells its whole group, and waits for nobody: what does not obey is ended by `remove`.
+    /// It wakes up now and then, because a signal that comes just before `wait` is noticed after it.
     private static final String SHELL = """
             PYDRON_MACHINE=$$; export PYDRON_MACHINE
             trap '' HUP INT
             trap 'trap "" TERM; kill -TERM 0; exit 0' TERM
             sh -c "$1" &
-            while :; do sleep 86400 & wait $!; done
+            while :; do sleep 1 & wait $!; done
             """;
 
     private final String name;
@@ -61,6 +65,9 @@ public final class LocalCloud implements Cloud, Account {
     private final int most;
     private final Path logs;
     private final ProcessTable table;
+    /// What this process has started: for an instant, while it becomes another program, the table shows a process
+    /// without its environment.
+    private final Map<ClaimId, ProcessTable.Entry> shells = new ConcurrentHashMap<>();
 
     /// @param most instances at a time
     /// @param logs the folder for what instances print, made when it is needed
@@ -137,29 +144,65 @@ public final class LocalCloud implements Cloud, Account {
         Process started = builder.start();
         // Waited for, so that it does not stay in the table when it has ended.
         started.onExit();
+        shells.put(request.claim(), new ProcessTable.Entry(started.toHandle(), tag));
     }
 
     @Override
     public Listing list() {
         try {
             List<Thing> things = new ArrayList<>();
-            running()
-                    .forEach((claim, processes) -> things.add(new Thing(
+            // Logs first: one that is being started meanwhile must not look ended.
+            List<ClaimId> logged = logged();
+            Map<ClaimId, List<ProcessTable.Entry>> running = running();
+            for (ClaimId claim : logged) {
+                if (!running.containsKey(claim)) {
+                    things.add(new Thing(
                             Thing.Kind.INSTANCE,
                             claim.value(),
                             Optional.of(claim),
-                            Thing.Life.ALIVE,
-                            processes.getFirst().tag().footprint(),
-                            List.of("127.0.0.1"))));
+                            Thing.Life.ENDED,
+                            Thing.Footprint.NONE,
+                            List.of()));
+                }
+            }
+            running.forEach((claim, processes) -> things.add(new Thing(
+                    Thing.Kind.INSTANCE,
+                    claim.value(),
+                    Optional.of(claim),
+                    Thing.Life.ALIVE,
+                    processes.getFirst().tag().footprint(),
+                    List.of("127.0.0.1"))));
             return new Listing.Seen(things);
         } catch (IOException e) {
             return new Listing.Failed(hidden(e));
         }
     }
 
+    /// Claims whose instance has been started: their logs are there. So nobody has to wait before they believe
+    /// that one is gone.
+    private List<ClaimId> logged() throws IOException {
+        List<ClaimId> result = new ArrayList<>();
+        if (Files.isDirectory(logs)) {
+            try (DirectoryStream<Path> all = Files.newDirectoryStream(logs, "?*" + LOG)) {
+                for (Path one : all) {
+                    String file = one.getFileName().toString();
+                    String claim = file.substring(0, file.length() - LOG.length());
+                    if (claim.length() <= 60) {
+                        result.add(new ClaimId(claim));
+                    }
+                }
+            } catch (DirectoryIteratorException e) {
+                throw e.getCause();
+            }
+        }
+        return result;
+    }
+
     /// Processes of this installation and this cloud, by claim.
     private Map<ClaimId, List<ProcessTable.Entry>> running() throws IOException {
         Map<ClaimId, List<ProcessTable.Entry>> result = new TreeMap<>();
+        shells.values().removeIf(it -> !it.process().isAlive());
+        shells.forEach((claim, shell) -> result.put(claim, new ArrayList<>(List.of(shell))));
         for (ProcessTable.Entry entry : table.entries()) {
             Tag tag = entry.tag();
             if (tag.installation().equals(installation) && tag.cloud().equals(name)) {
@@ -221,7 +264,7 @@ public final class LocalCloud implements Cloud, Account {
                         new Check(
                                 "processes",
                                 Check.Outcome.GOOD,
-                                seen.things().size() + " of at most " + most + " instances run on this machine");
+                                running(seen) + " of at most " + most + " instances run on this machine");
                     case Listing.Failed failed ->
                         new Check(
                                 "processes", Check.Outcome.BAD, failed.problem().text());
@@ -246,6 +289,12 @@ public final class LocalCloud implements Cloud, Account {
         types.forEach(type -> result.add(new Check(
                 "type " + type, Check.Outcome.BAD, "there is no such type here; the only one is '" + TYPE + "'")));
         return result;
+    }
+
+    private static long running(Listing.Seen seen) {
+        return seen.things().stream()
+                .filter(it -> it.life() == Thing.Life.ALIVE)
+                .count();
     }
 
     private static boolean found(String program) {

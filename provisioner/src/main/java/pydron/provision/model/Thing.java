@@ -15,7 +15,9 @@ public record Thing(
         INSTANCE("instance"),
         VOLUME("volume"),
         KEY_PAIR("key pair"),
-        SECURITY_GROUP("security group");
+        SECURITY_GROUP("security group"),
+        /// A public one that is paid for, or counted, as long as it is ours.
+        ADDRESS("address");
 
         private final String words;
 

@@ -99,4 +99,11 @@ public record Access(
         Objects.requireNonNull(certificates);
         endpoints = Map.copyOf(endpoints);
     }
+
+    /// @param region empty: the same one
+    Access inRegion(String region) {
+        return region.isEmpty()
+                ? this
+                : new Access(origin, identity, credential, new Place(region, place.face()), certificates, endpoints);
+    }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import pydron.provision.openstack.BadAccess.Mistake;
 
 /// Finds out where the user's OpenStack is and who they are, from the same files and variables as the
@@ -31,6 +32,14 @@ public final class AccessFinder {
                 ? surroundings.variable("OS_CLOUD").map(this::entry).orElseGet(this::variables)
                 : entry(cloud);
         return new Reading(keys).access();
+    }
+
+    /// For a [Session], which looks again whenever it needs a new token.
+    ///
+    /// @param cloud as for [#find]
+    /// @param region empty: as is found
+    public Supplier<Access> named(String cloud, String region) {
+        return () -> find(cloud).inRegion(region);
     }
 
     private Keys variables() {

@@ -7,7 +7,6 @@ import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,25 +127,17 @@ final class Keystone {
                 secret.get(),
                 Json.text(token.get(), "expires_at").flatMap(Keystone::instant).orElse(now.plusSeconds(600)),
                 now,
-                skew(response, now),
+                skew(token.get(), now),
                 new Token.Scope(
                         Json.text(project, "id").orElse(""),
                         Json.text(project, "name").orElse("")),
                 catalogue);
     }
 
-    /// The header has whole seconds.
-    private static Duration skew(Http.Answer response, Instant now) {
-        return response.headers()
-                .firstValue("Date")
-                .flatMap(text -> {
-                    try {
-                        return Optional.of(ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)
-                                .toInstant());
-                    } catch (DateTimeParseException e) {
-                        return Optional.empty();
-                    }
-                })
+    /// From when it says that it issued the token, in whole seconds with most.
+    private static Duration skew(JsonObject token, Instant now) {
+        return Json.text(token, "issued_at")
+                .flatMap(Keystone::instant)
                 .map(it -> Duration.between(now, it.plusMillis(500)))
                 .filter(it -> it.abs().compareTo(Duration.ofSeconds(2)) > 0)
                 .orElse(Duration.ZERO);

@@ -163,9 +163,32 @@ public final class Session implements AutoCloseable {
         return new Failure(new Problem.Refused(text));
     }
 
+    /// Whether the project can use such a service at all.
+    public synchronized boolean has(String kind) {
+        Login it = login();
+        return it.access().endpoints().containsKey(kind)
+                || it.token().catalogue().stream()
+                        .anyMatch(
+                                each -> KINDS.getOrDefault(kind, List.of(kind)).contains(each.kind()));
+    }
+
     /// @param path with a slash in front, below the service's version, encoded
     /// @return nothing where there is no such thing
     public Optional<JsonObject> get(String kind, String path) {
+        return call(kind, "GET", path, HttpRequest.BodyPublishers.noBody());
+    }
+
+    /// @return nothing where something that it needs is not there
+    public Optional<JsonObject> post(String kind, String path, JsonObject body) {
+        return call(kind, "POST", path, HttpRequest.BodyPublishers.ofString(body.toString()));
+    }
+
+    /// @return false when there is no such thing
+    public boolean delete(String kind, String path) {
+        return call(kind, "DELETE", path, HttpRequest.BodyPublishers.noBody()).isPresent();
+    }
+
+    private Optional<JsonObject> call(String kind, String method, String path, HttpRequest.BodyPublisher body) {
         URI base = endpoint(kind);
         String version = switch (kind) {
             case "network" -> base.getPath().matches(".*/v2(\\.0)?") ? "" : "/v2.0";
@@ -173,16 +196,18 @@ public final class Session implements AutoCloseable {
             default -> "";
         };
         URI uri = URI.create(base + version + path);
-        Http.Answer answer = get(uri);
+        Http.Answer answer = call(method, uri, body);
         if (answer.status() == 401) {
-            answer = get(uri);
+            answer = call(method, uri, body);
         }
         return switch (answer.status()) {
-            case 200 ->
+            case 200, 201, 202 ->
                 Optional.of(Json.object(answer.body())
                         .orElseThrow(() -> new Failure(new Problem.Unknown(uri + " does not answer in JSON"))));
+            case 204 -> Optional.of(new JsonObject());
             case 404 -> Optional.empty();
             case 401, 403 -> throw new Failure(new Problem.Unauthorized(kind + " service: " + answer.said()));
+            case 400, 409 -> throw refused(kind + " service: " + answer.said());
             case 413, 429 -> throw new Failure(answer.throttled());
             default ->
                 throw new Failure(new Problem.Unknown(
@@ -190,14 +215,18 @@ public final class Session implements AutoCloseable {
         };
     }
 
-    private Http.Answer get(URI uri) {
+    private Http.Answer call(String method, URI uri, HttpRequest.BodyPublisher body) {
         String token;
         Http http;
         synchronized (this) {
             token = token();
             http = http(login().access());
         }
-        HttpRequest request = http.request(uri).header("X-Auth-Token", token).build();
+        HttpRequest request = http.request(uri)
+                .header("X-Auth-Token", token)
+                .header("Content-Type", "application/json")
+                .method(method, body)
+                .build();
         Http.Answer answer = http.send(request);
         if (answer.status() == 401) {
             forget(token);

@@ -12,6 +12,7 @@ import pydron.provision.cloud.Cloud;
 import pydron.provision.cloud.CloudContract;
 import pydron.provision.cloud.Listing;
 import pydron.provision.model.Thing;
+import pydron.provision.openstack.AccessFinder;
 
 /// A real OpenStack does what every cloud must do.
 @Tag("clouds")
@@ -22,7 +23,7 @@ class NovaCloudTest extends CloudContract {
     private boolean quotaChanged;
 
     private NovaCloud of(String id, Map<String, String> variables) {
-        return NovaCloud.open("lab", id, "", lab.around(variables), NovaOptions.image("debian-12"));
+        return NovaCloud.open("lab", id, new AccessFinder(lab.around(variables)).named("", ""), NovaOptions.DEFAULT);
     }
 
     @Override

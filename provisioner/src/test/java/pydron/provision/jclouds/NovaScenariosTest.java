@@ -32,6 +32,7 @@ import pydron.provision.model.Price;
 import pydron.provision.model.Problem;
 import pydron.provision.model.Resources;
 import pydron.provision.model.Thing;
+import pydron.provision.openstack.AccessFinder;
 import pydron.provision.openstack.Json;
 import pydron.provision.openstack.Session;
 import pydron.provision.openstack.Surroundings;
@@ -92,6 +93,10 @@ class NovaScenariosTest {
         }
     }
 
+    private static NovaOptions.Network net(List<String> networks, List<String> groups, String floating) {
+        return new NovaOptions.Network(networks, groups, floating);
+    }
+
     private NovaCloud with(UnaryOperator<Map<String, String>> change) {
         return new NovaCloud("lab", installation, DEBIAN, lab.session(change.apply(new HashMap<>(lab.user()))), 500);
     }
@@ -128,6 +133,82 @@ class NovaScenariosTest {
                     .addresses();
         }
         assertThat(addresses).singleElement().asString().startsWith("198.18.");
+    }
+
+    @Test
+    void publicAddressesComeFirstAndAreGivenBack() throws InterruptedException {
+        NovaOptions options = NovaOptions.DEFAULT.with(net(List.of("private"), List.of(), "public"));
+        try (NovaCloud other = new NovaCloud("lab", installation, options, lab.session(lab.user()), 500)) {
+            String id = started(other);
+            List<String> addresses = List.of();
+            for (int times = 0; times < 80 && addresses.size() < 2; times++) {
+                Thread.sleep(250);
+                addresses = things(cloud).stream()
+                        .filter(it -> it.id().equals(id))
+                        .findFirst()
+                        .orElseThrow()
+                        .addresses();
+            }
+            assertThat(addresses).hasSize(2);
+            assertThat(addresses.getFirst()).startsWith("198.18.1.");
+            assertThat(addresses.getLast()).startsWith("198.18.0.");
+            assertThat(things(cloud))
+                    .filteredOn(it -> it.kind() == Thing.Kind.ADDRESS)
+                    .singleElement()
+                    .matches(it -> it.claim().orElseThrow().value().equals(installation + "-0"));
+            assertThat(other.remove(Thing.Kind.INSTANCE, id)).isEqualTo(new Removal.Accepted());
+            assertThat(things(cloud)).noneMatch(it -> it.kind() == Thing.Kind.ADDRESS);
+        }
+    }
+
+    @Test
+    void aServerWithoutAWayToTheOutsideIsNotKept() {
+        String lonely = lab.call(
+                        session,
+                        "POST",
+                        "network",
+                        "/v2.0/networks",
+                        "{\"network\":{\"name\":\"" + installation + "\"}}")
+                .getAsJsonObject("network")
+                .get("id")
+                .getAsString();
+        lab.call(
+                session,
+                "POST",
+                "network",
+                "/v2.0/subnets",
+                "{\"subnet\":{\"network_id\":\"" + lonely + "\",\"ip_version\":4,\"cidr\":\"198.18.9.0/24\"}}");
+        afterwards.add(() -> lab.deleteNetwork(session, lonely));
+        assertThat(refused(DEBIAN.with(net(List.of(lonely), List.of(), "public")), "")
+                        .text())
+                .startsWith("refused: ")
+                .contains("a router must connect them");
+    }
+
+    @Test
+    void addressesOfNoServerAreFoundAndRemoved() {
+        String outside = Json.objects(lab.call("GET", "network", "/v2.0/networks?name=public", ""), "networks")
+                .getFirst()
+                .get("id")
+                .getAsString();
+        for (String owner : List.of(installation, "another-" + installation)) {
+            lab.call(
+                    session,
+                    "POST",
+                    "network",
+                    "/v2.0/floatingips",
+                    "{\"floatingip\":{\"floating_network_id\":\"" + outside + "\",\"description\":\"pydron_" + owner
+                            + "_lost\"}}");
+        }
+        try (NovaCloud other = new NovaCloud("lab", "another-" + installation, DEBIAN, session, 500)) {
+            Thing theirs = things(other).getFirst();
+            assertThat(cloud.remove(Thing.Kind.ADDRESS, theirs.id())).isEqualTo(new Removal.NotThere());
+            assertThat(other.remove(Thing.Kind.ADDRESS, theirs.id())).isEqualTo(new Removal.Accepted());
+        }
+        Thing ours = things(cloud).getFirst();
+        assertThat(ours.kind()).isEqualTo(Thing.Kind.ADDRESS);
+        assertThat(cloud.remove(Thing.Kind.ADDRESS, ours.id())).isEqualTo(new Removal.Accepted());
+        assertThat(things(cloud)).isEmpty();
     }
 
     @Test
@@ -173,16 +254,14 @@ class NovaScenariosTest {
                 .isEqualTo("refused: there is no flavor 'm9.none'; there are: m1.tiny, m1.small, m1.medium, m1.large");
         assertThat(refused(NovaOptions.image("windows"), "").text())
                 .isEqualTo("refused: there is no image 'windows'; there are: debian-12");
-        assertThat(refused(NovaOptions.image(""), "").text()).startsWith("refused: no image is named");
-        assertThat(refused(new NovaOptions("debian-12", List.of("dmz"), List.of(), "", false), "")
-                        .text())
-                .isEqualTo("refused: there is no network 'dmz'; there are: private");
-        assertThat(refused(new NovaOptions("debian-12", List.of(), List.of("walls"), "", false), ""))
+        assertThat(refused(DEBIAN.with(net(List.of("dmz"), List.of(), "")), "").text())
+                .isEqualTo("refused: there is no network 'dmz'; there are: private, public");
+        assertThat(refused(DEBIAN.with(net(List.of(), List.of("walls"), "")), ""))
                 .isInstanceOf(Problem.Refused.class)
                 .extracting(Problem::detail)
                 .asString()
                 .contains("walls");
-        assertThat(refused(new NovaOptions("debian-12", List.of(), List.of(), "lost-key", false), ""))
+        assertThat(refused(new NovaOptions("debian-12", NovaOptions.Network.ANY, "lost-key", false), ""))
                 .isInstanceOf(Problem.Refused.class);
         assertThat(refused(DEBIAN, "mars").text()).startsWith("refused: ").contains("availability zone");
         assertThat(problem(cloud.start(request("m1.tiny", "", "x".repeat(48_001))))
@@ -201,7 +280,7 @@ class NovaScenariosTest {
             try (NovaCloud other = new NovaCloud(
                     "lab",
                     installation,
-                    new NovaOptions("debian-12", List.of(name), List.of("default"), "", true),
+                    new NovaOptions("debian-12", net(List.of(name), List.of("default"), ""), "", true),
                     lab.session(lab.user()),
                     500)) {
                 started(other);
@@ -354,12 +433,13 @@ class NovaScenariosTest {
                 """.formatted(lab.user().get("OS_AUTH_URL"), id, name));
         Surroundings here = new Surroundings(Map.of(), folder, folder, folder);
         for (String each : List.of("by-id", "by-name")) {
-            try (NovaCloud other = NovaCloud.open("lab", installation, each, here, DEBIAN)) {
+            try (NovaCloud other =
+                    NovaCloud.open("lab", installation, new AccessFinder(here).named(each, ""), DEBIAN)) {
                 String server = started(other);
                 assertThat(other.remove(Thing.Kind.INSTANCE, server)).isEqualTo(new Removal.Accepted());
             }
         }
-        try (NovaCloud other = NovaCloud.open("lab", installation, "wrong", here, DEBIAN)) {
+        try (NovaCloud other = NovaCloud.open("lab", installation, new AccessFinder(here).named("wrong", ""), DEBIAN)) {
             assertThat(other.list())
                     .isInstanceOfSatisfying(
                             Listing.Failed.class,
@@ -415,7 +495,7 @@ class NovaScenariosTest {
         try (NovaCloud other = new NovaCloud(
                 "lab",
                 installation,
-                new NovaOptions("windows", List.of("dmz"), List.of("walls"), "", false),
+                NovaOptions.image("windows").with(net(List.of("dmz"), List.of("walls"), "")),
                 lab.session(lab.user()),
                 500)) {
             List<Check> lines = other.check(List.of(

@@ -118,6 +118,25 @@ final class OpenStackLab {
         }
     }
 
+    /// Its servers' ports may take a moment to go.
+    void deleteNetwork(Session who, String id) {
+        for (int times = 0; ; times++) {
+            try {
+                call(who, "DELETE", "network", "/v2.0/networks/" + id, "");
+                return;
+            } catch (IllegalStateException e) {
+                if (times == 40) {
+                    throw e;
+                }
+            }
+            try {
+                Thread.sleep(250);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
     String project() {
         String name = user().get("OS_PROJECT_NAME");
         return Json.objects(call("GET", "identity", "/projects?name=" + name, ""), "projects")

@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -29,26 +32,34 @@ class LocalCloudTest extends CloudContract {
     Path folder;
 
     private final String installation = "test-" + UUID.randomUUID();
+    private final Map<String, LocalCloud> clouds = new HashMap<>();
     private int most = 100;
 
     private LocalCloud of(String owner) {
-        return new LocalCloud("here", owner, most, folder.resolve("logs"));
+        return clouds.computeIfAbsent(owner, this::open);
+    }
+
+    private LocalCloud open(String owner) {
+        return new LocalCloud("here", owner, most, folder.resolve(owner));
     }
 
     @AfterEach
     void endAll() throws InterruptedException {
         for (String owner : List.of(installation, "another-" + installation)) {
             LocalCloud cloud = of(owner);
-            for (int i = 0; i < 300 && !things(cloud).isEmpty(); i++) {
-                things(cloud).forEach(it -> cloud.remove(it.kind(), it.id()));
+            List<Thing> left = things(cloud);
+            for (int i = 0; i < 300 && !left.isEmpty(); i++) {
+                left.forEach(it -> cloud.remove(it.kind(), it.id()));
                 Thread.sleep(50);
+                left = things(cloud);
             }
-            assertThat(things(cloud)).isEmpty();
+            assertThat(left).isEmpty();
         }
     }
 
     private static List<Thing> things(Cloud cloud) {
-        return ((Listing.Seen) cloud.list()).things();
+        return ((Listing.Seen) cloud.list())
+                .things().stream().filter(it -> it.life() == Thing.Life.ALIVE).toList();
     }
 
     @Override
@@ -74,6 +85,7 @@ class LocalCloudTest extends CloudContract {
     @Override
     protected void exhaustQuota() {
         most = 0;
+        clouds.clear();
     }
 
     @Override
@@ -101,10 +113,11 @@ class LocalCloudTest extends CloudContract {
     }
 
     private void awaitEmpty() {
-        for (int i = 0; !things(cloud()).isEmpty() && again(i); i++) {
-            continue;
+        List<Thing> left = things(cloud());
+        for (int i = 0; !left.isEmpty() && again(i); i++) {
+            left = things(cloud());
         }
-        assertThat(things(cloud())).isEmpty();
+        assertThat(left).isEmpty();
     }
 
     @Test
@@ -134,6 +147,17 @@ class LocalCloudTest extends CloudContract {
         cloud().start(request);
         awaitEmpty();
         assertThat(cloud().remove(Thing.Kind.INSTANCE, request.claim().value())).isEqualTo(new Removal.NotThere());
+    }
+
+    /// Nobody has to wait until it has been absent for long.
+    @Test
+    void whatHasEndedIsListedAsEnded() {
+        LaunchRequest request = running("kill $" + LocalCloud.MACHINE);
+        cloud().start(request);
+        awaitEmpty();
+        assertThat(((Listing.Seen) cloud().list()).things())
+                .singleElement()
+                .matches(it -> it.life() == Thing.Life.ENDED && it.claim().equals(Optional.of(request.claim())));
     }
 
     @Test

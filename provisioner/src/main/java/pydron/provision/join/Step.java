@@ -1,0 +1,23 @@
+package pydron.provision.join;
+
+import java.time.Duration;
+
+/// What is to be done next to get an instance's worker to join, and to keep it so.
+sealed interface Step {
+    record Pause(Duration length) implements Step {}
+
+    record LogIn(Destination to) implements Step {}
+
+    record Probe() implements Step {}
+
+    /// Bring the bundle for machines of this kind.
+    record Bring(String arch) implements Step {}
+
+    record Start(String bundle, String python) implements Step {}
+
+    /// Look whether all is well.
+    record Watch() implements Step {}
+
+    /// Fetch what may say why there is no worker.
+    record Ask() implements Step {}
+}

@@ -1,0 +1,189 @@
+package pydron.provision.join;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import pydron.provision.guests.Guests;
+import pydron.provision.model.Claim;
+
+/// Workers that join from machines of their own.
+@Tag("guests")
+class JoinTest {
+    private static final Duration LEASE = Duration.ofMinutes(5);
+
+    @TempDir
+    Path folder;
+
+    private Guests guests;
+    private Installation installation;
+
+    @BeforeEach
+    void open() throws Exception {
+        guests = Guests.open();
+        installation = new Installation(folder);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        installation.close();
+        guests.close();
+    }
+
+    private Path script(String text) throws Exception {
+        Path project = Files.createDirectories(folder.resolve("project"));
+        Path script = project.resolve("script.py");
+        Files.writeString(script, text);
+        return script;
+    }
+
+    @Test
+    void aWorkerJoinsThroughTheTunnelAndRunsTasksWithTheUsersOwnModules() throws Exception {
+        Path script = script("""
+                import pydron
+                import helper
+                from tools.deep import cube
+
+                @pydron.functional
+                def measure(x):
+                    import late
+                    import socket
+                    return helper.square(x) + cube(x) + late.ONE, socket.gethostname()
+
+                @pydron.schedule
+                def main():
+                    total = 0
+                    hosts = set()
+                    for x in range(40):
+                        value, host = measure(x)
+                        total += value
+                        hosts.add(host)
+                    return total, hosts
+
+                if __name__ == "__main__":
+                    print(main())
+                """);
+        Path project = script.getParent();
+        Files.writeString(project.resolve("helper.py"), "def square(x):\n    return x * x\n");
+        Files.writeString(project.resolve("late.py"), "ONE = 1\n");
+        Files.createDirectories(project.resolve("tools"));
+        Files.writeString(project.resolve("tools/__init__.py"), "");
+        Files.writeString(
+                project.resolve("tools/deep.py"), "from . import base\ndef cube(x):\n    return base.TRIPLE(x)\n");
+        Files.writeString(project.resolve("tools/base.py"), "TRIPLE = lambda x: x ** 3\n");
+
+        Claim claim = Installation.claim("claim-1");
+        Guests.Guest guest = guests.boot("guest-1", installation.userData(claim, LEASE));
+        installation.joining().reach(Map.of(claim.id(), List.of(guest.address())));
+        installation.awaitWorker(claim);
+
+        int expected = 0;
+        for (int x = 0; x < 40; x++) {
+            expected += x * x + x * x * x + 1;
+        }
+        assertThat(Installation.output(installation.script(script))).isEqualTo("(" + expected + ", {'guest-1'})\n");
+        assertThat(installation.joining().reports().get(claim.id()).stage()).isEqualTo(JoinReport.Stage.RUNNING);
+    }
+
+    @Test
+    void aMachineWhoseLeaseIsOverEnds() throws Exception {
+        Claim claim = Installation.claim("claim-2");
+        Guests.Guest guest = guests.boot("guest-2", installation.userData(claim, Duration.ofSeconds(9)));
+        installation.joining().reach(Map.of(claim.id(), List.of(guest.address())));
+        installation.awaitWorker(claim);
+        // A renewed lease is heard of: the first one would be over.
+        installation.scheduler.instances().lease("claim-2", Duration.ofSeconds(12));
+        Thread.sleep(10_000);
+        assertThat(guest.running()).isTrue();
+        // Then nobody renews it. The worker is dead, too.
+        guest.run("pkill -KILL java");
+        assertThat(guest.awaitEnd(Duration.ofSeconds(20))).isTrue();
+    }
+
+    @Test
+    void aNetworkThatIsCutForAWhileLosesNothing() throws Exception {
+        Path script = script("""
+                import time
+                import pydron
+
+                @pydron.functional
+                def slow(x):
+                    time.sleep(0.5)
+                    return bytes([x % 256]) * 200_000
+
+                @pydron.schedule
+                def main():
+                    parts = []
+                    for x in range(30):
+                        parts.append(slow(x))
+                    return sum(len(part) * part[0] for part in parts)
+
+                print(main())
+                """);
+        Claim claim = Installation.claim("claim-3");
+        Guests.Guest guest = guests.boot("guest-3", installation.userData(claim, LEASE));
+        installation.joining().reach(Map.of(claim.id(), List.of(guest.address())));
+        installation.awaitWorker(claim);
+        String worker = installation.worker(claim).orElseThrow().workerId();
+        Process running = installation.script(script);
+        installation.await(
+                "a task",
+                Duration.ofSeconds(20),
+                () -> installation.worker(claim).orElseThrow().done() > 3);
+        guest.cut();
+        installation.await(
+                "the cut",
+                Duration.ofSeconds(40),
+                () -> installation.joining().reports().get(claim.id()).stage() == JoinReport.Stage.CUT);
+        guest.mend();
+        assertThat(Installation.output(running)).isEqualTo(200_000 * (29 * 30 / 2) + "\n");
+        installation.awaitWorker(claim);
+        assertThat(installation.worker(claim).orElseThrow().workerId()).isEqualTo(worker);
+        // Every task ran once: what ran during the cut was handed in after it.
+        assertThat(installation.worker(claim).orElseThrow().done()).isEqualTo(30);
+    }
+
+    @Test
+    void aTokenWorksForOneMachine() throws Exception {
+        Claim claim = Installation.claim("claim-4");
+        String userData = installation.userData(claim, LEASE);
+        Guests.Guest first = guests.boot("guest-4", userData);
+        installation.joining().reach(Map.of(claim.id(), List.of(first.address())));
+        installation.awaitWorker(claim);
+        // The same user data on another machine: it can be reached, and its worker is not let in.
+        Guests.Guest second = guests.boot("guest-5", userData);
+        try (Joining other = new Joining(installation.keys, Installation.options(installation.port))) {
+            other.reach(Map.of(claim.id(), List.of(second.address())));
+            installation.await(
+                    "the refusal",
+                    Duration.ofSeconds(40),
+                    () -> other.reports()
+                            .get(claim.id())
+                            .text()
+                            .contains("the token of claim 'claim-4' has been used by another worker"));
+        }
+        assertThat(installation.worker(claim).orElseThrow().host()).isEqualTo("guest-4");
+    }
+
+    @Test
+    void aMachineThatIsNotOursIsNotTrusted() throws Exception {
+        Claim claim = Installation.claim("claim-6");
+        installation.open.add(claim.id());
+        // The user data of another claim: our key gets in, but it shows another host key.
+        Guests.Guest guest = guests.boot("guest-6", installation.userData(Installation.claim("claim-7"), LEASE));
+        installation.joining().reach(Map.of(claim.id(), List.of(guest.address())));
+        installation.await(
+                "the doubt",
+                Duration.ofSeconds(20),
+                () -> installation.joining().reports().get(claim.id()).text().contains("Host key verification failed"));
+        assertThat(installation.worker(claim)).isEmpty();
+    }
+}
