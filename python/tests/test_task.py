@@ -29,6 +29,10 @@ def text(value):
     return struct.pack("<I", len(data)) + data
 
 
+#: The driver's files are on this machine, so none of its modules are named.
+LOCAL = struct.pack("<BI", 0, 0)
+
+
 class Peer:
     """The worker's end of one task process."""
 
@@ -57,7 +61,7 @@ class Peer:
         self.outputs = []
         self.started = []
         self.functions = 0
-        self.send(64, struct.pack("<I", 1) + text(str(folder)) + struct.pack("<I", 0) + text("user.py"))
+        self.send(64, struct.pack("<I", 1) + text(str(folder)) + struct.pack("<I", 0) + text("user.py") + LOCAL)
 
     def send(self, kind, payload):
         self.sock.sendall(struct.pack("<IB", len(payload) + 1, kind) + payload)
@@ -169,7 +173,13 @@ def test_keyword_arguments(peer):
 def test_the_users_world(peer, tmp_path):
     (tmp_path / "usermod.py").write_text("def g(): return 'imported'\n")
     peer.send(
-        64, struct.pack("<I", 2) + text(str(tmp_path)) + struct.pack("<I", 1) + text(str(tmp_path)) + text("user.py")
+        64,
+        struct.pack("<I", 2)
+        + text(str(tmp_path))
+        + struct.pack("<I", 1)
+        + text(str(tmp_path))
+        + text("user.py")
+        + LOCAL,
     )
 
     def f():

@@ -1,10 +1,13 @@
 package pydron.provision.clouds;
 
+import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import pydron.provision.cloud.Account;
 import pydron.provision.cloud.Cloud;
 import pydron.provision.local.LocalCloud;
 import pydron.provision.settings.CloudSettings;
+import pydron.provision.ssh.SshCloud;
 
 /// From settings to adapters: the one place that knows all of them.
 public final class Clouds {
@@ -41,8 +44,13 @@ public final class Clouds {
                         installation.folder().resolve("instances"));
                 yield new Opened(cloud, cloud);
             }
-            case CloudSettings.Aws _, CloudSettings.OpenStack _, CloudSettings.Ssh _ ->
-                throw new Unsupported(name, settings.kind());
+            case CloudSettings.Ssh ssh -> {
+                Optional<Path> identity =
+                        ssh.identity().isEmpty() ? Optional.empty() : Optional.of(Path.of(ssh.identity()));
+                SshCloud cloud = SshCloud.open(name, installation.id(), ssh.hosts(), identity);
+                yield new Opened(cloud, cloud);
+            }
+            case CloudSettings.Aws _, CloudSettings.OpenStack _ -> throw new Unsupported(name, settings.kind());
         };
     }
 }
