@@ -29,8 +29,7 @@ def text(value):
     return struct.pack("<I", len(data)) + data
 
 
-#: The driver's files are on this machine, so none of its modules are named.
-LOCAL = struct.pack("<BI", 0, 0)
+LOCAL = struct.pack("<BI", 0, 0)  # the driver's files are here
 
 
 class Peer:
