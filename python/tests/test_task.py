@@ -29,9 +29,6 @@ def text(value):
     return struct.pack("<I", len(data)) + data
 
 
-LOCAL = struct.pack("<BI", 0, 0)  # the driver's files are here
-
-
 class Peer:
     """The worker's end of one task process."""
 
@@ -60,7 +57,8 @@ class Peer:
         self.outputs = []
         self.started = []
         self.functions = 0
-        self.send(64, struct.pack("<I", 1) + text(str(folder)) + struct.pack("<I", 0) + text("user.py") + LOCAL)
+        # Five zero bytes: the driver's files are here, so that no modules are named.
+        self.send(64, struct.pack("<I", 1) + text(str(folder)) + struct.pack("<I", 0) + text("user.py") + bytes(5))
 
     def send(self, kind, payload):
         self.sock.sendall(struct.pack("<IB", len(payload) + 1, kind) + payload)
@@ -178,7 +176,7 @@ def test_the_users_world(peer, tmp_path):
         + struct.pack("<I", 1)
         + text(str(tmp_path))
         + text("user.py")
-        + LOCAL,
+        + bytes(5),
     )
 
     def f():
