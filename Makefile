@@ -1,7 +1,7 @@
 # `make check` is what a fresh clone needs to prove itself: it installs what the tests need and is missing, builds, and
 # runs every check. The work is in scripts/, so that it can be read and run by hand.
 
-.PHONY: help check check-clouds format lint java python e2e bench soak clean venv
+.PHONY: help check check-clouds guests format lint java python e2e bench soak clean venv
 
 SEEDS ?= 5000
 ROUNDS ?= 3
@@ -14,6 +14,9 @@ check: ## Install what tests need, build, lint, run all tests
 
 check-clouds: ## Install and start OpenStack, run the tests that need clouds, end it (Debian 12, root)
 	@scripts/check-clouds.sh
+
+guests: ## Tests with machines of their own: workers that join from containers, hosts reached by ssh (installs docker.io)
+	@scripts/check.sh guests
 
 java: ## Java only: formatting, architecture and tests
 	@scripts/check.sh java

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# scripts/check.sh all|java|lint|python|cli|bench: runs checks, goes on after one has failed, and ends with a summary and a
+# scripts/check.sh all|java|lint|python|guests|cli|bench: runs checks, goes on after one has failed, and ends with a summary and a
 # result that is 0 only when all of them passed. PYDRON_MAVEN_ARGS is handed to Maven.
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
@@ -122,6 +122,7 @@ case $what in
       step "Python: types" types
       build && {
         step "Python: tests" python_tests
+        step "machines of their own: containers" scripts/check-guests.sh
         step "command line, end to end" pytest_in tests/cli
         step "benchmarks: smoke run" benchmarks_smoke
         step "fresh clone, empty home" tests/fresh-clone.sh
@@ -131,10 +132,11 @@ case $what in
   java) step "Java: formatting, architecture, tests" java_tests ;;
   lint) prepare && step "Python: lint and formatting" lint && step "Python: types" types ;;
   python) prepare && build && step "Python: tests" python_tests ;;
+  guests) prepare && step "machines of their own: containers" scripts/check-guests.sh ;;
   bench) prepare && build && step "benchmarks: smoke run" benchmarks_smoke ;;
   cli) prepare && build && step "command line, end to end" pytest_in tests/cli ;;
   *)
-    echo "usage: scripts/check.sh all|java|lint|python|cli|bench" >&2
+    echo "usage: scripts/check.sh all|java|lint|python|guests|cli|bench" >&2
     exit 2
     ;;
 esac

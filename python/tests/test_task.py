@@ -57,7 +57,8 @@ class Peer:
         self.outputs = []
         self.started = []
         self.functions = 0
-        self.send(64, struct.pack("<I", 1) + text(str(folder)) + struct.pack("<I", 0) + text("user.py"))
+        # Five zero bytes: the driver's files are here, so that no modules are named.
+        self.send(64, struct.pack("<I", 1) + text(str(folder)) + struct.pack("<I", 0) + text("user.py") + bytes(5))
 
     def send(self, kind, payload):
         self.sock.sendall(struct.pack("<IB", len(payload) + 1, kind) + payload)
@@ -169,7 +170,13 @@ def test_keyword_arguments(peer):
 def test_the_users_world(peer, tmp_path):
     (tmp_path / "usermod.py").write_text("def g(): return 'imported'\n")
     peer.send(
-        64, struct.pack("<I", 2) + text(str(tmp_path)) + struct.pack("<I", 1) + text(str(tmp_path)) + text("user.py")
+        64,
+        struct.pack("<I", 2)
+        + text(str(tmp_path))
+        + struct.pack("<I", 1)
+        + text(str(tmp_path))
+        + text("user.py")
+        + bytes(5),
     )
 
     def f():

@@ -184,6 +184,24 @@ class ArchitectureTest {
     }
 
     @Test
+    void onlyJoiningKnowsCertificatesAndKeys() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("pydron.provision.join")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.bouncycastle..")
+                .check(CODE);
+        noClasses()
+                .that()
+                .resideInAnyPackage("pydron.provision.join", "pydron.provision.ssh")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("pydron.provision.plan", "pydron.provision.claims", "pydron.provision.settings")
+                .check(CODE);
+    }
+
+    @Test
     void tasksAndTheRestOfPydronAreUnknown() {
         noClasses()
                 .that()

@@ -86,16 +86,23 @@ public final class Main {
                         folder.resolveSibling("..").resolve("modules").normalize())));
         ManagedChannel channel = Worker.secureChannel(folder.resolve("gateway"), folder.resolve("tls"));
         Worker worker = Worker.start(config, channel, new Listener());
-        Thread parting = new Thread(worker::close, "parting");
-        Runtime.getRuntime().addShutdownHook(parting);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> part(worker, values, run), "parting"));
         try {
             worker.awaitEnd();
             return exitCode;
         } finally {
-            worker.close();
             channel.shutdownNow();
+        }
+    }
+
+    /// However it ends, nothing is left of it but what is in the claim's folder.
+    private static void part(Worker worker, Path values, Path run) {
+        worker.close();
+        try {
             Files.deleteIfExists(values);
             Files.deleteIfExists(run);
+        } catch (IOException e) {
+            System.err.println("pydron-worker: cannot remove its folder: " + e.getMessage());
         }
     }
 

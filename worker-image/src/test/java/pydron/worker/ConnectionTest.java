@@ -247,11 +247,46 @@ class ConnectionTest {
             ScriptedScheduler scheduler = fixture.scheduler;
             scheduler.hello();
             scheduler.assign(fixture.calls(1, SLEEP, "(0.2,)"));
-            scheduler.send(SchedulerMessage.newBuilder().setDrain(Drain.getDefaultInstance()));
+            fixture.worker.drain();
             assertThat(scheduler.result().getAttempt()).isEqualTo(1);
             scheduler.other(KindCase.GOODBYE);
             fixture.worker.awaitEnd();
             assertThat(fixture.ends.take()).isEqualTo("drained");
+        }
+    }
+
+    @Test
+    void drainingForTheSchedulerStaysUntilItsTimeIsOver() throws Exception {
+        try (WorkerFixture fixture = start(1)) {
+            ScriptedScheduler scheduler = fixture.scheduler;
+            scheduler.hello();
+            scheduler.assign(fixture.calls(1, SLEEP, "(0.1,)"));
+            int before = scheduler.credit.get();
+            scheduler.send(
+                    SchedulerMessage.newBuilder().setDrain(Drain.newBuilder().setLeftMs(60_000)));
+            assertThat(scheduler.result().getAttempt()).isEqualTo(1);
+            Thread.sleep(300);
+            assertThat(fixture.ends).isEmpty();
+            assertThat(scheduler.credit.get()).isEqualTo(before);
+            // The time that was said last counts, with tasks in hand or not.
+            scheduler.send(
+                    SchedulerMessage.newBuilder().setDrain(Drain.newBuilder().setLeftMs(100)));
+            scheduler.other(KindCase.GOODBYE);
+            fixture.worker.awaitEnd();
+            assertThat(fixture.ends.take()).isEqualTo("drained, its time is over");
+        }
+    }
+
+    @Test
+    void aLeaseIsWrittenForTheWatchdog(@TempDir Path leases) throws Exception {
+        LeaseFile file = new LeaseFile(leases.resolve("lease"));
+        file.extend(100);
+        String uptime = Files.readString(Path.of("/proc/uptime"));
+        long now = Long.parseLong(uptime.substring(0, uptime.indexOf('.')));
+        assertThat(Long.parseLong(Files.readString(leases.resolve("lease")).strip()))
+                .isBetween(now + 98, now + 101);
+        try (var left = Files.list(leases)) {
+            assertThat(left).hasSize(1);
         }
     }
 

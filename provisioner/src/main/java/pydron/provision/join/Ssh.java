@@ -154,12 +154,19 @@ public final class Ssh implements AutoCloseable {
                 throw new Broken("Connection timed out: no answer within " + patience.toSeconds() + " s");
             }
         } finally {
-            process.destroyForcibly();
+            end(process);
         }
         if (process.exitValue() == NO_CONNECTION) {
             throw new Broken(oneLine(err.join()));
         }
         return new Result(process.exitValue(), out.join(), err.join());
+    }
+
+    /// One that has ended is left alone: to destroy it would close what it has written before it is read.
+    private static void end(Process process) {
+        if (process.isAlive()) {
+            process.destroyForcibly();
+        }
     }
 
     private static CompletableFuture<String> collect(InputStream stream) {
@@ -237,7 +244,7 @@ public final class Ssh implements AutoCloseable {
                 }
             }
         } finally {
-            process.destroyForcibly();
+            end(process);
         }
         if (process.exitValue() == NO_CONNECTION && !master.isAlive()) {
             throw new Broken(lastWords());

@@ -38,8 +38,10 @@ printf '%s\n' "$token" > "$dir/token"
 # Everything of the claim ends; then the machine, or, on a host of the user's own, the claim's folder.
 cat > "$tools/end" << EOF
 #!/bin/sh
-for signal in TERM KILL; do
-  pid=\$(cat '$dir/pid' 2> /dev/null) && kill -\$signal "-\$pid" 2> /dev/null && sleep 3
+pid=\$(cat '$dir/pid' 2> /dev/null)
+[ -z "\$pid" ] || for signal in TERM 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 KILL; do
+  kill -\$signal "-\$pid" 2> /dev/null || break
+  sleep 0.5
 done
 EOF
 if [ -z "$end" ] && [ -n "${PYDRON_HOSTED:-}" ]; then

@@ -134,6 +134,7 @@ class CourseTest {
     @Test
     void aWorkerThatWasRefusedIsToldAtOnceAndOneThatWasDrainedStaysEnded() {
         running();
+        last = new Step.Watch();
         assertThat(after(seen(BUNDLE, PYTHON, false, "ended: drained, its time is over")))
                 .isInstanceOf(Step.Pause.class);
         assertThat(course.report().stage()).isEqualTo(JoinReport.Stage.RUNNING);
