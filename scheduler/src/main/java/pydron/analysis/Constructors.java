@@ -67,6 +67,7 @@ final class Constructors {
             keyword.name().ifPresent(name -> named.put(name, its));
             holding = holding.join(its);
         }
+        in.state.keep(holding);
         in.state.make(e.id(), holding);
         in.state.seal(holding);
         if (known) {
@@ -114,6 +115,7 @@ final class Constructors {
             }
             holding = holding.join(value);
         }
+        in.state.keep(holding);
         in.state.make(e.id(), holding);
         return Val.made(e.id(), kind);
     }
@@ -134,6 +136,7 @@ final class Constructors {
                 holding = holding.join(in.state.element(other));
             }
         }
+        in.state.keep(holding);
         in.state.make(e.id(), holding);
         return made;
     }

@@ -23,6 +23,7 @@ import pydron.analysis.ir.Rule;
 /// that does something else could make a difference
 /// later, the name, and the types, all with spaces between.
 final class MethodEvaluator {
+    private static final Set<String> VIEWS = Set.of("keys", "values", "items");
     private static final List<String> ATOMS = List.of(
             "builtins.bool",
             "builtins.bytes",
@@ -226,7 +227,9 @@ final class MethodEvaluator {
         boolean shallow = plan.values().stream().allMatch(entry -> entry.need() == Need.SHALLOW);
         boolean mayHold = in.state.mayHold(in.peek(method.value()))
                 || in.variable(method.value()).isEmpty();
-        boolean passesOn = shallow && (!mayHold || need == Need.CARRY && !name.equals("items") || in.takenApart == e);
+        // A view that is kept cannot be looked into later.
+        boolean carries = need == Need.CARRY && !VIEWS.contains(name);
+        boolean passesOn = shallow && (!mayHold || carries || in.takenApart == e);
         Val base = in.eval(method.value(), passesOn ? Need.SHALLOW : Need.DEEP);
         if (!typed || kind == Kind.OBJECT) {
             guard(e, method, base, plan, shallow ? "shallow" : "deep");

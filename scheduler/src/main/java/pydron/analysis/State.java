@@ -81,10 +81,12 @@ final class State {
     }
 
     void assign(String name, Val val) {
+        keep(val);
         variables.put(name, val.withSafe(false).withUnbound(false));
     }
 
     void set(String name, Val val) {
+        keep(val);
         variables.put(name, val);
     }
 
@@ -110,12 +112,25 @@ final class State {
         };
     }
 
+    /// An iterator or view goes where it may be used later, by anybody: nobody looks into it for pending values, so
+    /// there
+    /// must be none behind it.
+    void keep(Val val) {
+        for (int site : val.sites()) {
+            Val source = sources.get(site);
+            if (source != null) {
+                seal(source);
+            }
+        }
+    }
+
     /// From now on the object, and what it holds, holds no pending values.
     void seal(Val val) {
         reach(val).forEach(site -> sealed.put(site, true));
     }
 
     void store(Val container, Val element) {
+        keep(element);
         if (container.kind() == Val.Kind.ANY || container.kind() == Val.Kind.OBJECT) {
             seal(element);
         }
