@@ -28,11 +28,17 @@ fi
 # shellcheck source=scripts/jdk.sh
 . scripts/jdk.sh
 find_jdk || exit 1
+reports=provisioner/target/surefire-reports
+rm -rf "$reports"
+result=0
 # shellcheck disable=SC2086  # options are words
-if JAVA_HOME=$jdk mvn -B -q ${PYDRON_MAVEN_ARGS-} -pl provisioner -am test -Dgroups=clouds -DexcludedGroups= \
-  -Dsurefire.failIfNoSpecifiedTests=false; then
-  echo "all checks of clouds passed ($((SECONDS - begin)) s)"
+JAVA_HOME=$jdk mvn -B -q ${PYDRON_MAVEN_ARGS-} -pl provisioner -am test -Dgroups=clouds -DexcludedGroups= \
+  -Dsurefire.failIfNoSpecifiedTests=false || result=1
+# No test is no success either.
+ran=$(cat "$reports"/TEST-*.xml 2> /dev/null | grep -c '<testcase ')
+if [ $result = 0 ] && [ "$ran" -gt 0 ]; then
+  echo "all checks of clouds passed ($ran tests, $((SECONDS - begin)) s)"
 else
-  echo "CHECKS OF CLOUDS FAILED ($((SECONDS - begin)) s)"
+  echo "CHECKS OF CLOUDS FAILED ($ran tests, $((SECONDS - begin)) s)"
   exit 1
 fi

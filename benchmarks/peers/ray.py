@@ -40,8 +40,9 @@ class Peer(Interface):
         for number in accounts.marked(os.environ.get(accounts.MARK, "")):
             try:
                 with open(f"/proc/{number}/cmdline", "rb") as file:
-                    if file.read().startswith(b"ray::"):
-                        found.append(number)
+                    command = file.read()
+                if command.startswith((b"ray::IDLE", b"ray::nothing", b"ray::sleep")):  # not Ray's own agents
+                    found.append(number)
             except OSError:
                 continue
         return found

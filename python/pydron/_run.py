@@ -370,6 +370,7 @@ class Run:
         """So much has been set aside that memory matters: waits for everything earlier before there is more of it."""
         self.room = _ROOM
         self.block(region, [])
+        self.session.trim_history()
 
     def block(self, region: Region, values: list[Any]) -> None:
         """Waits in the middle of a region until everything earlier is complete, and cleans `values`."""

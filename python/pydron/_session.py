@@ -69,6 +69,9 @@ BATCH = 256
 HOLD_S = 0.001
 WELCOME_S = 30.0
 
+#: Tasks of which a long loop remembers where they were called.
+_REMEMBERED = 300_000
+
 _U32 = struct.Struct("<I")
 _ONE = struct.Struct("<IBI")
 _TWO = struct.Struct("<IBII")
@@ -488,6 +491,14 @@ class Session:
     def task_name(self, task: int) -> str:
         found = self._batch_of(task)
         return f"task {task}" if found is None else name_of(self.registry.by_number[found[1][1][found[0]]])
+
+    def trim_history(self) -> None:
+        """Nearly everything up to now is complete: of a long loop only the latest is remembered. An older task may fail
+        where its lost result is computed again, or others have been passing it for long: then its line is missing."""
+        if len(self.runs) == 1 and self.trace is None and self.verifier is None:
+            old = bisect_right(self.history_first, self.next_value - _REMEMBERED) - 1
+            if old > 0:
+                del self.history[:old], self.history_first[:old]
 
     def forget_history(self) -> None:
         self.history.clear()

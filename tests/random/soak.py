@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -23,6 +24,7 @@ from generate import program
 from peer import Peer, complaints, signature
 from shrink import shrink
 
+LAUNCHER = Path(__file__).resolve().parent.parent.parent / "pydron"
 TRIES = 12  # a difference may depend on which task is done first
 RESTART_AFTER = 400  # programs, so that a slow leak in the checker itself does not end a soak
 
@@ -162,7 +164,8 @@ def main() -> int:
     def on_failure(failure: Failure) -> None:
         kinds[failure.signature] += 1
         if chosen.no_shrink or (kinds[failure.signature] > chosen.same and chosen.seed is None):
-            print(f"=== {failure.source}, {failure.slots} slots, {failure.signature}", flush=True)
+            told = [line for part in failure.complaints for line in part.splitlines()][:40]
+            print(f"=== {failure.source}, {failure.slots} slots, {failure.signature}", *told, sep="\n    ", flush=True)
             return
         small = minimised(failure, chosen.how, chosen.shrink_seconds)
         print(small.report(), flush=True)
@@ -172,6 +175,7 @@ def main() -> int:
     seeds = (
         range(chosen.first, chosen.first + chosen.seeds) if chosen.seed is None else range(chosen.seed, chosen.seed + 1)
     )
+    subprocess.run([LAUNCHER, "version"], check=True, capture_output=True)  # the first call builds
     tally = run(seeds, chosen.slots, chosen.how, on_failure=on_failure)
     print(tally.report())
     for kind, count in kinds.most_common():

@@ -38,13 +38,49 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheLocalServiceKnowsSchedulerAndWorker() {
+    void onlyServicesKnowSchedulerAndWorker() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("pydron.cli.local")
+                .resideOutsideOfPackages("pydron.cli.local", "pydron.cli.elastic")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("pydron.core..", "pydron.service..", "pydron.worker..", "io.grpc..")
+                .check(cli);
+    }
+
+    @Test
+    void onlyTheElasticServiceKnowsClouds() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("pydron.cli.elastic")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("pydron.provision..")
+                .because("the jars of clouds are not on the class path of other commands")
+                .check(cli);
+    }
+
+    /// They are part of every `pydron run --on`, which has no jars of clouds.
+    @Test
+    void whatFindsTheServiceKnowsNoClouds() {
+        noClasses()
+                .that()
+                .haveSimpleNameStartingWith("Running")
+                .or()
+                .haveSimpleNameStartingWith("RunOn")
+                .or()
+                .haveSimpleNameStartingWith("Control")
+                .or()
+                .haveSimpleNameStartingWith("Status$")
+                .or()
+                .haveSimpleName("Status")
+                .or()
+                .haveSimpleName("Places")
+                .or()
+                .haveSimpleName("Own")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("pydron.provision..")
                 .check(cli);
     }
 

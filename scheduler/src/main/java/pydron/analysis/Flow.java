@@ -15,6 +15,7 @@ import pydron.analysis.ast.Expr;
 import pydron.analysis.ir.Op;
 import pydron.analysis.ir.Planned;
 import pydron.analysis.ir.Read;
+import pydron.analysis.ir.Reason;
 import pydron.analysis.ir.Rule;
 import pydron.analysis.ir.Step;
 
@@ -28,7 +29,7 @@ final class Flow {
     final Evaluator evaluator;
     final Liveness liveness;
     final Steps steps;
-    private final Reasons reasons;
+    final Reasons reasons;
     /// Whether a pipeline of the unit may do anything.
     private final List<Boolean> opaquePipelines;
     /// Objects that some op changes, wherever that is.
@@ -278,7 +279,7 @@ final class Flow {
     }
 
     /// Inside a `try`, what a handler can see must not happen before what precedes it has succeeded.
-    private boolean isVisible(Facts facts) {
+    boolean isVisible(Facts facts) {
         for (Attempt attempt : attempts) {
             for (String name : facts.assigned) {
                 if (attempt.visible.contains(name)) {
@@ -287,6 +288,20 @@ final class Flow {
             }
             if (!facts.mutated.isEmpty()) {
                 return true;
+            }
+        }
+        return false;
+    }
+
+    /// The same of what is no op of its own: whether it assigns a variable that a handler can see, or changes an object
+    /// that can be reached from one.
+    private boolean changesVisible(Facts facts) {
+        for (Attempt attempt : attempts) {
+            for (String name : attempt.visible) {
+                if (facts.assigned.contains(name)
+                        || state.reach(state.variable(name)).stream().anyMatch(facts.mutated::contains)) {
+                    return true;
+                }
             }
         }
         return false;
@@ -489,6 +504,10 @@ final class Flow {
     void blocking(Facts facts) {
         if (facts.output) {
             facts.block(Rule.OUTPUT, "inside a condition");
+        }
+        if (changesVisible(facts)) {
+            Reason seen = reasons.seen(facts, attempts);
+            facts.block(seen.rule(), seen.subject());
         }
         if (facts.blocks().isPresent()) {
             effects.peek().waits = true;

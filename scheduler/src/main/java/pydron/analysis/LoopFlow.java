@@ -1,6 +1,7 @@
 package pydron.analysis;
 
 import java.util.List;
+import java.util.Optional;
 import pydron.analysis.Catalogue.Need;
 import pydron.analysis.ir.Guard;
 import pydron.analysis.ir.Op;
@@ -29,6 +30,12 @@ final class LoopFlow {
         }
         var needs = flow.inPlace(facts);
         Planned.Order order = facts.blocks().isPresent() ? Planned.Order.ALWAYS : Planned.Order.FREE;
+        Optional<Reason> seen = seen(op, iterable);
+        if (seen.isPresent()) {
+            order = Planned.Order.ALWAYS;
+            needs = needs.or(seen.get());
+            flow.effects.peek().waits = true;
+        }
         State entry = flow.state.copy();
         List<Planned> body = List.of();
         State exit = null;
@@ -74,6 +81,17 @@ final class LoopFlow {
         flow.state = exit == null ? flow.state : flow.state.join(exit);
         return new Planned.For(
                 op.target(), op.iterable(), needs, check, body, orelse, order, Planned.For.NOT_FOLLOWED, op.line());
+    }
+
+    /// Why a turn must not begin before everything earlier is known to have gone well: a handler could see what the
+    /// loop assigns.
+    private Optional<Reason> seen(Op.For op, Val iterable) {
+        State before = flow.state;
+        flow.state = before.copy();
+        var facts = flow.begin();
+        flow.steps.target(op.target(), flow.state.element(iterable), flow.state, facts);
+        flow.state = before;
+        return flow.isVisible(facts) ? Optional.of(flow.reasons.seen(facts, flow.attempts)) : Optional.empty();
     }
 
     private Planned.Check check(Val iterable) {

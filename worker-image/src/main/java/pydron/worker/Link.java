@@ -45,6 +45,10 @@ final class Link {
     private static final long QUEUE_CAP = 32L << 20;
     private static final long RECENT_BYTES = 8L << 20;
     private static final int RECENT_MESSAGES = 512;
+
+    /// More of the briefest tasks are rather run again than remembered: what lives that long fills the old generation.
+    private static final int RECENT_RESULTS = 10_000;
+
     private static final long RECENT_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final long FIRST_PAUSE_MS = 100;
     private static final long LAST_PAUSE_MS = 5_000;
@@ -63,6 +67,7 @@ final class Link {
     private final ArrayDeque<Queued> recent = new ArrayDeque<>();
     private long queuedBytes;
     private long recentBytes;
+    private int recentResults;
     private Optional<Stream> stream = Optional.empty();
     private boolean welcomed;
     private boolean draining;
@@ -214,6 +219,7 @@ final class Link {
         if (sent.message().hasResults()) {
             recent.add(new Queued(sent.message(), sent.bytes(), System.nanoTime()));
             recentBytes += sent.bytes();
+            recentResults += sent.message().getResults().getResultsCount();
             pruneRecent();
         }
     }
@@ -223,8 +229,11 @@ final class Link {
         while (!recent.isEmpty()
                 && (recentBytes > RECENT_BYTES
                         || recent.size() > RECENT_MESSAGES
+                        || recentResults > RECENT_RESULTS
                         || now - recent.peek().sentNanos() > RECENT_NANOS)) {
-            recentBytes -= recent.poll().bytes();
+            Queued old = recent.poll();
+            recentBytes -= old.bytes();
+            recentResults -= old.message().getResults().getResultsCount();
         }
     }
 
@@ -241,6 +250,7 @@ final class Link {
         }
         recent.clear();
         recentBytes = 0;
+        recentResults = 0;
         welcomed = true;
         pauseMs = FIRST_PAUSE_MS;
     }

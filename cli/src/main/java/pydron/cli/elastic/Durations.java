@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,11 +52,16 @@ public final class Durations {
         return file + ":" + function;
     }
 
-    /// @param file as Python knows it
-    /// @param function its qualified name
-    public OptionalDouble of(String file, String function) {
-        Double known = seconds.get(key(file, function));
-        return known == null ? OptionalDouble.empty() : OptionalDouble.of(known);
+    /// By qualified name.
+    Map<String, Double> ofFile(String file) {
+        TreeMap<String, Double> result = new TreeMap<>();
+        String start = file + ":";
+        seconds.tailMap(start).forEach((key, value) -> {
+            if (key.startsWith(start)) {
+                result.put(key.substring(start.length()), value);
+            }
+        });
+        return result;
     }
 
     void note(List<Demand.Measured> functions) {

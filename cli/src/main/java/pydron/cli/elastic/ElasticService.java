@@ -33,7 +33,10 @@ import pydron.provision.claims.ClaimsUnavailable;
 import pydron.provision.claims.SqliteClaims;
 import pydron.provision.clouds.Installation;
 import pydron.provision.join.JoinKeys;
+import pydron.provision.join.JoinReport;
 import pydron.provision.join.Tokens;
+import pydron.provision.join.UserData;
+import pydron.provision.model.Claim;
 import pydron.provision.model.ClaimId;
 
 /// The service: scheduler, gateway of workers, and rounds of the provisioner, as long as they are needed.
@@ -66,6 +69,7 @@ final class ElasticService {
     private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
     private volatile boolean over;
     private volatile Status status;
+    private Map<ClaimId, JoinReport> reports = Map.of();
     private final DemandWatch demands = new DemandWatch();
 
     private ElasticService(Places places, Options options) {
@@ -93,10 +97,17 @@ final class ElasticService {
             Rounds[] rounds = new Rounds[1];
             Tokens tokens = new Tokens(keys, places.state().resolve("joined"), claim -> admits(rounds[0], claim));
             try (Gateway gateway = Gateway.open(session, keys, tokens)) {
+                Map<String, String> seeded = Map.of("PYTHONHASHSEED", Long.toString(hashSeed(installation)));
+                UserData machines = new UserData(keys);
                 LocalBoot boot = new LocalBoot(
                         places.state().resolve("instances"), keys, port, options.python(), hashSeed(installation));
                 rounds[0] = new Rounds(
-                        new Rounds.Parts(installation, claims, new FleetWorkers(gateway.instances()), boot), file);
+                        new Rounds.Parts(
+                                installation,
+                                claims,
+                                new FleetWorkers(gateway.instances()),
+                                (claim, lease) -> (rounds[0].local(claim) ? boot : machines).userData(claim, lease)),
+                        file);
                 write(port, Integer.toString(gateway.port()));
                 if (options.closing()) {
                     rounds[0].end(false);
@@ -108,11 +119,12 @@ final class ElasticService {
                         control.toString(),
                         session.socket().toString(),
                         hashSeed(installation));
-                try (Control.Server _ = new Control.Server(control, new Requests(rounds[0]))) {
+                try (Control.Server _ = new Control.Server(control, new Requests(rounds[0]));
+                        Remote remote = new Remote(keys, gateway.port(), options.python(), seeded)) {
                     Interruption.listen(it -> tasks.add(() -> over = true));
                     write(places.service(), Control.JSON.toJson(card));
                     LOG.info("event=started pid={} installation={}", card.pid(), installation.id());
-                    loop(rounds[0], gateway, claims, boot);
+                    loop(rounds[0], new Around(gateway, claims, boot, remote));
                 } finally {
                     Files.deleteIfExists(places.service());
                 }
@@ -147,15 +159,19 @@ final class ElasticService {
         Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    private void loop(Rounds rounds, Gateway gateway, SharedClaims claims, LocalBoot boot) {
+    private record Around(Gateway gateway, SharedClaims claims, LocalBoot boot, Remote remote) {}
+
+    private void loop(Rounds rounds, Around around) {
+        Gateway gateway = around.gateway();
         long neededNanos = System.nanoTime();
         Durations durations = new Durations(places.durations());
         while (!over) {
             Demand work = demand(gateway);
             durations.note(work.functions());
             Round round = rounds.round(demands.look(work, rounds.now()), allowed());
-            look(rounds, gateway, claims, round);
-            boot.clean(rounds.open());
+            reach(rounds, around);
+            look(rounds, gateway, around.claims(), round);
+            around.boot().clean(rounds.open());
             boolean instances =
                     !round.inventory().holdings().isEmpty() || !rounds.open().isEmpty();
             boolean asked = gateway.drivers() > 0 || !borrowed.isEmpty();
@@ -167,6 +183,14 @@ final class ElasticService {
             }
             await(instances || asked ? BUSY : QUIET);
         }
+    }
+
+    private void reach(Rounds rounds, Around around) {
+        List<Claim> open = around.claims().open();
+        Set<ClaimId> elsewhere = new TreeSet<>();
+        open.stream().filter(it -> !rounds.local(it)).forEach(it -> elsewhere.add(it.id()));
+        around.remote().reach(open, elsewhere, rounds.addresses());
+        reports = around.remote().reports();
     }
 
     /// Until the next round, or something is asked for.
@@ -204,7 +228,11 @@ final class ElasticService {
         StatusWriter.Process process = new StatusWriter.Process(
                 since, List.copyOf(allowed()), gateway.drivers(), gateway.statistics(), rounds.problem());
         status = StatusWriter.status(
-                process, rounds.settings(), claims, round, gateway.instances().view());
+                process,
+                rounds.settings(),
+                claims,
+                round,
+                new StatusWriter.Fleet(gateway.instances().view(), reports));
         // Where some instances work, the others' waiting is no news: the progress line has it.
         boolean served = status.instances().stream().anyMatch(it -> SERVING.contains(it.state()));
         String notice = round.plan().waiting().stream()

@@ -71,6 +71,12 @@ public final class InstancesView {
             List<List<String>> rows = new ArrayList<>(List.of(HEAD));
             status.instances().forEach(it -> rows.add(row(it, now)));
             text.append(table(rows));
+            status.instances().stream()
+                    .filter(it -> !it.connected() && !it.joining().isEmpty())
+                    .forEach(it -> text.append(it.id())
+                            .append(": ")
+                            .append(it.joining())
+                            .append("\n"));
         }
         text.append("\n").append(money(status)).append("\n");
         if (status.pid() != 0) {

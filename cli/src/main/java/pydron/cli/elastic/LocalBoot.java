@@ -9,6 +9,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import pydron.cli.python.Python;
@@ -102,6 +103,18 @@ final class LocalBoot implements Bootstrap {
         return "'" + text.replace("'", "'\\''") + "'";
     }
 
+    /// What a worker that was killed could not remove itself. Its folders are named by its mark.
+    private static List<Path> leavings(Path own) {
+        try {
+            String mark = Files.readString(own.resolve("mark")).strip();
+            return mark.matches("[0-9a-f-]{8,36}")
+                    ? List.of(Path.of("/dev/shm", "pydron-" + mark), Path.of(Own.temporary(), "pydron-" + mark))
+                    : List.of();
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
     /// Removes what instances were given that are no more.
     void clean(Set<ClaimId> open) {
         if (!Files.isDirectory(folder)) {
@@ -112,6 +125,7 @@ final class LocalBoot implements Bootstrap {
                 String name = one.getFileName().toString();
                 String claim = name.endsWith(LocalCloud.LOG) ? name.substring(0, name.length() - 4) : name;
                 if (open.stream().noneMatch(it -> it.value().equals(claim))) {
+                    leavings(one).forEach(Trees::delete);
                     Trees.delete(one);
                 }
             }

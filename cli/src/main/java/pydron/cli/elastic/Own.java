@@ -11,6 +11,14 @@ import java.util.Map;
 final class Own {
     private Own() {}
 
+    /// The folder of this build, where what belongs to it may be kept.
+    static Path folder() {
+        return Path.of(System.getProperty("java.class.path").split(":", 2)[0])
+                .toAbsolutePath()
+                .getParent()
+                .getParent();
+    }
+
     /// Up to the name of the command.
     ///
     /// @param clouds with the jars of clouds
@@ -39,14 +47,17 @@ final class Own {
         return command;
     }
 
+    /// The folder for what is there only as long as a process is.
+    static String temporary() {
+        String folder = System.getenv("PYDRON_TMPDIR");
+        return folder != null && !folder.isEmpty() ? folder : System.getProperty("java.io.tmpdir");
+    }
+
     /// The program of an instance's worker, up to its arguments. It has the temporary folder of this one.
     static List<String> worker() {
         List<String> command = command(false);
         command.removeLast();
-        String folder = System.getenv("PYDRON_TMPDIR");
-        if (folder != null && !folder.isEmpty()) {
-            command.add("-Djava.io.tmpdir=" + folder);
-        }
+        command.add("-Djava.io.tmpdir=" + temporary());
         command.add("pydron.worker.Main");
         return command;
     }

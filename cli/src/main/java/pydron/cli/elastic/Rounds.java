@@ -53,7 +53,7 @@ final class Rounds {
     private volatile boolean closing;
     private volatile boolean hurried;
     private Map<String, CloudSettings> opened = Map.of();
-    private Map<String, Cloud> clouds = Map.of();
+    private Map<String, Addressed> clouds = Map.of();
     private volatile Provisioner provisioner;
 
     /// @throws CommandFailure the settings have mistakes
@@ -163,7 +163,7 @@ final class Rounds {
 
     /// Clouds that are in use and in no settings any more can do nothing but be told so.
     private void assemble() {
-        Map<String, Cloud> now = new TreeMap<>();
+        Map<String, Addressed> now = new TreeMap<>();
         settings.clouds().forEach((name, cloud) -> now.put(name, open(name, cloud)));
         Set<String> used = new TreeSet<>();
         for (Claim claim : parts.claims().open()) {
@@ -171,7 +171,11 @@ final class Rounds {
         }
         used.removeAll(now.keySet());
         for (String name : used) {
-            now.put(name, clouds.containsKey(name) ? clouds.get(name) : new AbsentCloud(name, "it is in no settings"));
+            now.put(
+                    name,
+                    clouds.containsKey(name)
+                            ? clouds.get(name)
+                            : new Addressed(new AbsentCloud(name, "it is in no settings")));
         }
         opened = settings.clouds();
         clouds = now;
@@ -182,20 +186,32 @@ final class Rounds {
                 time);
     }
 
-    private Cloud open(String name, CloudSettings cloud) {
+    private Addressed open(String name, CloudSettings cloud) {
         CloudSettings before = opened.get(name);
         if (cloud.equals(before) && clouds.containsKey(name)) {
             return clouds.get(name);
         }
         try {
-            return Clouds.open(cloud, name, parts.installation()).cloud();
+            return new Addressed(Clouds.open(cloud, name, parts.installation()).cloud());
         } catch (Clouds.Unsupported e) {
-            return new AbsentCloud(name, e.getMessage());
+            return new Addressed(new AbsentCloud(name, e.getMessage()));
         }
     }
 
     private static ClaimId newClaim() {
         return new ClaimId("c-" + UUID.randomUUID().toString().substring(0, 18));
+    }
+
+    /// Whether a claim's instance is a process on this machine.
+    boolean local(Claim claim) {
+        return settings.clouds().get(claim.pool().machine().cloud()) instanceof CloudSettings.Local;
+    }
+
+    /// Where instances can be reached.
+    Map<ClaimId, List<String>> addresses() {
+        Map<ClaimId, List<String>> all = new TreeMap<>();
+        clouds.values().forEach(it -> all.putAll(it.addresses()));
+        return all;
     }
 
     /// Names of claims whose instances are not known to be gone.

@@ -4,8 +4,11 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import java.io.File;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,8 +36,32 @@ public final class Running implements AutoCloseable {
         this.client = client;
     }
 
-    /// Empty when none answers. One that was killed has left its card; nobody listens there.
+    /// Empty when there is none. One that is just starting or ending is waited for, as it has the record of instances.
     public static Optional<Running> find(Places places) {
+        long deadline = System.nanoTime() + START.toNanos();
+        while (true) {
+            Optional<Running> found = answering(places);
+            if (found.isPresent() || !locked(places) || System.nanoTime() > deadline) {
+                return found;
+            }
+            pause();
+        }
+    }
+
+    private static boolean locked(Places places) {
+        if (Files.notExists(places.lock())) {
+            return false;
+        }
+        try (FileChannel channel = FileChannel.open(places.lock(), StandardOpenOption.WRITE);
+                FileLock lock = channel.tryLock()) {
+            return lock == null;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /// One that was killed has left its card; nobody listens there.
+    private static Optional<Running> answering(Places places) {
         try {
             Card card = Control.JSON.fromJson(Files.readString(places.service()), Card.class);
             return card == null || card.control() == null

@@ -17,6 +17,21 @@ import pydron.cli.python.Python;
 public final class ServiceMain {
     private ServiceMain() {}
 
+    /// Whoever looks whether a service runs holds the lock for a moment.
+    private static FileLock lock(FileChannel channel) throws IOException {
+        FileLock lock = channel.tryLock();
+        for (int i = 0; lock == null && i < 20; i++) {
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return null;
+            }
+            lock = channel.tryLock();
+        }
+        return lock;
+    }
+
     /// Returns the exit code.
     ///
     /// @param on clouds that may start instances
@@ -32,7 +47,7 @@ public final class ServiceMain {
         places.made();
         try (FileChannel channel =
                         FileChannel.open(places.lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock lock = channel.tryLock()) {
+                FileLock lock = lock(channel)) {
             if (lock == null) {
                 throw new CommandFailure(
                         ExitCode.FAILED,

@@ -42,6 +42,7 @@ public record Status(
     /// @param tasks finished there
     /// @param running tasks
     /// @param cost so far
+    /// @param joining how far the way to another machine is, in words
     /// @param leased until when it lives if nobody renews
     public record Instance(
             String claim,
@@ -61,7 +62,8 @@ public record Status(
             String cost,
             long tasks,
             int running,
-            boolean connected) {}
+            boolean connected,
+            String joining) {}
 
     /// @param state `healthy`, `resting` or `paused`
     /// @param reason in words; empty for a healthy one

@@ -11,7 +11,9 @@ import java.util.TreeMap;
 import pydron.core.Core;
 import pydron.provision.apply.Round;
 import pydron.provision.claims.Claims;
+import pydron.provision.join.JoinReport;
 import pydron.provision.model.Claim;
+import pydron.provision.model.ClaimId;
 import pydron.provision.model.ClaimState;
 import pydron.provision.model.Money;
 import pydron.provision.model.PoolState;
@@ -55,7 +57,7 @@ final class StatusWriter {
         Money reserved = closed;
         List<Status.Instance> instances = new ArrayList<>();
         for (Claim claim : written.claims()) {
-            instances.add(instance(claim, Optional.empty(), now));
+            instances.add(instance(claim, Optional.empty(), now, ""));
             rate = rate.plus(claim.pool().perHour());
             spent = spent.plus(claim.costBy(now));
             reserved = reserved.plus(claim.committed(now));
@@ -77,18 +79,25 @@ final class StatusWriter {
                 "");
     }
 
-    static Status status(
-            Process process, Settings settings, Claims claims, Round round, List<Instances.InstanceView> workers) {
+    /// @param reports how far those on other machines are on their way
+    record Fleet(List<Instances.InstanceView> workers, Map<ClaimId, JoinReport> reports) {}
+
+    static Status status(Process process, Settings settings, Claims claims, Round round, Fleet fleet) {
         Instant now = Instant.now();
         Map<String, Instances.InstanceView> byClaim = new HashMap<>();
-        workers.forEach(it -> byClaim.put(it.claim(), it));
+        fleet.workers().forEach(it -> byClaim.put(it.claim(), it));
         List<Status.Instance> instances = new ArrayList<>();
         Money rate = Money.ZERO;
         Money spent = claims.spent();
         Money reserved = claims.spent();
         for (Claim claim : claims.open()) {
-            instances.add(
-                    instance(claim, Optional.ofNullable(byClaim.get(claim.id().value())), now));
+            instances.add(instance(
+                    claim,
+                    Optional.ofNullable(byClaim.get(claim.id().value())),
+                    now,
+                    Optional.ofNullable(fleet.reports().get(claim.id()))
+                            .map(JoinReport::text)
+                            .orElse("")));
             rate = rate.plus(claim.pool().perHour());
             spent = spent.plus(claim.costBy(now));
             reserved = reserved.plus(claim.committed(now));
@@ -114,7 +123,8 @@ final class StatusWriter {
                 process.problem());
     }
 
-    private static Status.Instance instance(Claim claim, Optional<Instances.InstanceView> worker, Instant now) {
+    private static Status.Instance instance(
+            Claim claim, Optional<Instances.InstanceView> worker, Instant now, String joining) {
         return new Status.Instance(
                 claim.id().value(),
                 claim.pool().name(),
@@ -133,7 +143,8 @@ final class StatusWriter {
                 cents(claim.costBy(now)),
                 worker.map(Instances.InstanceView::done).orElse(0L),
                 worker.map(Instances.InstanceView::running).orElse(0),
-                worker.map(Instances.InstanceView::connected).orElse(false));
+                worker.map(Instances.InstanceView::connected).orElse(false),
+                joining);
     }
 
     /// Amounts that are sums have more digits than anybody wants to see.

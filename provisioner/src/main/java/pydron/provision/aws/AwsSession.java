@@ -87,8 +87,12 @@ public final class AwsSession implements AutoCloseable {
 
     private static AwsCredentials credentials(AwsKeys keys) {
         return keys.session().isPresent()
-                ? AwsSessionCredentials.create(
-                        keys.identity(), keys.secret(), keys.session().get())
+                ? AwsSessionCredentials.builder()
+                        .accessKeyId(keys.identity())
+                        .secretAccessKey(keys.secret())
+                        .sessionToken(keys.session().get())
+                        .expirationTime(keys.until().orElse(null))
+                        .build()
                 : AwsBasicCredentials.create(keys.identity(), keys.secret());
     }
 
@@ -135,7 +139,11 @@ public final class AwsSession implements AutoCloseable {
     }
 
     private Problem noCredentials(SdkException why) {
-        return new Problem.Unauthorized("no credentials from " + source() + ": " + why.getMessage());
+        String said = Objects.toString(why.getMessage(), "");
+        // What comes then is all of the user's file, less its secrets.
+        int dump = said.indexOf(": ProfileFile(");
+        return new Problem.Unauthorized(
+                "no credentials from " + source() + ": " + (dump < 0 ? said : said.substring(0, dump)));
     }
 
     /// Where the Query protocol of EC2 is spoken.

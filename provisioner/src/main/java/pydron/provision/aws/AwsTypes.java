@@ -8,6 +8,7 @@ import pydron.provision.model.Problem;
 import pydron.provision.model.Resources;
 import software.amazon.awssdk.services.ec2.model.DescribeInstanceTypesRequest;
 import software.amazon.awssdk.services.ec2.model.InstanceTypeInfo;
+import software.amazon.awssdk.services.ec2.model.InstanceTypeOffering;
 
 /// Instance types as the region describes them; what is known of one does not change.
 public final class AwsTypes {
@@ -63,6 +64,22 @@ public final class AwsTypes {
                         .instanceTypes()
                         .stream()
                         .map(AwsTypes::type)
+                        .toList());
+    }
+
+    /// Where a type is offered.
+    ///
+    /// @throws AwsFailure when it cannot be found out
+    List<String> zones(String name) {
+        return session.call(
+                "DescribeInstanceTypeOfferings",
+                () -> session
+                        .ec2()
+                        .describeInstanceTypeOfferingsPaginator(it ->
+                                it.locationType("availability-zone").filters(AwsImages.filter("instance-type", name)))
+                        .instanceTypeOfferings()
+                        .stream()
+                        .map(InstanceTypeOffering::location)
                         .toList());
     }
 

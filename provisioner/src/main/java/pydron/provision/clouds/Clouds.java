@@ -3,9 +3,15 @@ package pydron.provision.clouds;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
+import pydron.provision.aws.AwsOptions;
 import pydron.provision.cloud.Account;
 import pydron.provision.cloud.Cloud;
+import pydron.provision.jclouds.Ec2Cloud;
+import pydron.provision.jclouds.NovaCloud;
+import pydron.provision.jclouds.NovaOptions;
 import pydron.provision.local.LocalCloud;
+import pydron.provision.openstack.AccessFinder;
+import pydron.provision.openstack.Surroundings;
 import pydron.provision.settings.CloudSettings;
 import pydron.provision.ssh.SshCloud;
 
@@ -21,19 +27,20 @@ public final class Clouds {
         }
     }
 
-    /// There is no adapter for this cloud.
+    /// There is no such thing on that kind of cloud.
     public static final class Unsupported extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        Unsupported(String name, String kind) {
-            super("cloud '" + name + "': this Pydron cannot use clouds of kind '" + kind + "' yet");
+        /// A key that has no meaning there.
+        Unsupported(String name, String key, String why) {
+            super("cloud '" + name + "': '" + key + "' cannot be used: " + why);
         }
     }
 
     /// Connects to nothing yet: credentials that are missing are found out by the first call.
     ///
     /// @param name as the settings call it
-    /// @throws Unsupported there is no adapter
+    /// @throws Unsupported a setting has no meaning there
     public static Opened open(CloudSettings settings, String name, Installation installation) {
         return switch (settings) {
             case CloudSettings.Local local -> {
@@ -44,13 +51,55 @@ public final class Clouds {
                         installation.folder().resolve("instances"));
                 yield new Opened(cloud, cloud);
             }
+            case CloudSettings.OpenStack openStack -> {
+                NovaCloud cloud = openStack(openStack, name, installation);
+                yield new Opened(cloud, cloud);
+            }
+            case CloudSettings.Aws aws -> {
+                Ec2Cloud cloud = aws(aws, name, installation);
+                yield new Opened(cloud, cloud);
+            }
             case CloudSettings.Ssh ssh -> {
                 Optional<Path> identity =
-                        ssh.identity().isEmpty() ? Optional.empty() : Optional.of(Path.of(ssh.identity()));
+                        ssh.identity().isEmpty() ? Optional.empty() : Optional.of(home(ssh.identity()));
                 SshCloud cloud = SshCloud.open(name, installation.id(), ssh.hosts(), identity);
                 yield new Opened(cloud, cloud);
             }
-            case CloudSettings.Aws _, CloudSettings.OpenStack _ -> throw new Unsupported(name, settings.kind());
         };
+    }
+
+    private static Path home(String path) {
+        return path.startsWith("~/")
+                ? Path.of(System.getProperty("user.home"), path.substring(2))
+                : Path.of(path).toAbsolutePath();
+    }
+
+    private static Ec2Cloud aws(CloudSettings.Aws settings, String name, Installation installation) {
+        AwsOptions options = new AwsOptions(
+                settings.image().name(),
+                settings.instanceProfile(),
+                settings.image().rootGiB(),
+                new AwsOptions.Network(
+                        settings.network().networks(),
+                        settings.network().securityGroups(),
+                        settings.network().publicAddress()),
+                Optional.empty());
+        return Ec2Cloud.open(name, installation.id(), settings.region(), settings.profile(), options);
+    }
+
+    private static NovaCloud openStack(CloudSettings.OpenStack settings, String name, Installation installation) {
+        if (settings.image().rootGiB() > 0) {
+            throw new Unsupported(name, "root-gib", "on OpenStack a flavor says how large the disk is");
+        }
+        boolean hidden = settings.network().publicAddress().filter(it -> !it).isPresent();
+        NovaOptions.Network network = new NovaOptions.Network(
+                settings.network().networks(),
+                settings.network().securityGroups(),
+                hidden ? "" : settings.floatingNetwork());
+        return NovaCloud.open(
+                name,
+                installation.id(),
+                new AccessFinder(Surroundings.ofThisProcess()).named(settings.cloud(), settings.region()),
+                new NovaOptions(settings.image().name(), network, "", false));
     }
 }

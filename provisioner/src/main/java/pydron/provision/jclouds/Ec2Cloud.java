@@ -3,12 +3,15 @@ package pydron.provision.jclouds;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 import pydron.provision.aws.AwsAccount;
 import pydron.provision.aws.AwsFailure;
@@ -26,6 +29,7 @@ import pydron.provision.cloud.LaunchRequest;
 import pydron.provision.cloud.Listing;
 import pydron.provision.cloud.Offer;
 import pydron.provision.cloud.Removal;
+import pydron.provision.model.ClaimId;
 import pydron.provision.model.InstanceId;
 import pydron.provision.model.Pool;
 import pydron.provision.model.Problem;
@@ -34,6 +38,9 @@ import pydron.provision.model.Thing;
 /// One region of an account of AWS. Instances are started and ended by jclouds; what it does not know (images,
 /// types, prices, credentials) is asked of AWS's own library behind [AwsSession].
 public final class Ec2Cloud implements Cloud, Account, AutoCloseable {
+    /// Claims whose first call is kept in mind; an older one is found by its token.
+    private static final int REMEMBERED = 1000;
+
     private final String name;
     private final String installation;
     private final InstantSource clock;
@@ -41,7 +48,8 @@ public final class Ec2Cloud implements Cloud, Account, AutoCloseable {
     private final AwsImages images;
     private final AwsNetworks networks;
     private final AwsAccount account;
-    private final Ec2Context context;
+    private final LinkedHashMap<ClaimId, Instant> firstAsked = new LinkedHashMap<>();
+    private Optional<Ec2Context> context = Optional.empty();
 
     public Ec2Cloud(String name, String installation, AwsSession session, InstantSource clock) {
         this.name = name;
@@ -51,8 +59,7 @@ public final class Ec2Cloud implements Cloud, Account, AutoCloseable {
         AwsTypes types = new AwsTypes(session);
         this.images = new AwsImages(session, types);
         this.networks = new AwsNetworks(session);
-        this.account = new AwsAccount(session, types, images, clock);
-        this.context = new Ec2Context(session);
+        this.account = new AwsAccount(session, types, images, this::rehearse, clock);
     }
 
     /// Asks nobody yet, except where the region is not given.
@@ -64,6 +71,20 @@ public final class Ec2Cloud implements Cloud, Account, AutoCloseable {
     /// @throws AwsFailure when no region is known
     public static Ec2Cloud open(String name, String installation, String region, String profile, AwsOptions options) {
         return new Ec2Cloud(name, installation, AwsSession.open(region, profile, options), InstantSource.system());
+    }
+
+    /// Made when it is first needed: jclouds wants credentials at once.
+    private synchronized Ec2Context context() {
+        if (context.isEmpty()) {
+            context = Optional.of(new Ec2Context(session));
+        }
+        return context.get();
+    }
+
+    private synchronized void closeContext() throws IOException {
+        if (context.isPresent()) {
+            context.get().close();
+        }
     }
 
     @Override
@@ -84,13 +105,8 @@ public final class Ec2Cloud implements Cloud, Account, AutoCloseable {
                     "user data of " + bytes + " bytes; EC2 takes " + Ec2Launch.MOST_USER_DATA + " at most"));
         }
         try {
-            String zone = request.pool().machine().zone();
             AwsImages.Choice image = images.forType(request.pool().machine().type());
-            String subnet = networks.subnetIn(zone).orElse("");
-            Map<String, String> tags = new LinkedHashMap<>(Tags.of(installation, request, clock.instant()));
-            tags.put("Name", "pydron " + request.claim());
-            Ec2Launch launch = new Ec2Launch(request, image, session.options(), subnet).tagged(tags);
-            return run(image.id(), launch);
+            return run(image.id(), launch(request, image));
         } catch (AwsFailure failure) {
             return new Launch.Failed(failure.problem());
         } catch (RuntimeException e) {
@@ -100,8 +116,46 @@ public final class Ec2Cloud implements Cloud, Account, AutoCloseable {
         }
     }
 
+    /// When a claim was first asked for: a token stands for the very same words, tags included.
+    private synchronized Instant asked(ClaimId claim) {
+        if (firstAsked.size() > REMEMBERED) {
+            firstAsked.remove(firstAsked.firstEntry().getKey());
+        }
+        return firstAsked.computeIfAbsent(claim, _ -> clock.instant());
+    }
+
+    private Ec2Launch launch(LaunchRequest request, AwsImages.Choice image) {
+        String subnet = networks.subnetIn(request.pool().machine().zone()).orElse("");
+        Instant asked = asked(request.claim());
+        Map<String, String> tags = new LinkedHashMap<>(Tags.of(installation, request, asked));
+        tags.put("Name", "pydron " + request.claim());
+        return new Ec2Launch(request, image, session.options(), subnet).tagged(tags);
+    }
+
+    /// The very call that starts an instance, as a trial.
+    private Optional<Problem> rehearse(Pool pool) {
+        LaunchRequest request = new LaunchRequest(
+                new ClaimId("trial-" + UUID.randomUUID()), pool, Duration.ofMinutes(1), "#!/bin/sh\n");
+        try {
+            AwsImages.Choice image = images.forType(pool.machine().type());
+            // Emulators that know no trials have started it.
+            Launch launch = run(image.id(), launch(request, image).asTrial());
+            Removal removal = launch instanceof Launch.Started started
+                    ? remove(Thing.Kind.INSTANCE, started.instance().value())
+                    : new Removal.NotThere();
+            return Optional.of(new Problem.Unknown(
+                    "RunInstances: the trial was not taken as one; what it started was ended: " + removal));
+        } catch (AwsFailure failure) {
+            return Optional.of(failure.problem());
+        } catch (RuntimeException e) {
+            return Ec2Problems.code(e).equals("DryRunOperation")
+                    ? Optional.empty()
+                    : Optional.of(Ec2Problems.of("RunInstances", e));
+        }
+    }
+
     private Launch run(String image, Ec2Launch launch) {
-        List<Ec2Pages.Row> made = context.pages().run(image, launch).rows();
+        List<Ec2Pages.Row> made = context().pages().run(image, launch).rows();
         String id = made.isEmpty() ? "" : made.getFirst().get("instanceId");
         return id.isEmpty()
                 ? new Launch.Failed(new Problem.Unknown("RunInstances: the answer names no instance"))
@@ -152,10 +206,11 @@ public final class Ec2Cloud implements Cloud, Account, AutoCloseable {
             query.pagesOf(1000);
         }
         List<Ec2Pages.Row> rows = new ArrayList<>();
-        Ec2Pages.Page page = context.pages().describe(kind.describe(), query);
+        Ec2Pages.Page page = context().pages().describe(kind.describe(), query);
         rows.addAll(page.rows());
         while (page.next().isPresent()) {
-            page = context.pages()
+            page = context()
+                    .pages()
                     .describe(kind.describe(), query.after(page.next().get()));
             rows.addAll(page.rows());
         }
@@ -196,7 +251,7 @@ public final class Ec2Cloud implements Cloud, Account, AutoCloseable {
                 return new Removal.NotThere();
             }
             action = kind.remove();
-            kind.remove(context.api(), session.region(), id);
+            kind.remove(context().api(), session.region(), id);
             return new Removal.Accepted();
         } catch (RuntimeException e) {
             String code = Ec2Problems.code(e);
@@ -219,7 +274,7 @@ public final class Ec2Cloud implements Cloud, Account, AutoCloseable {
     @Override
     public void close() {
         try {
-            context.close();
+            closeContext();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {

@@ -22,8 +22,9 @@ import pydron.provision.aws.AwsKeys;
 import pydron.provision.aws.AwsSession;
 
 /// jclouds set up for one region: the present version of the API, its one endpoint without asking for others,
-/// signatures for this region whatever the endpoint is called, credentials asked for at each request, and no
-/// second call of any kind, because a caller must know what came of the first.
+/// signatures for this region whatever the endpoint is called, credentials asked for at each request, no
+/// second call of any kind, because a caller must know what came of the first, and no log, because jclouds writes
+/// whole requests into it, user data and its secrets included.
 final class Ec2Context implements Closeable {
     /// The oldest that knows tags on create; also the newest there is.
     private static final String VERSION = "2016-11-15";
@@ -50,7 +51,7 @@ final class Ec2Context implements Closeable {
                 .apiVersion(VERSION)
                 .credentialsSupplier(() -> credentials(session.keys()))
                 .overrides(overrides)
-                .modules(List.of(new HttpApi(region)))
+                .modules(List.of(new HttpApi(region), new Silence()))
                 .buildInjector();
         api = injector.getInstance(AWSEC2Api.class);
         pages = injector.getInstance(Ec2Pages.class);

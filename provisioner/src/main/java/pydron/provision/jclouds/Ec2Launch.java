@@ -58,8 +58,10 @@ final class Ec2Launch extends BaseHttpRequestOptions {
         set("BlockDeviceMapping.1.Ebs.DeleteOnTermination", "true");
         set("BlockDeviceMapping.1.Ebs.VolumeType", "gp3");
         set("BlockDeviceMapping.1.Ebs.Encrypted", "true");
-        if (gibibytes > 0) {
-            set("BlockDeviceMapping.1.Ebs.VolumeSize", Integer.toString(Math.max(gibibytes, image.rootGiB())));
+        int size = Math.max(gibibytes, image.rootGiB());
+        if (size > 0) {
+            // Said even when it is the image's own: emulators do not look there.
+            set("BlockDeviceMapping.1.Ebs.VolumeSize", Integer.toString(size));
         }
     }
 
@@ -82,6 +84,12 @@ final class Ec2Launch extends BaseHttpRequestOptions {
         for (int i = 0; i < groups.size(); i++) {
             set(prefix + "SecurityGroupId." + (i + 1), groups.get(i));
         }
+    }
+
+    /// Is checked and not carried out.
+    Ec2Launch asTrial() {
+        set("DryRun", "true");
+        return this;
     }
 
     Ec2Launch tagged(Map<String, String> tags) {

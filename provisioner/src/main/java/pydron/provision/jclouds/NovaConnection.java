@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import javax.net.ssl.SSLContext;
@@ -56,7 +57,7 @@ final class NovaConnection implements AutoCloseable {
                 .endpoint("http://replaced.invalid")
                 .credentials("replaced", "replaced")
                 .overrides(properties)
-                .modules(ImmutableSet.of(new Silence(), new Calls(), new Login(session)))
+                .modules(ImmutableSet.of(new Silence(), new Calls(), new Login(session, session.trust())))
                 .buildApi(NovaApi.class);
     }
 
@@ -91,9 +92,12 @@ final class NovaConnection implements AutoCloseable {
 
     private static final class Login extends AbstractModule {
         private final Session session;
+        private final Optional<SSLContext> trust;
 
-        Login(Session session) {
+        /// @param trust looked up before, because injectors write failures to the terminal
+        Login(Session session, Optional<SSLContext> trust) {
             this.session = session;
+            this.trust = trust;
         }
 
         @Override

@@ -138,6 +138,7 @@ final class NovaShelf {
         return session.get("network", "/networks" + query).stream()
                 .flatMap(it -> Json.objects(it, "networks").stream())
                 .map(NovaShelf::network)
+                .sorted(Comparator.comparing(Network::name).thenComparing(Network::id))
                 .toList();
     }
 

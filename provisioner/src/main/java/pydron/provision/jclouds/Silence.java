@@ -3,17 +3,22 @@ package pydron.provision.jclouds;
 import org.jclouds.logging.Logger;
 import org.jclouds.logging.config.LoggingModule;
 
-/// Keeps jclouds from writing to the terminal: what goes wrong is in its exceptions. Its own module for this
-/// still prints errors, with requests in them.
+/// No log of jclouds' own: it writes whole requests into it, user data and its one-time tokens included, and its
+/// `NullLoggingModule` writes errors to the console all the same. What goes wrong is in the answers.
 final class Silence extends LoggingModule {
     @Override
     public Logger.LoggerFactory createLoggerFactory() {
         return Silent::new;
     }
 
-    private record Silent(String getCategory) implements Logger {
+    private record Silent(String category) implements Logger {
         @Override
-        public void trace(String message, Object... values) {}
+        public String getCategory() {
+            return category;
+        }
+
+        @Override
+        public void trace(String message, Object... args) {}
 
         @Override
         public boolean isTraceEnabled() {
@@ -21,7 +26,7 @@ final class Silence extends LoggingModule {
         }
 
         @Override
-        public void debug(String message, Object... values) {}
+        public void debug(String message, Object... args) {}
 
         @Override
         public boolean isDebugEnabled() {
@@ -29,7 +34,7 @@ final class Silence extends LoggingModule {
         }
 
         @Override
-        public void info(String message, Object... values) {}
+        public void info(String message, Object... args) {}
 
         @Override
         public boolean isInfoEnabled() {
@@ -37,10 +42,10 @@ final class Silence extends LoggingModule {
         }
 
         @Override
-        public void warn(String message, Object... values) {}
+        public void warn(String message, Object... args) {}
 
         @Override
-        public void warn(Throwable cause, String message, Object... values) {}
+        public void warn(Throwable thrown, String message, Object... args) {}
 
         @Override
         public boolean isWarnEnabled() {
@@ -48,10 +53,10 @@ final class Silence extends LoggingModule {
         }
 
         @Override
-        public void error(String message, Object... values) {}
+        public void error(String message, Object... args) {}
 
         @Override
-        public void error(Throwable cause, String message, Object... values) {}
+        public void error(Throwable thrown, String message, Object... args) {}
 
         @Override
         public boolean isErrorEnabled() {

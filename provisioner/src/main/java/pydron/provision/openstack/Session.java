@@ -75,12 +75,20 @@ public final class Session implements AutoCloseable {
 
     /// For who makes connections to the services by other means.
     public synchronized Optional<SSLContext> trust() {
-        return access().certificates().map(Http::trusting);
+        return trust(access());
     }
 
     private Access access() {
         try {
             return source.get();
+        } catch (BadAccess e) {
+            throw new Failure(new Problem.Unauthorized(e.getMessage()));
+        }
+    }
+
+    private static Optional<SSLContext> trust(Access access) {
+        try {
+            return access.certificates().map(Http::trusting);
         } catch (BadAccess e) {
             throw new Failure(new Problem.Unauthorized(e.getMessage()));
         }
@@ -116,13 +124,8 @@ public final class Session implements AutoCloseable {
     private Http http(Access access) {
         if (client.filter(it -> it.certificates().equals(access.certificates())).isEmpty()) {
             client.ifPresent(it -> it.http().close());
-            try {
-                client = Optional.of(new Client(
-                        access.certificates(), new Http(access.certificates().map(Http::trusting))));
-            } catch (BadAccess e) {
-                client = Optional.empty();
-                throw new Failure(new Problem.Unauthorized(e.getMessage()));
-            }
+            client = Optional.empty();
+            client = Optional.of(new Client(access.certificates(), new Http(trust(access))));
         }
         return client.orElseThrow().http();
     }

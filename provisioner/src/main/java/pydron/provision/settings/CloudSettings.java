@@ -13,14 +13,12 @@ public sealed interface CloudSettings {
     /// What instances boot from.
     ///
     /// @param name of the image, or its identity; empty: the adapter looks for a Debian
-    /// @param user that the image lets in by SSH; empty: `pydron`, which is made at boot
     /// @param rootGiB size of the root volume in GiB; 0: as large as the image's
-    record Image(String name, String user, int rootGiB) {
-        public static final Image ANY = new Image("", "", 0);
+    record Image(String name, int rootGiB) {
+        public static final Image ANY = new Image("", 0);
 
         public Image {
             Objects.requireNonNull(name);
-            Objects.requireNonNull(user);
         }
     }
 

@@ -35,7 +35,7 @@ public final class SettingsReader {
             "idle",
             "min-warm",
             "spot-for-tasks-up-to");
-    private static final List<String> GUEST = List.of("image", "user", "root-gib", "security-groups", "public-address");
+    private static final List<String> GUEST = List.of("image", "root-gib", "security-groups", "public-address");
     static final List<String> AWS = with(GUEST, "profile", "region", "subnets", "instance-profile");
     static final List<String> OPENSTACK = with(GUEST, "cloud", "region", "networks", "floating-network");
     static final List<String> SSH = with(List.of(), "hosts", "identity");
@@ -54,11 +54,35 @@ public final class SettingsReader {
 
     private SettingsReader() {}
 
+    private static final List<String> LISTS = List.of("subnets", "networks", "security-groups", "hosts");
+    private static final List<String> PLAIN = List.of("root-gib", "public-address", "max-processes");
+
     private static List<String> with(List<String> some, String... more) {
         List<String> all = new ArrayList<>(List.of("kind"));
         all.addAll(List.of(more));
         all.addAll(some);
         return List.copyOf(all);
+    }
+
+    /// Whether a cloud of this kind has such a key.
+    public static boolean isKey(String kind, String key) {
+        return switch (kind) {
+            case "aws" -> AWS.contains(key);
+            case "openstack" -> OPENSTACK.contains(key);
+            case "ssh" -> SSH.contains(key);
+            case "local" -> LOCAL.contains(key);
+            default -> false;
+        };
+    }
+
+    /// Whether a key of a cloud holds several texts.
+    public static boolean isList(String key) {
+        return LISTS.contains(key);
+    }
+
+    /// Whether a key of a cloud holds a number, or true or false.
+    public static boolean isPlain(String key) {
+        return PLAIN.contains(key);
     }
 
     /// @throws InvalidSettings with all that is wrong
@@ -186,7 +210,7 @@ public final class SettingsReader {
     }
 
     private static CloudSettings.Image image(Table table) {
-        return new CloudSettings.Image(table.text("image", ""), table.text("user", ""), table.count("root-gib", 0, 0));
+        return new CloudSettings.Image(table.text("image", ""), table.count("root-gib", 0, 0));
     }
 
     private static CloudSettings.Network network(Table table, String networks) {

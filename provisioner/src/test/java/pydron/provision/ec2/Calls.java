@@ -236,6 +236,7 @@ final class Calls {
         xml.text("privateDnsName", it.over() ? "" : "ip-172-31-0-" + number + "." + region.name + ".compute.internal");
         xml.text("dnsName", it.address.isEmpty() ? "" : "ec2-" + number + "." + region.name + ".compute.example");
         xml.text("amiLaunchIndex", 0).text("instanceType", it.type.name()).text("launchTime", it.created.toString());
+        xml.in("cpuOptions", () -> xml.text("coreCount", it.type.cores()).text("threadsPerCore", 1));
         xml.in("monitoring", () -> xml.text("state", "disabled"));
         xml.in("placement", () -> xml.text("availabilityZone", it.zone).text("tenancy", "default"));
         if (it.state == Region.State.RUNNING) {
@@ -259,6 +260,7 @@ final class Calls {
 
     String describeInstances(Params params) {
         params.onlyKnows(LIST);
+        dryRun(params);
         Filters filters = new Filters(params);
         Instant now = region.now();
         for (String id : params.list("InstanceId")) {
@@ -317,7 +319,7 @@ final class Calls {
         return xml.response("TerminateInstances");
     }
 
-    private static void dryRun(Params params) {
+    static void dryRun(Params params) {
         if (params.flag("DryRun")) {
             throw new ApiError(412, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.");
         }
@@ -338,6 +340,7 @@ final class Calls {
 
     String describeVolumes(Params params) {
         params.onlyKnows(LIST);
+        dryRun(params);
         Filters filters = new Filters(params);
         List<Region.Volume> found = region.volumes.values().stream()
                 .filter(it -> filters.matches(it.tags, name -> name.equals("volume-id") ? List.of(it.id) : null))
@@ -372,6 +375,7 @@ final class Calls {
 
     String describeKeys(Params params) {
         params.onlyKnows(Set.of("Filter.N.Name", "Filter.N.Value.N"));
+        dryRun(params);
         return named(
                 params,
                 "DescribeKeyPairs",
@@ -384,6 +388,7 @@ final class Calls {
 
     String describeGroups(Params params) {
         params.onlyKnows(LIST);
+        dryRun(params);
         List<String> ids = params.list("GroupId");
         ids.stream().filter(it -> !region.groups.containsKey(it)).findFirst().ifPresent(it -> {
             throw ApiError.bad("InvalidGroup.NotFound", "The security group '" + it + "' does not exist");

@@ -11,8 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -124,7 +122,7 @@ public final class Ec2StandIn implements AutoCloseable {
         }
     }
 
-    /// How far its clock is before ours.
+    /// How far its clock is before ours. Its `Date` header is Java's, and stays right.
     public void skew(Duration by) {
         skew = by;
     }
@@ -237,11 +235,6 @@ public final class Ec2StandIn implements AutoCloseable {
                 answer = error(service, error);
             }
             byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
-            exchange.getResponseHeaders()
-                    .set(
-                            "Date",
-                            DateTimeFormatter.RFC_1123_DATE_TIME.format(
-                                    region.now().atOffset(ZoneOffset.UTC)));
             exchange.getResponseHeaders().set("Content-Type", "text/xml;charset=UTF-8");
             exchange.sendResponseHeaders(status, bytes.length);
             exchange.getResponseBody().write(bytes);

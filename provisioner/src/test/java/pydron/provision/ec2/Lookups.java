@@ -56,6 +56,7 @@ final class Lookups {
 
     String types(Params params) {
         params.onlyKnows(LIST);
+        Calls.dryRun(params);
         List<String> wanted = params.list("InstanceType");
         for (String name : wanted) {
             if (Catalogue.type(name).isEmpty()) {
@@ -99,6 +100,7 @@ final class Lookups {
 
     String offerings(Params params) {
         params.onlyKnows(LIST);
+        Calls.dryRun(params);
         if (!params.get("LocationType").equals("availability-zone")) {
             throw ApiError.bad("InvalidParameterValue", "this stand-in knows offerings of zones");
         }
@@ -129,6 +131,7 @@ final class Lookups {
 
     String images(Params params) {
         params.onlyKnows(LIST);
+        Calls.dryRun(params);
         List<String> ids = params.list("ImageId");
         for (String id : ids) {
             if (!id.matches("ami-[0-9a-f]{8,17}")) {
@@ -167,6 +170,7 @@ final class Lookups {
 
     String describeSubnets(Params params) {
         params.onlyKnows(LIST);
+        Calls.dryRun(params);
         List<String> all = subnets(region);
         List<String> ids = params.list("SubnetId");
         Optional<String> unknown = ids.stream().filter(it -> !all.contains(it)).findFirst();
@@ -201,6 +205,7 @@ final class Lookups {
 
     String zones(Params params) {
         params.onlyKnows(LIST);
+        Calls.dryRun(params);
         Xml xml = new Xml();
         xml.set(
                 "availabilityZoneInfo",
@@ -211,6 +216,7 @@ final class Lookups {
 
     String regions(Params params) {
         params.onlyKnows(LIST);
+        Calls.dryRun(params);
         Xml xml = new Xml();
         xml.set(
                 "regionInfo",
@@ -224,6 +230,7 @@ final class Lookups {
     /// The present price of each type in each zone; the further down the alphabet, the cheaper.
     String spotPrices(Params params) {
         params.onlyKnows(LIST);
+        Calls.dryRun(params);
         record Entry(Catalogue.Type type, String zone, double price) {}
         List<String> types = params.list("InstanceType");
         Function<String, Double> part = zone -> 1 - 0.1 * region.zones().indexOf(zone);

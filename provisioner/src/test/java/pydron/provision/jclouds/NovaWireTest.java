@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import pydron.provision.cloud.Check;
 import pydron.provision.cloud.Launch;
 import pydron.provision.cloud.LaunchRequest;
@@ -31,6 +33,7 @@ import pydron.provision.model.Problem;
 import pydron.provision.model.Resources;
 import pydron.provision.model.Thing;
 import pydron.provision.openstack.AccessFinder;
+import pydron.provision.openstack.Failure;
 import pydron.provision.openstack.Session;
 import pydron.provision.openstack.Surroundings;
 
@@ -331,6 +334,16 @@ class NovaWireTest {
     }
 
     @Test
+    void aFileWithoutCertificatesIsNamed(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("ca.pem"), "-----BEGIN CERTIFICATE-----\nnone\n");
+        variables.put("OS_CACERT", file.toString());
+        assertThat(notListed())
+                .isInstanceOfSatisfying(
+                        Problem.Unauthorized.class,
+                        it -> assertThat(it.detail()).startsWith("cacert: " + file + " holds no certificates"));
+    }
+
+    @Test
     void nothingIsWrittenToTheTerminal() {
         PrintStream before = System.err;
         ByteArrayOutputStream caught = new ByteArrayOutputStream();
@@ -340,6 +353,16 @@ class NovaWireTest {
             wire.always("GET /nova/servers/detail", 0, "");
             cloud.start(REQUEST);
             cloud.list();
+            try (NovaCloud lost = new NovaCloud(
+                    "wire",
+                    "wire-test",
+                    NovaOptions.DEFAULT,
+                    new Session(() -> {
+                        throw new Failure(new Problem.Unauthorized("nobody"));
+                    }),
+                    2)) {
+                assertThat(lost.list()).isEqualTo(new Listing.Failed(new Problem.Unauthorized("nobody")));
+            }
         } finally {
             System.setErr(before);
         }

@@ -44,7 +44,6 @@ class SettingsReaderTest {
             profile = "astro"
             region = "eu-central-1"
             image = "ami-1"
-            user = "admin"
             root-gib = 20
             subnets = ["subnet-1", "subnet-2"]
             security-groups = ["sg-1"]
@@ -102,7 +101,7 @@ class SettingsReaderTest {
                         new CloudSettings.Aws(
                                 "astro",
                                 "eu-central-1",
-                                new CloudSettings.Image("ami-1", "admin", 20),
+                                new CloudSettings.Image("ami-1", 20),
                                 new CloudSettings.Network(
                                         List.of("subnet-1", "subnet-2"), List.of("sg-1"), Optional.of(true)),
                                 "pydron"),
