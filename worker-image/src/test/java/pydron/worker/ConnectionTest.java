@@ -246,7 +246,8 @@ class ConnectionTest {
         try (WorkerFixture fixture = start(1)) {
             ScriptedScheduler scheduler = fixture.scheduler;
             scheduler.hello();
-            scheduler.assign(fixture.calls(1, SLEEP, "(0.2,)"));
+            scheduler.assign(fixture.calls(1, SLEEP, "(1.5,)"));
+            Thread.sleep(500); // the batch has reached the worker: another thread brings it
             fixture.worker.drain();
             assertThat(scheduler.result().getAttempt()).isEqualTo(1);
             scheduler.other(KindCase.GOODBYE);
