@@ -89,6 +89,9 @@ def exception_lines(error: BaseException, path: str) -> list[str]:
         other = waiting.pop(0)
         if other is not None and id(other) not in seen:
             seen.add(id(other))
-            lines.append(f"behind it: {type(other).__name__} through " + ", ".join(user_frames(other, path)))
+            frames = user_frames(other, path)
+            if type(other) is UnboundLocalError and frames:
+                frames[-1] = frames[-1].rsplit(" ", 1)[0]
+            lines.append(f"behind it: {type(other).__name__} through " + ", ".join(frames))
             waiting += [other.__cause__, other.__context__]
     return lines
