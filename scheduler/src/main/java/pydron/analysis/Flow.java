@@ -231,7 +231,7 @@ final class Flow {
             settleAssigned(reads, facts);
             return here(op, Planned.Mode.BLOCK, facts.needs(reads));
         }
-        boolean visible = isVisible(facts);
+        boolean visible = Attempt.see(attempts, facts);
         if (facts.inPlaceOnly || !facts.atoms.isEmpty() || Shape.isRaise(op.step())) {
             if (visible) {
                 now.waits = true;
@@ -276,35 +276,6 @@ final class Flow {
                 state.set(read.name(), state.variable(read.name()).withPending(false));
             }
         }
-    }
-
-    /// Inside a `try`, what a handler can see must not happen before what precedes it has succeeded.
-    boolean isVisible(Facts facts) {
-        for (Attempt attempt : attempts) {
-            for (String name : facts.assigned) {
-                if (attempt.visible.contains(name)) {
-                    return true;
-                }
-            }
-            if (!facts.mutated.isEmpty()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /// The same of what is no op of its own: whether it assigns a variable that a handler can see, or changes an object
-    /// that can be reached from one.
-    private boolean changesVisible(Facts facts) {
-        for (Attempt attempt : attempts) {
-            for (String name : attempt.visible) {
-                if (facts.assigned.contains(name)
-                        || state.reach(state.variable(name)).stream().anyMatch(facts.mutated::contains)) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     /// Variables that are pending until a parked op is through: those it assigns, and all through which an object can
@@ -505,7 +476,7 @@ final class Flow {
         if (facts.output) {
             facts.block(Rule.OUTPUT, "inside a condition");
         }
-        if (changesVisible(facts)) {
+        if (Attempt.seeChange(attempts, state, facts)) {
             Reason seen = reasons.seen(facts, attempts);
             facts.block(seen.rule(), seen.subject());
         }

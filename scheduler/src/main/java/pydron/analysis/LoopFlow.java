@@ -91,7 +91,9 @@ final class LoopFlow {
         var facts = flow.begin();
         flow.steps.target(op.target(), flow.state.element(iterable), flow.state, facts);
         flow.state = before;
-        return flow.isVisible(facts) ? Optional.of(flow.reasons.seen(facts, flow.attempts)) : Optional.empty();
+        return Attempt.see(flow.attempts, facts)
+                ? Optional.of(flow.reasons.seen(facts, flow.attempts))
+                : Optional.empty();
     }
 
     private Planned.Check check(Val iterable) {
