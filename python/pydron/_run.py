@@ -18,7 +18,7 @@ from pydron._limits import left_nothing, limits
 from pydron._pending import DEAD, WAITING, Pending, deep, shallow
 from pydron._session import Chain
 from pydron._surfacing import context_of, region_failure, task_failure, while_handling
-from pydron._traceback import linked, user_part, was_raised
+from pydron._traceback import linked, raised_by, user_part, was_raised
 from pydron._waits import BLOCKED, ORDERED, Deep, Discarded, Fence, Marker, Now, Settle, Trouble, Wait
 
 if TYPE_CHECKING:
@@ -270,7 +270,7 @@ class Run:
                 except RuntimeError as raised:
                     # A generator cannot let StopIteration out, which a function can.
                     stopped = raised.__cause__
-                    if not isinstance(stopped, StopIteration) or raised.args != ("generator raised StopIteration",):
+                    if not isinstance(stopped, StopIteration) or not raised_by(gen, raised):
                         raise
                 if stopped is not None:
                     raise stopped

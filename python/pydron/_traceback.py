@@ -108,6 +108,17 @@ def user_part(traceback: TracebackType | None) -> list[TracebackType]:
     return found
 
 
+def raised_by(generator: Any, error: RuntimeError) -> bool:
+    """Is it the one that a generator makes of a StopIteration in its own code? (Not one that came through it.)"""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    if sys.version_info < (3, 12):
+        # The generator is not in the traceback of what it has made.
+        return last is error.__traceback__
+    return last is not None and last.tb_frame.f_code is generator.gi_code
+
+
 def was_raised(error: BaseException) -> bool:
     """Did a `raise` statement raise it, so that it is no signal that came from outside?"""
     last = error.__traceback__

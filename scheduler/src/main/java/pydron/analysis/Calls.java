@@ -47,6 +47,7 @@ final class Calls {
         boolean others = call.args().size() == 1;
         boolean generates = first instanceof Expr.Comprehension c
                 && c.kind().equals("GeneratorExp")
+                && !asksForNext(c)
                 && (hasHoistable(c.element())
                         || c.clauses().stream()
                                 .anyMatch(clause -> hasHoistable(clause.iterable())
@@ -60,6 +61,16 @@ final class Calls {
                         .isPresent()
                 && isHoistable(map.args().get(0));
         return (generates || maps) && (others || isSum(call)) ? Optional.of(first) : Optional.empty();
+    }
+
+    /// Whether it may come to the end of an iterator: a generator turns that into another exception, a loop does not.
+    private boolean asksForNext(Expr expr) {
+        boolean next = expr instanceof Expr.Call call
+                && call.args().size() == 1
+                && names.binding(call.callee())
+                        .filter(new Binding.Library("builtins.next")::equals)
+                        .isPresent();
+        return next || Walk.childrenOf(expr).stream().anyMatch(this::asksForNext);
     }
 
     /// The `key` of `max`, `min` or `sorted` of one iterable, if calling it means calls that can be taken out.

@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import pydron.analysis.ast.Expr;
 import pydron.analysis.ir.Op;
@@ -104,7 +106,7 @@ final class Comprehensions {
         };
         var renames = new HashMap<String, String>();
         for (Expr.Clause clause : c.clauses()) {
-            Walk.names(clause.target(), name -> renames.computeIfAbsent(name, old -> lower.temporary() + old));
+            bound(clause.target()).forEach(name -> renames.computeIfAbsent(name, old -> lower.temporary() + old));
         }
         for (int i = 0; i < c.clauses().size(); i++) {
             Expr.Clause clause = c.clauses().get(i);
@@ -123,13 +125,48 @@ final class Comprehensions {
         return result;
     }
 
-    /// Gives the loop variables of a comprehension names of their own, as its own scope did.
+    /// Gives the loop variables of a comprehension names of their own, as its own scope did. In scopes within it
+    /// their names may be those of other variables.
     private void rename(Expr expr, Map<String, String> renames) {
-        Walk.expressions(expr, each -> {
-            if (each instanceof Expr.Name name && renames.containsKey(name.name()) && !lower.isLowered(name)) {
-                lower.substitutions().put(name.id(), renames.get(name.name()));
+        switch (expr) {
+            case Expr.Name name -> {
+                if (renames.containsKey(name.name()) && !lower.isLowered(name)) {
+                    lower.substitutions().put(name.id(), renames.get(name.name()));
+                }
             }
-        });
+            case Expr.Comprehension inner -> {
+                var outer = new HashMap<>(renames);
+                inner.clauses().forEach(clause -> outer.keySet().removeAll(bound(clause.target())));
+                for (int i = 0; i < inner.clauses().size(); i++) {
+                    Expr.Clause clause = inner.clauses().get(i);
+                    // What the first one goes over is evaluated outside.
+                    rename(clause.iterable(), i == 0 ? renames : outer);
+                    rename(clause.target(), outer);
+                    clause.conditions().forEach(condition -> rename(condition, outer));
+                }
+                inner.key().ifPresent(key -> rename(key, outer));
+                rename(inner.element(), outer);
+            }
+            case Expr.Lambda lambda -> {
+                lambda.parameters().defaults().forEach(value -> rename(value, renames));
+                var outer = new HashMap<>(renames);
+                outer.keySet().removeAll(lambda.parameters().names());
+                rename(lambda.body(), outer);
+            }
+            default -> Walk.childrenOf(expr).forEach(child -> rename(child, renames));
+        }
+    }
+
+    /// The variables that a target of a comprehension gives values to.
+    private static Set<String> bound(Expr target) {
+        var found = new TreeSet<String>();
+        switch (target) {
+            case Expr.Name name -> found.add(name.name());
+            case Expr.Display display -> display.elements().forEach(element -> found.addAll(bound(element)));
+            case Expr.Starred starred -> found.addAll(bound(starred.value()));
+            default -> {}
+        }
+        return found;
     }
 
     private List<Op> clause(Expr.Comprehension c, int index, String result, String container) {
