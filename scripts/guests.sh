@@ -126,7 +126,7 @@ down() {
   [ -s "${socket%/*}/pid" ] || return 0
   exec 8> "$state/users"
   flock --exclusive --nonblock 8 || return 0
-  read -r pid < "${socket%/*}/pid"
+  pid=$(cat "${socket%/*}/pid") # no line, as it has no end
   as_root kill "$pid" 2> /dev/null || true
   for _ in $(seq 100); do
     [ -d "/proc/$pid" ] || break
