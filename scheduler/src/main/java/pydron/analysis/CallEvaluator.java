@@ -368,8 +368,9 @@ final class CallEvaluator {
                     default -> in.iteration.iterator(e, in.state.element(args), args);
                 };
             case TUPLES -> {
-                Val element = in.state.element(args).withPending(false);
-                yield in.iteration.pairs(e, element, element, Val.ATOM);
+                // What is in the arguments is what the tuples hold, so a loop over them that changes it waits.
+                Val element = in.state.element(args).withPending(false).join(Val.made(e.id(), Kind.ANY));
+                yield in.iteration.pairs(e, element, element, args);
             }
             case FRESH ->
                 in.libraryObjects.made(entry.type(), e, args.withUnbound(false)).withSafe(true);
