@@ -180,14 +180,16 @@ final class CallEvaluator {
 
     /// Evaluates arguments; what they may be, joined.
     Val arguments(Expr.Call e, Need need, boolean guarded) {
-        Val all = Val.ATOM;
+        Val all = null;
         for (Expr arg : e.args()) {
-            all = all.join(argument(arg, need, guarded));
+            Val value = argument(arg, need, guarded);
+            all = all == null ? value : all.join(value);
         }
         for (Expr.Keyword keyword : e.keywords()) {
-            all = all.join(argument(keyword.value(), need, guarded));
+            Val value = argument(keyword.value(), need, guarded);
+            all = all == null ? value : all.join(value);
         }
-        return all;
+        return all == null ? Val.ATOM : all;
     }
 
     Val argument(Expr arg, Need need, boolean guarded) {
@@ -368,9 +370,8 @@ final class CallEvaluator {
                     default -> in.iteration.iterator(e, in.state.element(args), args);
                 };
             case TUPLES -> {
-                // What is in the arguments is what the tuples hold, so a loop over them that changes it waits.
-                Val element = in.state.element(args).withPending(false).join(Val.made(e.id(), Kind.ANY));
-                yield in.iteration.pairs(e, element, element, args);
+                Val element = in.state.element(args).withPending(false);
+                yield in.iteration.pairs(e, element, element, Val.ATOM);
             }
             case FRESH ->
                 in.libraryObjects.made(entry.type(), e, args.withUnbound(false)).withSafe(true);

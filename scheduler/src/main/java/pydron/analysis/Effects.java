@@ -10,6 +10,8 @@ final class Effects {
     final Set<String> assigned = new LinkedHashSet<>();
     final Set<Integer> mutated = new TreeSet<>();
     final Set<Integer> looked = new TreeSet<>();
+    /// What code that is set aside changes, or looks at while somebody changes it.
+    final Set<Integer> later = new TreeSet<>();
     boolean waits;
     boolean blocks;
     boolean leaves;
@@ -23,6 +25,7 @@ final class Effects {
         assigned.addAll(inner.assigned);
         mutated.addAll(inner.mutated);
         looked.addAll(inner.looked);
+        later.addAll(inner.later);
         waits |= inner.waits;
         blocks |= inner.blocks;
         leaves |= inner.leaves;

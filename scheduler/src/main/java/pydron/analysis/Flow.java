@@ -250,6 +250,7 @@ final class Flow {
             return here(op, Planned.Mode.INLINE, facts.needs(reads));
         }
         now.issues = true;
+        now.later.addAll(touched(facts.mutated, facts.looked));
         iteratesOutsideNow |= facts.iteratesOutside;
         var outs = outs(facts.assigned, facts.mutated, facts.looked, liveAfter, before);
         var ins = ins(facts.needs.keySet(), outs, union(liveBefore, facts.needs.keySet()), before);
@@ -437,6 +438,7 @@ final class Flow {
         }
         inner.waits = false;
         inner.issues = true;
+        inner.later.addAll(touched(inner.mutated, inner.looked));
         iteratesOutsideNow |= inner.iteratesOutside;
         outer.add(inner);
         Set<String> live = liveness.after(op);

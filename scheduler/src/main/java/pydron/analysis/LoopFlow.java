@@ -69,6 +69,13 @@ final class LoopFlow {
                     flow.effects.peek().waits = true;
                     flow.effects.peek().blocks |= order == Planned.Order.ALWAYS;
                 }
+                if (flow.state.reach(flow.state.element(iterable)).stream().anyMatch(inner.later::contains)) {
+                    // Two items may be the same object, or hold it, and code that waits has yet to change it.
+                    order = Planned.Order.ALWAYS;
+                    needs = needs.or(new Reason(Rule.LOOP_SOURCE, flow.evaluator.source(op.iterable())));
+                    flow.effects.peek().waits = true;
+                    flow.effects.peek().blocks = true;
+                }
                 flow.state = next;
                 break;
             }
