@@ -13,6 +13,7 @@ import enum
 import pickle
 import types
 import weakref
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -41,6 +42,12 @@ def known(name: str) -> type:
     if running is not None:
         return running.find(name)
     return _here[name]
+
+
+def named(names: Mapping[int, str], obj: Any) -> Any:
+    """What a pickler puts in the place of a class that is known where the pickle goes; None for anything else."""
+    name = names.get(id(obj))
+    return None if name is None else (known, (name,))
 
 
 class Classes:

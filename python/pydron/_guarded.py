@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydron import _values
-from pydron._carried import known
+from pydron._carried import named
 from pydron._functions import Functional
 from pydron._naming import is_heap_type
 from pydron._pipelines import mark_of, plain
@@ -141,8 +141,9 @@ class _Plain(pickle.Pickler):
         return None if self._persistent is None else self._persistent(obj)
 
     def reducer_override(self, obj: Any) -> Any:
-        if id(obj) in self.names:
-            return known, (self.names[id(obj)],)
+        class_ = named(self.names, obj)
+        if class_ is not None:
+            return class_
         _check(obj)
         return NotImplemented
 
@@ -163,8 +164,9 @@ def _by_value(file: Any, persistent: Any) -> Any:
                 return None if self.persistent is None else self.persistent(obj)
 
             def reducer_override(self, obj: Any) -> Any:
-                if id(obj) in self.names:
-                    return known, (self.names[id(obj)],)
+                class_ = named(self.names, obj)
+                if class_ is not None:
+                    return class_
                 _check(obj)
                 reduced = super().reducer_override(obj)
                 if type(reduced) is tuple and mark_of(obj) is not None:

@@ -19,7 +19,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
 
-from pydron._carried import known
+from pydron._carried import named
 
 if TYPE_CHECKING:
     from pydron._carried import Bundle, Classes
@@ -67,8 +67,7 @@ class _Pickler(pickle.Pickler):
 
 
 def _naming(self: Any, obj: Any) -> Any:
-    name = self.names.get(id(obj))
-    return NotImplemented if name is None else (known, (name,))
+    return named(self.names, obj) or NotImplemented
 
 
 class _NamingPickler(pickle.Pickler):
@@ -213,8 +212,9 @@ def _cloudpicklers() -> Any:
             met: list[type] | None = None
 
             def reducer_override(self, obj: Any) -> Any:
-                if id(obj) in self.names:
-                    return known, (self.names[id(obj)],)
+                class_ = named(self.names, obj)
+                if class_ is not None:
+                    return class_
                 reduced = super().reducer_override(obj)
                 if self.met is not None and is_new(reduced):
                     self.met.append(obj)

@@ -7,15 +7,13 @@ import java.util.Map;
 import pydron.provision.apply.Workers;
 import pydron.provision.claims.Change;
 import pydron.provision.claims.Claims;
+import pydron.provision.claims.ForwardingClaims;
 import pydron.provision.cloud.Cloud;
+import pydron.provision.cloud.ForwardingCloud;
 import pydron.provision.cloud.Launch;
 import pydron.provision.cloud.LaunchRequest;
-import pydron.provision.cloud.Listing;
 import pydron.provision.cloud.Removal;
-import pydron.provision.model.Claim;
 import pydron.provision.model.ClaimId;
-import pydron.provision.model.Money;
-import pydron.provision.model.PoolState;
 import pydron.provision.model.Thing;
 import pydron.provision.plan.WorkerView;
 
@@ -50,70 +48,30 @@ final class Fuse {
     }
 
     Claims on(Claims inner) {
-        return new Claims() {
-            @Override
-            public List<Claim> open() {
-                return inner.open();
-            }
-
-            @Override
-            public Money spent() {
-                return inner.spent();
-            }
-
-            @Override
-            public Map<String, PoolState> pools() {
-                return inner.pools();
-            }
-
-            @Override
-            public Instant tick() {
-                return inner.tick();
-            }
-
+        return new ForwardingClaims(inner) {
             @Override
             public void write(List<Change> changes) {
                 step();
-                inner.write(changes);
+                super.write(changes);
                 step();
-            }
-
-            @Override
-            public void close() {
-                inner.close();
             }
         };
     }
 
     Cloud on(Cloud inner) {
-        return new Cloud() {
-            @Override
-            public String name() {
-                return inner.name();
-            }
-
-            @Override
-            public boolean honoursTokens() {
-                return inner.honoursTokens();
-            }
-
+        return new ForwardingCloud(inner) {
             @Override
             public Launch start(LaunchRequest request) {
                 step();
-                Launch launch = inner.start(request);
+                Launch launch = super.start(request);
                 step();
                 return launch;
             }
 
             @Override
-            public Listing list() {
-                return inner.list();
-            }
-
-            @Override
             public Removal remove(Thing.Kind kind, String id) {
                 step();
-                Removal removal = inner.remove(kind, id);
+                Removal removal = super.remove(kind, id);
                 step();
                 return removal;
             }

@@ -3,7 +3,6 @@ package pydron.provision.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import pydron.provision.apply.Planning;
 import pydron.provision.claims.Change;
 import pydron.provision.claims.Claims;
+import pydron.provision.claims.ForwardingClaims;
 import pydron.provision.model.Claim;
 import pydron.provision.model.ClaimState;
 import pydron.provision.model.End;
@@ -332,38 +332,17 @@ class MutantsTest {
         });
     }
 
-    private record Late(Claims inner) implements Claims {
-        @Override
-        public List<Claim> open() {
-            return inner.open();
-        }
-
-        @Override
-        public Money spent() {
-            return inner.spent();
-        }
-
-        @Override
-        public Map<String, PoolState> pools() {
-            return inner.pools();
-        }
-
-        @Override
-        public Instant tick() {
-            return inner.tick();
+    private static final class Late extends ForwardingClaims {
+        Late(Claims inner) {
+            super(inner);
         }
 
         @Override
         public void write(List<Change> changes) {
-            inner.write(changes.stream()
+            super.write(changes.stream()
                     .filter(it ->
                             !(it instanceof Change.Put put && put.claim().state() instanceof ClaimState.Requested))
                     .toList());
-        }
-
-        @Override
-        public void close() {
-            inner.close();
         }
     }
 }

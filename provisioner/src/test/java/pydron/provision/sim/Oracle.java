@@ -8,9 +8,9 @@ import java.util.Map;
 import pydron.provision.apply.Round;
 import pydron.provision.cloud.Cloud;
 import pydron.provision.cloud.FakeCloud;
+import pydron.provision.cloud.ForwardingCloud;
 import pydron.provision.cloud.Launch;
 import pydron.provision.cloud.LaunchRequest;
-import pydron.provision.cloud.Listing;
 import pydron.provision.cloud.Removal;
 import pydron.provision.model.Claim;
 import pydron.provision.model.ClaimId;
@@ -96,35 +96,20 @@ final class Oracle {
     }
 
     Cloud watching(FakeCloud inner) {
-        return new Cloud() {
-            @Override
-            public String name() {
-                return inner.name();
-            }
-
-            @Override
-            public boolean honoursTokens() {
-                return inner.honoursTokens();
-            }
-
+        return new ForwardingCloud(inner) {
             @Override
             public Launch start(LaunchRequest request) {
                 starting(request);
-                Launch launch = inner.start(request);
+                Launch launch = super.start(request);
                 sim.meet();
                 checkLimits();
                 return launch;
             }
 
             @Override
-            public Listing list() {
-                return inner.list();
-            }
-
-            @Override
             public Removal remove(Thing.Kind kind, String id) {
                 ending(id);
-                return inner.remove(kind, id);
+                return super.remove(kind, id);
             }
         };
     }
