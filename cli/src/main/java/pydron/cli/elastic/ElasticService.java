@@ -96,8 +96,9 @@ final class ElasticService {
             Path port = places.state().resolve("gateway.port");
             Rounds[] rounds = new Rounds[1];
             Tokens tokens = new Tokens(keys, places.state().resolve("joined"), claim -> admits(rounds[0], claim));
-            try (Gateway gateway = Gateway.open(session, keys, tokens)) {
-                Map<String, String> seeded = Map.of("PYTHONHASHSEED", Long.toString(hashSeed(installation)));
+            Map<String, String> seeded = Map.of("PYTHONHASHSEED", Long.toString(hashSeed(installation)));
+            try (Gateway gateway = Gateway.open(session, keys, tokens);
+                    Remote remote = new Remote(keys, gateway.port(), options.python(), seeded)) {
                 UserData machines = new UserData(keys);
                 LocalBoot boot = new LocalBoot(
                         places.state().resolve("instances"), keys, port, options.python(), hashSeed(installation));
@@ -105,8 +106,9 @@ final class ElasticService {
                         new Rounds.Parts(
                                 installation,
                                 claims,
-                                new FleetWorkers(gateway.instances()),
-                                (claim, lease) -> (rounds[0].local(claim) ? boot : machines).userData(claim, lease)),
+                                new FleetWorkers(gateway.instances(), remote::reports),
+                                (claim, lease) -> (rounds[0].local(claim) ? boot : machines).userData(claim, lease),
+                                remote::obstacle),
                         file);
                 write(port, Integer.toString(gateway.port()));
                 if (options.closing()) {
@@ -119,8 +121,7 @@ final class ElasticService {
                         control.toString(),
                         session.socket().toString(),
                         hashSeed(installation));
-                try (Control.Server _ = new Control.Server(control, new Requests(rounds[0]));
-                        Remote remote = new Remote(keys, gateway.port(), options.python(), seeded)) {
+                try (Control.Server _ = new Control.Server(control, new Requests(rounds[0]))) {
                     Interruption.listen(it -> tasks.add(() -> over = true));
                     write(places.service(), Control.JSON.toJson(card));
                     LOG.info("event=started pid={} installation={}", card.pid(), installation.id());
@@ -168,7 +169,11 @@ final class ElasticService {
         while (!over) {
             Demand work = demand(gateway);
             durations.note(work.functions());
-            Round round = rounds.round(demands.look(work, rounds.now()), allowed());
+            Set<String> clouds = allowed();
+            if (clouds.stream().anyMatch(rounds::elsewhere)) {
+                around.remote().expect();
+            }
+            Round round = rounds.round(demands.look(work, rounds.now()), clouds);
             reach(rounds, around);
             look(rounds, gateway, around.claims(), round);
             around.boot().clean(rounds.open());

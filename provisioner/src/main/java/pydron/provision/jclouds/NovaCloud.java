@@ -1,5 +1,6 @@
 package pydron.provision.jclouds;
 
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -334,6 +335,23 @@ public final class NovaCloud implements Cloud, Account, AutoCloseable {
         return NovaShelf.IDENTITY.matcher(id).matches()
                 && groups().filter(it -> label(it.get(id).getName()).isPresent() && it.delete(id))
                         .isPresent();
+    }
+
+    @Override
+    public String console(String instance) {
+        JsonObject lines = new JsonObject();
+        lines.addProperty("length", 40);
+        JsonObject call = new JsonObject();
+        call.add("os-getConsoleOutput", lines);
+        try {
+            return ID.matcher(instance).matches()
+                    ? session.post("compute", "/servers/" + instance + "/action", call)
+                            .flatMap(it -> Json.text(it, "output"))
+                            .orElse("")
+                    : "";
+        } catch (RuntimeException e) {
+            return ""; // Some drivers have none, some policies tell nobody.
+        }
     }
 
     @Override

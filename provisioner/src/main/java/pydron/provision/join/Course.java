@@ -19,6 +19,9 @@ final class Course {
     private static final Duration LAST_PAUSE = Duration.ofSeconds(20);
     private static final Duration LOOK = Duration.ofSeconds(3);
 
+    /// Between two tries of ssh at an address that nobody answers at.
+    private static final Duration BLIND = Duration.ofSeconds(15);
+
     /// The certificates that the worker was given last may end sooner than its connection.
     private static final Duration RENEW = Duration.ofHours(12);
 
@@ -29,6 +32,7 @@ final class Course {
     private final Instant begin;
     private List<Destination> destinations = List.of();
     private int tries;
+    private Optional<Instant> lastTry = Optional.empty();
     private boolean everRan;
     private boolean connected;
     private Found found;
@@ -74,6 +78,7 @@ final class Course {
     Step next(Step before, Outcome outcome, Instant now) {
         return switch (outcome) {
             case Outcome.Rested _ -> connected ? afterRest(before) : logIn();
+            case Outcome.Sought sought -> sought(sought, now);
             case Outcome.LoggedIn _ -> {
                 connected = true;
                 say(JoinReport.Stage.PREPARING, "logged in, looking what is there", now);
@@ -104,11 +109,31 @@ final class Course {
                 : new Step.Probe();
     }
 
+    /// A machine that boots is looked for at all its addresses at once: most of a cloud's do not answer from outside,
+    /// and
+    /// a try of ssh takes long to find that out. Where a host of the user's own is, ssh knows best.
     private Step logIn() {
         if (destinations.isEmpty()) {
             return new Step.Pause(FIRST_PAUSE);
         }
+        boolean planted = destinations.stream().allMatch(Destination::planted);
+        return planted ? new Step.Seek(destinations) : blindly();
+    }
+
+    private Step blindly() {
         return new Step.LogIn(destinations.get(tries++ % destinations.size()));
+    }
+
+    /// The user's ssh may know a way that we do not, a proxy for one.
+    private Step sought(Outcome.Sought sought, Instant now) {
+        if (sought.answers().isPresent()) {
+            return new Step.LogIn(sought.answers().get());
+        }
+        if (lastTry.isEmpty() || Duration.between(lastTry.get(), now).compareTo(BLIND) > 0) {
+            lastTry = Optional.of(now);
+            return blindly();
+        }
+        return logIn();
     }
 
     private void well(Instant now) {
@@ -143,6 +168,10 @@ final class Course {
         say(JoinReport.Stage.STUCK, log.isEmpty() ? text : text + "; " + log, now);
     }
 
+    private void useless(String text, Instant now) {
+        say(JoinReport.Stage.USELESS, text, now);
+    }
+
     private Step probed(Instant now) {
         if (!found.claimed()) {
             return stuckLater(
@@ -151,7 +180,7 @@ final class Course {
                     now);
         }
         if (!kinds.contains(found.arch())) {
-            stuck(
+            useless(
                     "the machine is a " + found.arch() + ", and there is a worker bundle only for "
                             + String.join(", ", kinds) + ": choose an instance type of that kind",
                     now);
@@ -159,12 +188,12 @@ final class Course {
         }
         Optional<String> python = found.python(wanted);
         if (python.isEmpty()) {
-            stuck(noPython(), now);
+            useless(noPython(), now);
             return new Step.Pause(LAST_PAUSE);
         }
         if (found.bundles().isEmpty()) {
             if (found.freeKilobytes() >= 0 && found.freeKilobytes() < BUNDLE_KILOBYTES) {
-                stuck(
+                useless(
                         "only " + found.freeKilobytes() / 1000 + " MB are free on its disk, and the worker needs "
                                 + BUNDLE_KILOBYTES / 1000,
                         now);
@@ -211,7 +240,9 @@ final class Course {
         }
         asked = false;
         String text = "the worker has ended" + (state.isEmpty() ? "" : " (" + state + ")");
-        if (state.startsWith("failed: ") || Duration.between(troubleSince, now).compareTo(PATIENCE) > 0) {
+        if (state.startsWith("failed: ")) {
+            useless(log.isEmpty() ? text : text + "; " + log, now);
+        } else if (Duration.between(troubleSince, now).compareTo(PATIENCE) > 0) {
             stuck(text, now);
         } else {
             say(JoinReport.Stage.PREPARING, text, now);

@@ -4,113 +4,77 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import pydron.provision.ec2.Ec2StandIn;
-import pydron.provision.ec2.GuestHypervisor;
-import pydron.provision.guests.Guests;
 
-/// A user's script on EC2, by the command: the cloud is a stand-in on the wire whose machines are containers.
+/// A user's script on EC2, by the command.
 @Tag("guests")
 class Ec2EndToEndTest {
-    static final String SCRIPT = """
-            import os
-            import socket
-            import sys
-            import time
-
-            import helper
-            import pydron
-
-            @pydron.functional
-            def work(number, seconds):
-                time.sleep(seconds)
-                return helper.square(number), socket.gethostname()
-
-            @pydron.schedule
-            def main(count, seconds):
-                total = 0
-                hosts = []
-                for number in range(count):
-                    value, host = work(number, seconds)
-                    total += value
-                    hosts.append(host)
-                return total, hosts
-
-            if __name__ == "__main__":
-                total, hosts = main(int(sys.argv[1]), float(sys.argv[2]))
-                print(total)
-                print(*sorted(set(hosts)), file=sys.stderr)
-            """;
-
     @TempDir
     Path folder;
 
-    private Workstation desk;
-    private Ec2StandIn cloud;
-    private GuestHypervisor machines;
+    private Ec2Site site;
 
     @BeforeEach
     void open() throws Exception {
-        machines = new GuestHypervisor(Guests.open());
-        cloud = Ec2StandIn.start(0, machines);
-        machines.serve(cloud);
-        cloud.times(Duration.ofSeconds(1), Duration.ofMillis(200), Duration.ofMillis(300), Duration.ofMinutes(2));
-        desk = new Workstation(folder);
-        desk.write(folder.resolve("home/.aws/credentials"), """
-                [astro]
-                aws_access_key_id = %s
-                aws_secret_access_key = %s
-                """.formatted(Ec2StandIn.IDENTITY, Ec2StandIn.SECRET));
-        desk.environment.put("AWS_ENDPOINT_URL", cloud.url().toString());
-        desk.script("helper.py", "def square(number):\n    return number * number\n");
+        site = new Ec2Site(folder);
     }
 
     @AfterEach
     void close() throws Exception {
-        try {
-            desk.close();
-        } finally {
-            cloud.close();
-            machines.close();
-        }
+        site.close();
     }
 
     @Test
     void fromNoneToSomeToNone() throws Exception {
-        Path script = desk.script("script.py", SCRIPT);
-        Workstation.Done done = desk.pydron("cloud", "add", "aws", "--profile", "astro", "--region", Ec2StandIn.REGION)
-                .good();
-        System.out.println(done);
-        System.out.println(desk.pydron("cloud", "list"));
-        System.out.println(desk.pydron("cloud", "test", "aws"));
-        System.out.println(desk.pydron(
-                "limits",
-                "set",
-                "--max-instances",
-                "3",
-                "--max-cores",
-                "6",
-                "--max-per-hour",
-                "1",
-                "--budget",
-                "5",
-                "--idle",
-                "3s"));
-        Workstation.Started run = desk.run("aws", script, 40, 0.3);
-        desk.await(
+        Path script = site.desk.script("script.py", Ec2Site.SCRIPT);
+        site.settings("--max-instances", "2", "--max-cores", "4", "--idle", "3s");
+        Workstation.Done done = site.desk.pydron("cloud", "test", "aws").good();
+        assertThat(done.out()).contains("could be started, as a trial says").doesNotContain("bad ");
+        Workstation.Started run = site.desk.run("aws", script, 40, 0.3);
+        site.desk.await(
+                "two instances",
+                Duration.ofSeconds(60),
+                () -> site.desk.instances("working").size() == 2);
+        assertThat(site.desk.pydron("instances").good().out()).contains("aws-t3-medium", "working", "1 program");
+        done = run.await(Duration.ofSeconds(60)).good();
+        assertThat(done.out()).isEqualTo(site.desk.plain(script, 40, 0));
+        assertThat(done.err()).contains("2 instances stay until idle");
+        assertThat(site.cloud.states()).hasSize(2);
+        assertThat(done.err().lines().findFirst().orElse("").split(" "))
+                .isSubsetOf(site.cloud.states().keySet());
+        site.assertNothingLeft();
+        assertThat(site.machines.selfEnded())
+                .as("the service ended them, not they themselves")
+                .isEmpty();
+        System.out.println(site.desk.log());
+    }
+
+    @Test
+    void aServiceThatIsKilledIsFollowedByOneThatTakesOverAndRemoves() throws Exception {
+        Path script = site.desk.script("script.py", Ec2Site.SCRIPT);
+        site.settings("--max-instances", "2", "--max-cores", "4", "--idle", "5s");
+        Workstation.Started run = site.desk.run("aws", script, 4000, 0.3);
+        site.desk.await(
                 "an instance",
                 Duration.ofSeconds(60),
-                () -> !desk.instances("working").isEmpty() || !run.runs());
-        System.out.println(desk.pydron("instances").out());
-        done = run.await(Duration.ofSeconds(60)).good();
-        System.out.println(done);
-        assertThat(done.out()).isEqualTo(desk.plain(script, 40, 0.0));
-        desk.await("the end", Duration.ofSeconds(60), () -> desk.instances("").isEmpty());
-        System.out.println(desk.log());
-        assertThat(cloud.leftovers()).isEmpty();
+                () -> !site.desk.instances("working").isEmpty());
+        Set<String> before = site.cloud.states().keySet();
+        site.desk.killService();
+        Workstation.Done done = run.await(Duration.ofSeconds(30));
+        assertThat(done.code()).isNotZero();
+        assertThat(done.err()).contains("The scheduler has gone while a pipeline was running");
+        // What the next run needs is there already.
+        done = site.desk
+                .run("aws", script, 20, 0.1)
+                .await(Duration.ofSeconds(60))
+                .good();
+        assertThat(done.out()).isEqualTo(site.desk.plain(script, 20, 0));
+        assertThat(site.cloud.states().keySet()).as("nothing was started anew").isEqualTo(before);
+        site.assertNothingLeft();
     }
 }
