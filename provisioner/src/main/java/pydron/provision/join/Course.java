@@ -16,6 +16,9 @@ final class Course {
     /// A machine that boots is asked often, one that is long gone seldom.
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
 
+    /// It has a second to plant its key in, and somebody waits.
+    private static final Duration BOOTING_PAUSE = Duration.ofMillis(300);
+
     private static final Duration LAST_PAUSE = Duration.ofSeconds(20);
     private static final Duration LOOK = Duration.ofSeconds(3);
 
@@ -116,8 +119,7 @@ final class Course {
         if (destinations.isEmpty()) {
             return new Step.Pause(FIRST_PAUSE);
         }
-        boolean planted = destinations.stream().allMatch(Destination::planted);
-        return planted ? new Step.Seek(destinations) : blindly();
+        return planted() ? new Step.Seek(destinations) : blindly();
     }
 
     private Step blindly() {
@@ -259,12 +261,19 @@ final class Course {
         if (everRan) {
             say(JoinReport.Stage.CUT, "the connection was cut, trying again: " + cut.text(), now);
         } else if (patient) {
-            say(JoinReport.Stage.WAITING, "it cannot be reached yet: " + cut.text(), now);
+            String text = cut.trouble() == Trouble.HOST_KEY && planted()
+                    ? "it answers, and its user data has not run yet"
+                    : "it cannot be reached yet: " + cut.text();
+            say(JoinReport.Stage.WAITING, text, now);
         } else {
             say(JoinReport.Stage.STUCK, advice(cut), now);
         }
-        Duration rest = Duration.between(begin, now).compareTo(PATIENCE) < 0 ? FIRST_PAUSE : longerPause();
-        return new Step.Pause(rest);
+        boolean young = Duration.between(begin, now).compareTo(PATIENCE) < 0;
+        return new Step.Pause(!young ? longerPause() : planted() ? BOOTING_PAUSE : FIRST_PAUSE);
+    }
+
+    private boolean planted() {
+        return destinations.stream().allMatch(Destination::planted);
     }
 
     private String advice(Outcome.Cut cut) {

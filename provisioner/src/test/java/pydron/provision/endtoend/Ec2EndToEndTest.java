@@ -51,7 +51,6 @@ class Ec2EndToEndTest {
         assertThat(site.machines.selfEnded())
                 .as("the service ended them, not they themselves")
                 .isEmpty();
-        System.out.println(site.desk.log());
     }
 
     @Test

@@ -5,7 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -143,7 +149,23 @@ final class Workstation implements AutoCloseable {
         return started.await(Duration.ofSeconds(60)).good().out();
     }
 
+    /// As `pydron instances --json` tells it; that of the service where one runs, without starting a program.
     JsonObject status() throws IOException, InterruptedException {
+        Optional<JsonObject> card = service().map(_ -> card());
+        if (card.isPresent()) {
+            Path control = Path.of(card.get().get("control").getAsString());
+            try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(control))) {
+                channel.write(ByteBuffer.wrap("{\"do\":\"status\"}\n".getBytes(StandardCharsets.UTF_8)));
+                String line = new BufferedReader(
+                                new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8))
+                        .readLine();
+                if (line != null) {
+                    return JsonParser.parseString(line).getAsJsonObject();
+                }
+            } catch (IOException e) {
+                // It has just ended.
+            }
+        }
         return JsonParser.parseString(pydron("instances", "--json").good().out())
                 .getAsJsonObject();
     }
@@ -162,12 +184,19 @@ final class Workstation implements AutoCloseable {
 
     /// Process of the service that is running; empty when there is none.
     Optional<ProcessHandle> service() {
+        JsonObject card = card();
+        return card.has("pid")
+                ? ProcessHandle.of(card.get("pid").getAsLong()).filter(ProcessHandle::isAlive)
+                : Optional.empty();
+    }
+
+    /// What the service has written down about itself.
+    private JsonObject card() {
         try {
-            JsonObject card = JsonParser.parseString(Files.readString(folder.resolve("state/service.json")))
+            return JsonParser.parseString(Files.readString(folder.resolve("state/service.json")))
                     .getAsJsonObject();
-            return ProcessHandle.of(card.get("pid").getAsLong()).filter(ProcessHandle::isAlive);
         } catch (IOException | IllegalStateException e) {
-            return Optional.empty();
+            return new JsonObject();
         }
     }
 
