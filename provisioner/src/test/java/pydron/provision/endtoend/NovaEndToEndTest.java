@@ -103,7 +103,6 @@ class NovaEndToEndTest {
         Workstation.Done done = run.await(Duration.ofSeconds(90)).good();
         assertThat(done.out()).isEqualTo(desk.plain(script, 120, 0));
         assertNothingLeft();
-        System.out.println(desk.log());
     }
 
     @Test
