@@ -87,7 +87,7 @@ final class ElasticService {
 
     private int run(Map<String, String> environment) throws IOException {
         SettingsFile file = new SettingsFile(places.settings());
-        file.read();
+        Duration joinWithin = file.read().joinWithin();
         Installation installation = Installation.open(places.state());
         JoinKeys keys = JoinKeys.open(places.state().resolve("keys"));
         StaleSessions.remove(environment);
@@ -98,7 +98,7 @@ final class ElasticService {
             Tokens tokens = new Tokens(keys, places.state().resolve("joined"), claim -> admits(rounds[0], claim));
             Map<String, String> seeded = Map.of("PYTHONHASHSEED", Long.toString(hashSeed(installation)));
             try (Gateway gateway = Gateway.open(session, keys, tokens);
-                    Remote remote = new Remote(keys, gateway.port(), options.python(), seeded)) {
+                    Remote remote = new Remote(keys, gateway.port(), options.python(), seeded, joinWithin)) {
                 UserData machines = new UserData(keys);
                 LocalBoot boot = new LocalBoot(
                         places.state().resolve("instances"), keys, port, options.python(), hashSeed(installation));
@@ -241,9 +241,9 @@ final class ElasticService {
         // Where some instances work, the others' waiting is no news: the progress line has it.
         boolean served = status.instances().stream().anyMatch(it -> SERVING.contains(it.state()));
         String notice = round.plan().waiting().stream()
-                .filter(it -> !served && Words.lasting(it.reason()))
+                .filter(it -> !served && Words.lasting(it.reason(), round.troubles()))
                 .findFirst()
-                .map(it -> "tasks wait: " + Words.of(it.reason()))
+                .map(it -> "tasks wait: " + Words.of(it.reason(), round.troubles()))
                 .orElse("");
         gateway.describe(Words.line(status), notice);
     }

@@ -37,6 +37,7 @@ final class Remote implements AutoCloseable {
     private final JoinKeys keys;
     private final int gatewayPort;
     private final Python python;
+    private final Duration patience;
     private final Map<String, String> environment;
     private Optional<CompletableFuture<Joining>> tunnels = Optional.empty();
     private Instant failed = Instant.MIN;
@@ -44,7 +45,10 @@ final class Remote implements AutoCloseable {
     private Map<ClaimId, JoinReport> helpless = Map.of();
 
     /// @param environment variables of workers and tasks there
-    Remote(JoinKeys keys, int gatewayPort, Python python, Map<String, String> environment) {
+    /// @param joinWithin as in the settings
+    Remote(JoinKeys keys, int gatewayPort, Python python, Map<String, String> environment, Duration joinWithin) {
+        Duration half = joinWithin.dividedBy(2);
+        this.patience = half.compareTo(JoinOptions.PATIENCE) < 0 ? half : JoinOptions.PATIENCE;
         this.keys = keys;
         this.gatewayPort = gatewayPort;
         this.python = python;
@@ -75,7 +79,8 @@ final class Remote implements AutoCloseable {
                         bundles(),
                         Optional.of(version[0] + "." + version[1]),
                         environment,
-                        JoinOptions.USER));
+                        JoinOptions.USER,
+                        patience));
     }
 
     /// Waits until instances can be prepared. Asked before one is started: without a worker to bring it would cost

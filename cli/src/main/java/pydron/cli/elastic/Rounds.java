@@ -127,7 +127,7 @@ final class Rounds {
     }
 
     private Policy policy(Set<String> on) {
-        Rules rules = hurried ? hurry(Rules.STANDARD) : Rules.STANDARD;
+        Rules rules = hurried ? hurry(settings.rules()) : settings.rules();
         return new Policy(
                 settings.limits(),
                 settings.scaling(),

@@ -10,9 +10,6 @@ import java.util.TreeSet;
 /// Decides, for one claim, what to do next: log in, bring what is missing, start the worker, look after it, and begin
 /// again when something breaks. It does nothing itself, and knows the time only from its caller.
 final class Course {
-    /// After so long, what still does not work is taken for something that a person has to mend.
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
-
     /// A machine that boots is asked often, one that is long gone seldom.
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
 
@@ -31,6 +28,7 @@ final class Course {
     private static final long BUNDLE_KILOBYTES = 250_000;
 
     private final Optional<String> wanted;
+    private final Duration patience;
     private final Set<String> kinds;
     private final Instant begin;
     private List<Destination> destinations = List.of();
@@ -48,7 +46,9 @@ final class Course {
 
     /// @param wanted version of Python
     /// @param kinds of machines that there are bundles for
-    Course(Optional<String> wanted, Set<String> kinds, Instant now) {
+    /// @param patience as in [JoinOptions]
+    Course(Optional<String> wanted, Set<String> kinds, Duration patience, Instant now) {
+        this.patience = patience;
         this.wanted = wanted;
         this.kinds = new TreeSet<>(kinds);
         this.begin = now;
@@ -154,7 +154,7 @@ final class Course {
 
     /// What fails may work in a moment. When it does not, the log is fetched once, and somebody is told.
     private Step stuckLater(String text, Instant now) {
-        if (Duration.between(troubleSince, now).compareTo(PATIENCE) < 0) {
+        if (Duration.between(troubleSince, now).compareTo(patience) < 0) {
             say(JoinReport.Stage.PREPARING, text, now);
         } else {
             if (!asked) {
@@ -244,7 +244,7 @@ final class Course {
         String text = "the worker has ended" + (state.isEmpty() ? "" : " (" + state + ")");
         if (state.startsWith("failed: ")) {
             useless(log.isEmpty() ? text : text + "; " + log, now);
-        } else if (Duration.between(troubleSince, now).compareTo(PATIENCE) > 0) {
+        } else if (Duration.between(troubleSince, now).compareTo(patience) > 0) {
             stuck(text, now);
         } else {
             say(JoinReport.Stage.PREPARING, text, now);
@@ -257,7 +257,7 @@ final class Course {
             connected = false;
             well(now); // the clock of patience begins with the trouble
         }
-        boolean patient = Duration.between(troubleSince, now).compareTo(PATIENCE) < 0;
+        boolean patient = Duration.between(troubleSince, now).compareTo(patience) < 0;
         if (everRan) {
             say(JoinReport.Stage.CUT, "the connection was cut, trying again: " + cut.text(), now);
         } else if (patient) {
@@ -268,7 +268,7 @@ final class Course {
         } else {
             say(JoinReport.Stage.STUCK, advice(cut), now);
         }
-        boolean young = Duration.between(begin, now).compareTo(PATIENCE) < 0;
+        boolean young = Duration.between(begin, now).compareTo(patience) < 0;
         return new Step.Pause(!young ? longerPause() : planted() ? BOOTING_PAUSE : FIRST_PAUSE);
     }
 

@@ -90,7 +90,7 @@ public final class Joining implements Tunnels {
 
         Tunnel(ClaimId claim, int name) {
             this.claim = claim;
-            course = new Course(options.python(), bundles.keySet(), Instant.now());
+            course = new Course(options.python(), bundles.keySet(), options.patience(), Instant.now());
             report = course.report();
             control = folder.resolve(name + ".ctl");
             knownHosts = folder.resolve(name + ".hosts");

@@ -17,6 +17,7 @@ public final class GuestHypervisor implements Hypervisor, AutoCloseable {
     private final Thread watch = Thread.ofVirtual().name("guests").unstarted(this::watch);
     private volatile Ec2StandIn cloud;
     private volatile boolean absent;
+    private volatile String flaw = "";
 
     public GuestHypervisor(Guests guests) {
         this.guests = guests;
@@ -26,6 +27,11 @@ public final class GuestHypervisor implements Hypervisor, AutoCloseable {
     public void serve(Ec2StandIn standIn) {
         cloud = standIn;
         watch.start();
+    }
+
+    /// From now on a machine runs this before its user data: what is wrong with an image.
+    public void images(String script) {
+        flaw = script;
     }
 
     /// From now on machines do not boot: they have an address that nobody answers at.
@@ -47,7 +53,7 @@ public final class GuestHypervisor implements Hypervisor, AutoCloseable {
         if (absent) {
             return "127.255.0.1";
         }
-        Guests.Guest machine = guests.boot(guest.id(), guest.userData());
+        Guests.Guest machine = guests.boot(guest.id(), "#!/bin/sh\n" + flaw + "\n" + guest.userData());
         running.put(guest.id(), machine);
         return machine.address();
     }

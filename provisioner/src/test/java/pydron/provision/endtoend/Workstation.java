@@ -207,6 +207,16 @@ final class Workstation implements AutoCloseable {
         service.onExit().join();
     }
 
+    /// How many steps of instances' lives the service has logged that is running.
+    long steps() throws IOException {
+        Path log = folder.resolve("state/service.log");
+        return Files.exists(log)
+                ? Files.readAllLines(log).stream()
+                        .filter(it -> it.contains(" claim="))
+                        .count()
+                : 0;
+    }
+
     String log() {
         StringBuilder text = new StringBuilder();
         for (String name : List.of("service.log.1", "service.log", "service.out")) {

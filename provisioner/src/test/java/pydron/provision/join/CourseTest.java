@@ -16,7 +16,7 @@ class CourseTest {
     private static final Map<String, String> PYTHON = Map.of("3.11.2", "/usr/bin/python3");
 
     private Instant now = Instant.EPOCH;
-    private final Course course = new Course(Optional.of("3.11"), Set.of("x86_64"), now);
+    private final Course course = new Course(Optional.of("3.11"), Set.of("x86_64"), Duration.ofMinutes(2), now);
     private Step last = new Step.Pause(Duration.ZERO);
 
     private Step after(Outcome outcome) {
