@@ -46,6 +46,9 @@ import pydron.provision.model.ClaimId;
 final class ElasticService {
     private static final Logger LOG = LoggerFactory.getLogger(ElasticService.class);
     private static final Duration BUSY = Duration.ofSeconds(1);
+    /// So much later, what is settled surely is.
+    private static final Duration SETTLED = Duration.ofMillis(50);
+
     private static final Duration QUIET = Duration.ofSeconds(5);
     private static final Set<String> SERVING = Set.of("requested", "booting", "working");
     private static final Duration ANSWER = Duration.ofSeconds(10);
@@ -186,7 +189,11 @@ final class ElasticService {
                     || System.nanoTime() - neededNanos > options.linger().toNanos()) {
                 return;
             }
-            await(instances || asked ? BUSY : QUIET);
+            Duration rest = instances || asked ? BUSY : QUIET;
+            await(demands.settlesIn(rounds.settings().rules().settle(), rounds.now())
+                    .map(it -> it.plus(SETTLED))
+                    .filter(it -> it.compareTo(rest) < 0)
+                    .orElse(rest));
         }
     }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// What goes wrong on the way to instances, and what the user then reads: which object, why, and the way out.
 @Tag("clouds")
 class Ec2TroublesTest {
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofSeconds(120);
 
     @TempDir
     Path folder;
