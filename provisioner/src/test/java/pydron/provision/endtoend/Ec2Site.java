@@ -68,6 +68,11 @@ final class Ec2Site implements AutoCloseable {
 
     /// @param limits besides those of money
     void settings(String... limits) throws Exception {
+        add();
+        limit(limits);
+    }
+
+    void add() throws Exception {
         desk.pydron(
                         "cloud",
                         "add",
@@ -79,6 +84,9 @@ final class Ec2Site implements AutoCloseable {
                         "--security-groups",
                         group)
                 .good();
+    }
+
+    void limit(String... limits) throws Exception {
         List<Object> words = new ArrayList<>(List.of("limits", "set", "--max-per-hour", "1", "--budget", "5"));
         words.addAll(List.of(limits));
         desk.pydron(words.toArray()).good();

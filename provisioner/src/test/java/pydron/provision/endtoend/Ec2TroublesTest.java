@@ -35,11 +35,12 @@ class Ec2TroublesTest {
     }
 
     private void settings() throws Exception {
-        site.settings("--max-instances", "2", "--max-cores", "8", "--idle", "3s", "--join-within", "8s");
+        site.add();
         // One pool, that of t3.medium, which is said to boot fast.
         Path file = site.desk.settings();
         String[] parts = Files.readString(file).split("(?=\\[\\[pool]])");
         Files.writeString(file, parts[0] + parts[1].replace("cores = 2\n", "cores = 2\nboot = \"6s\"\n"));
+        site.limit("--max-instances", "2", "--max-cores", "8", "--idle", "3s", "--join-within", "8s");
     }
 
     private Workstation.Started run() throws Exception {

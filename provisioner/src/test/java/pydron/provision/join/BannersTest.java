@@ -47,8 +47,7 @@ class BannersTest {
         try (ServerSocket silent = saying("");
                 ServerSocket web = saying("HTTP/1.1 400 Bad Request\r\n");
                 ServerSocket sshd = saying("SSH-2.0-OpenSSH_9.2\r\n")) {
-            List<Destination> all =
-                    List.of(Destination.of("no-such-host.invalid"), at(silent), at(web), at(sshd));
+            List<Destination> all = List.of(Destination.of("no-such-host.invalid"), at(silent), at(web), at(sshd));
             assertThat(Banners.first(all, PATIENCE)).contains(at(sshd));
         }
     }

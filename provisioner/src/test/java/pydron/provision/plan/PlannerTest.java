@@ -14,7 +14,6 @@ import pydron.provision.model.Claim;
 import pydron.provision.model.ClaimId;
 import pydron.provision.model.ClaimState;
 import pydron.provision.model.End;
-import pydron.provision.model.End;
 import pydron.provision.model.InstanceId;
 import pydron.provision.model.Machine;
 import pydron.provision.model.Money;
@@ -120,9 +119,10 @@ class PlannerTest {
         Hindrance hindrance = new Hindrance("the image has no Python", true);
         Plan plan = Planner.plan(
                 policy(LIMITS, MAIN), Demand.NONE, inventory(Map.of(), booting(Duration.ofSeconds(5), hindrance)), NOW);
-        assertThat(plan.actions()).anyMatch(it -> it instanceof Action.Terminate terminate
-                && terminate.claim().state() instanceof ClaimState.Terminating state
-                && state.why() == End.NEVER_JOINED);
+        assertThat(plan.actions())
+                .anyMatch(it -> it instanceof Action.Terminate terminate
+                        && terminate.claim().state() instanceof ClaimState.Terminating state
+                        && state.why() == End.NEVER_JOINED);
         assertThat(reason(plan)).isEqualTo("instance i-7 cannot join: the image has no Python");
     }
 
