@@ -247,12 +247,22 @@ final class ElasticService {
                 new StatusWriter.Fleet(gateway.instances().view(), reports));
         // Where some instances work, the others' waiting is no news: the progress line has it.
         boolean served = status.instances().stream().anyMatch(it -> SERVING.contains(it.state()));
-        String notice = round.plan().waiting().stream()
-                .filter(it -> !served && Words.lasting(it.reason(), round.troubles()))
-                .findFirst()
-                .map(it -> "tasks wait: " + Words.of(it.reason(), round.troubles()))
-                .orElse("");
+        String notice = served ? "" : notice(round);
         gateway.describe(Words.line(status), notice);
+    }
+
+    /// What the user has to know who waits. A start that was refused says more than the limits that the plan was made with.
+    private static String notice(Round round) {
+        return round.troubles().stream()
+                .filter(it -> it.what().equals("start"))
+                .findFirst()
+                .map(it -> "tasks wait: cloud '" + it.cloud() + "' starts no instance: "
+                        + it.problem().text())
+                .or(() -> round.plan().waiting().stream()
+                        .filter(it -> Words.lasting(it.reason(), round.troubles()))
+                        .findFirst()
+                        .map(it -> "tasks wait: " + Words.of(it.reason(), round.troubles())))
+                .orElse("");
     }
 
     /// What others ask for. Called on threads of their own.

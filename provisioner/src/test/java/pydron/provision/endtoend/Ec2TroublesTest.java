@@ -47,11 +47,6 @@ class Ec2TroublesTest {
         return site.desk.run("aws", site.desk.script("script.py", Ec2Site.SCRIPT), 20, 0.1);
     }
 
-    /// All that `pydron instances` says beside the instances.
-    private String told() throws Exception {
-        return site.desk.pydron("instances").good().out();
-    }
-
     private String waiting() throws Exception {
         StringBuilder text = new StringBuilder();
         for (JsonElement it : site.desk.status().getAsJsonArray("waiting")) {
@@ -73,17 +68,13 @@ class Ec2TroublesTest {
                     }
                 }));
         assertThat(run.runs()).as(run.said()).isTrue();
-        System.out.println("--- " + waiting());
-        System.out.println(told());
         run.interrupt();
         run.await(SOON);
-        System.out.println(run.said());
         site.assertNothingLeft();
     }
 
     private void tests(int code, String... words) throws Exception {
         Workstation.Done done = site.desk.pydron("cloud", "test", "aws");
-        System.out.println(done.out());
         assertThat(done.code()).as(done.toString()).isEqualTo(code);
         assertThat(done.out()).contains(words);
     }
@@ -186,7 +177,6 @@ class Ec2TroublesTest {
         settings();
         site.desk.pydron("limits", "set", "--max-instances", "0").good();
         Workstation.Done done = run().await(SOON);
-        System.out.println(done);
         assertThat(done.code()).isEqualTo(125);
         assertThat(done.err()).contains("pydron limits set --max-instances");
         site.desk
