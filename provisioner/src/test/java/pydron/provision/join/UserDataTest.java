@@ -33,7 +33,7 @@ class UserDataTest {
 
     @Test
     void theLeaseEndsWhatThereIsWithoutAWorker() throws Exception {
-        Process process = run(Duration.ofSeconds(1), "echo \"$dir\" > '" + folder + "/ended'; rm -rf \"$dir\"");
+        Process process = run(Duration.ofSeconds(4), "echo \"$dir\" > '" + folder + "/ended'; rm -rf \"$dir\"");
         assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue())
                 .as(Files.readString(folder.resolve("out")))
