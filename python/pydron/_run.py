@@ -138,6 +138,7 @@ class Run:
                 session.wants.clear()
                 session.tokens.clear()
                 self.packer.forget()
+                session.expectations.clear()
 
     def interrupted(self, error: BaseException) -> BaseException:
         """Ctrl-C: the run ends here, wherever the generators are."""

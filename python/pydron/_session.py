@@ -18,6 +18,7 @@ from pydron import _values
 from pydron._carried import Classes
 from pydron._console import Console
 from pydron._errors import PydronError, brief
+from pydron._expected import Expectations
 from pydron._failures import revive
 from pydron._frames import (
     ALIAS,
@@ -127,6 +128,7 @@ class Session:
         self.contexts: dict[int, BaseException | None] = {}  # of tasks submitted while an exception was being handled
         self.reruns: deque[Rerun] = deque()
         self.speculation = Speculation(self)
+        self.expectations = Expectations()
         self.adopted: dict[int, tuple[Site, Chain]] = {}  # where tasks that were sent ahead were called from in the end
         self.trace: Trace | None = None  # where the scheduler asked for it
         register_with_cloudpickle()
@@ -303,6 +305,7 @@ class Session:
         if self.book.dead:
             # Last, so that what is still named by a submission before it is known to be in use.
             numbers = self.book.take_dead()
+            self.expectations.all_over(numbers)
             if numbers:
                 self.out += frame(FREE, pack_list_u32(numbers))
         if self.out:
@@ -411,6 +414,7 @@ class Session:
 
     def _settle(self, number: int, value: Any) -> None:
         pending = self.wanted.pop(number)
+        self.expectations.over(number)
         self.adopted.pop(number, None)
         if pending.state != WAITING:
             return
