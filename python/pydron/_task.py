@@ -38,6 +38,8 @@ SLOW_S = 0.002
 
 _ATOMS = frozenset((type(None), bool, int, float, complex, str, bytes))
 _NOW = struct.Struct("<Q")
+_HEAD = struct.Struct("<IB")
+_CHUNK = 1 << 16
 _dumps = pickle.dumps
 
 
@@ -90,22 +92,37 @@ class _Connection:
         self.path = path
         self.token = token
         self.lock = allocate_lock()
-        self._head = memoryview(bytearray(5))
+        self._data: bytes = b""  # what was received and not handed out yet
+        self._at = 0
 
     def send(self, kind: int, *parts: Any) -> None:
         data = b"".join(parts)
-        frame = struct.pack("<IB", len(data) + 1, kind) + data
+        frame = _HEAD.pack(len(data) + 1, kind) + data
         with self.lock:
             self.sock.sendall(frame)
 
     def receive(self) -> tuple[int, memoryview] | None:
-        """The next frame, or None when the worker is gone."""
-        if not self._fill(self._head):
-            return None
-        length, kind = struct.unpack("<IB", self._head)
-        # A buffer of its own for each frame: pickles in it are kept without copying them.
+        """The next frame, or None when the worker is gone. Small frames that come together are one system call."""
+        data, at = self._data, self._at
+        while len(data) - at < 5:
+            try:
+                more = self.sock.recv(_CHUNK)
+            except ConnectionError:
+                return None
+            if not more:
+                return None
+            data, at = (data[at:] + more if at < len(data) else more), 0
+        length, kind = _HEAD.unpack_from(data, at)
+        end = at + 4 + length
+        if end <= len(data):
+            self._data, self._at = data, end
+            return kind, memoryview(data)[at + 5 : end]
+        # The rest of a large one goes to where it stays.
         payload = memoryview(bytearray(length - 1))
-        return (kind, payload) if self._fill(payload) else None
+        here = len(data) - at - 5
+        payload[:here] = memoryview(data)[at + 5 :]
+        self._data, self._at = b"", 0
+        return (kind, payload) if self._fill(payload[here:]) else None
 
     def _fill(self, view: memoryview) -> bool:
         while view:
@@ -158,11 +175,12 @@ class _TaskProcess:
             if kind == VALUE:
                 value, form = r.u64(), r.u8()
                 deps = r.list_u64()
-                self.values[value] = _Value(form, deps, r.str() if form == FILE else r.bytes())
+                # A copy: it would keep all that was received with it.
+                self.values[value] = _Value(form, deps, r.str() if form == FILE else bytes(r.bytes()))
             elif kind == FUNCTION:
                 function, limited = r.u64(), r.u8()
                 name = r.str()
-                self.functions[function] = _Function(r.bytes(), name, bool(limited))
+                self.functions[function] = _Function(bytes(r.bytes()), name, bool(limited))
             elif kind == JOB:
                 job = r.u32()
                 cwd = r.str()

@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -27,7 +28,7 @@ final class Pool {
     private final Path socket;
     private final String valuePrefix;
     private final TaskProcess.Owner owner;
-    private final Map<String, TaskProcess> processes = new LinkedHashMap<>();
+    private final SequencedMap<String, TaskProcess> processes = new LinkedHashMap<>();
     private final Set<TaskProcess> ending = new LinkedHashSet<>();
     private final Map<String, Integer> failures = new LinkedHashMap<>();
     private final Map<String, String> hopeless = new LinkedHashMap<>();
@@ -60,9 +61,12 @@ final class Pool {
 
     /// A process for a run of this job: an idle one that served the job before, or one that is free, perhaps still
     /// starting. Empty when none can be started; [#hopeless] then knows why.
+    ///
+    /// Of several that served the job, the one used last: it has the newest values, and warm caches.
     Optional<TaskProcess> take(int job, String python) {
-        Optional<TaskProcess> found = find(p ->
-                        isIdle(p) && p.job().isPresent() && p.job().getAsInt() == job)
+        Optional<TaskProcess> found = processes.sequencedValues().reversed().stream()
+                .filter(p -> isIdle(p) && p.job().isPresent() && p.job().getAsInt() == job)
+                .findFirst()
                 .or(() -> find(p -> isFree(p, python) && p.stage() == TaskProcess.Stage.READY))
                 .or(() -> find(p -> isFree(p, python)));
         if (found.isEmpty()) {
