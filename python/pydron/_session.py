@@ -54,6 +54,7 @@ from pydron._pending import SETTLED, TASK, WAITING, Book, Pending, wake
 from pydron._registry import Registry
 from pydron._rerun import Rerun
 from pydron._speculation import Speculation
+from pydron._window import Window
 from pydron._wire import Disconnected, FrameSocket, Reader, frame, pack_bytes, pack_list_u32, pack_str
 
 if TYPE_CHECKING:
@@ -68,6 +69,9 @@ PROTOCOL = "pydron-driver-1"
 BATCH = 256
 HOLD_S = 0.001
 WELCOME_S = 30.0
+
+#: Nothing has come for so long, so that it may be one's own fault.
+_PATIENCE_S = 0.02
 
 #: Tasks of which a long loop remembers where they were called.
 _REMEMBERED = 300_000
@@ -119,6 +123,7 @@ class Session:
         self.registry = Registry(self)
         self.wants: list[int] = []
         self.wanted: dict[int, Pending] = {}
+        self.window = Window(self)
         self.tokens: dict[int, Wait] = {}
         self.markers: dict[int, tuple[Region, Any]] = {}
         self.templates: dict[int, tuple[bool, Any]] = {}
@@ -285,26 +290,32 @@ class Session:
         self.next_value = number + 1
         return number
 
-    def want(self, pending: Pending) -> None:
+    def want(self, pending: Pending, at_once: bool = False) -> None:
+        """Asks for a value as soon as there is room for it, or `at_once`: all of those are needed together."""
         n = pending.n
         if pending.kind == TASK and n not in self.wanted:
             self.wanted[n] = pending
             if n in self.local:
                 self._settle(n, self.local[n])
-            else:
+            elif at_once:
                 self.wants.append(n)
+            else:
+                self.window.queue.append(n)
 
     def flush(self) -> None:
         if self.batch_arguments:
             self.pack_batch()
+        numbers = self.book.take_dead() if self.book.dead else []
+        window = self.window
+        window.gone(numbers)
+        if window.queue:
+            window.ask()
         if self.wants:
             self.out += frame(WANT, pack_list_u32(self.wants))
             self.wants = []
-        if self.book.dead:
+        if numbers:
             # Last, so that what is still named by a submission before it is known to be in use.
-            numbers = self.book.take_dead()
-            if numbers:
-                self.out += frame(FREE, pack_list_u32(numbers))
+            self.out += frame(FREE, pack_list_u32(numbers))
         if self.out:
             out = self.out
             self.out = bytearray()
@@ -362,7 +373,7 @@ class Session:
         """Sends what there is to send, waits until something arrives and takes it in. False if nothing came in time."""
         self.flush()
         try:
-            found: Any = self.sock.recv(timeout)
+            found: Any = self.sock.recv(timeout) if timeout is not None or not self.window.queue else self._awaited()
             while found is not None:
                 kind, data = found
                 handler = _HANDLERS.get(kind)
@@ -378,6 +389,17 @@ class Session:
         except struct.error as error:
             raise self._lost(Disconnected(f"it sent a malformed frame: {error}")) from None
 
+    def _awaited(self) -> Any:
+        """What comes next, while more is wanted than was asked for."""
+        patience = _PATIENCE_S
+        while True:
+            try:
+                return self.sock.recv(patience)
+            except TimeoutError:
+                patience = min(2 * patience, 1.0)
+                if self.window.ask_for_the_earliest():
+                    self.flush()
+
     def _on_template(self, data: memoryview) -> None:
         reader = Reader(data)
         request, ok = reader.u32(), reader.u8()
@@ -387,7 +409,7 @@ class Session:
         (n,) = _U32.unpack_from(data)
         columns = struct.unpack_from(f"<{n}I{n}B{n}I", data, 4)
         at = 4 + 9 * n
-        wanted, loads = self.wanted, _values.loads
+        wanted, loads, came = self.wanted, _values.loads, self.window.came
         for number, kind, size in zip(columns[:n], columns[n : 2 * n], columns[2 * n :]):
             payload = data[at : at + size]
             at += size
@@ -395,10 +417,13 @@ class Session:
                 continue
             try:
                 if kind == 0:
+                    came(number, size)
                     value = loads(payload)
                     self.results_here += 1
                 elif kind == 1:
-                    value = _values.load_file(str(payload, "utf-8", "surrogateescape"))
+                    path = str(payload, "utf-8", "surrogateescape")
+                    came(number, os.stat(path).st_size)
+                    value = _values.load_file(path)
                 elif self.verifier is not None and self.verifier.failed(number):
                     del wanted[number]
                     continue
@@ -411,6 +436,7 @@ class Session:
 
     def _settle(self, number: int, value: Any) -> None:
         pending = self.wanted.pop(number)
+        self.window.asked.discard(number)
         self.adopted.pop(number, None)
         if pending.state != WAITING:
             return
