@@ -20,6 +20,7 @@ from typing import Any
 
 from pydron import _carried, _place, _state, _values
 from pydron._output import Output, Pipes
+from pydron._pipe import Connection
 from pydron._wire import Reader, pack_str
 
 READY, RESULTS, OUTPUT, STARTED = 1, 80, 81, 82
@@ -38,8 +39,6 @@ SLOW_S = 0.002
 
 _ATOMS = frozenset((type(None), bool, int, float, complex, str, bytes))
 _NOW = struct.Struct("<Q")
-_HEAD = struct.Struct("<IB")
-_CHUNK = 1 << 16
 _dumps = pickle.dumps
 
 
@@ -84,60 +83,8 @@ class _Value:
         return value
 
 
-class _Connection:
-    """Frames to and from the worker. Threads of the user may print, so sending takes a lock."""
-
-    def __init__(self, sock: socket.socket, path: str, token: str) -> None:
-        self.sock = sock
-        self.path = path
-        self.token = token
-        self.lock = allocate_lock()
-        self._data: bytes = b""  # what was received and not handed out yet
-        self._at = 0
-
-    def send(self, kind: int, *parts: Any) -> None:
-        data = b"".join(parts)
-        frame = _HEAD.pack(len(data) + 1, kind) + data
-        with self.lock:
-            self.sock.sendall(frame)
-
-    def receive(self) -> tuple[int, memoryview] | None:
-        """The next frame, or None when the worker is gone. Small frames that come together are one system call."""
-        data, at = self._data, self._at
-        while len(data) - at < 5:
-            try:
-                more = self.sock.recv(_CHUNK)
-            except ConnectionError:
-                return None
-            if not more:
-                return None
-            data, at = (data[at:] + more if at < len(data) else more), 0
-        length, kind = _HEAD.unpack_from(data, at)
-        end = at + 4 + length
-        if end <= len(data):
-            self._data, self._at = data, end
-            return kind, memoryview(data)[at + 5 : end]
-        # The rest of a large one goes to where it stays.
-        payload = memoryview(bytearray(length - 1))
-        here = len(data) - at - 5
-        payload[:here] = memoryview(data)[at + 5 :]
-        self._data, self._at = b"", 0
-        return (kind, payload) if self._fill(payload[here:]) else None
-
-    def _fill(self, view: memoryview) -> bool:
-        while view:
-            try:
-                n = self.sock.recv_into(view)
-            except ConnectionError:
-                return False
-            if n == 0:
-                return False
-            view = view[n:]
-        return True
-
-
 class _TaskProcess:
-    def __init__(self, connection: _Connection, files: str, now: Any) -> None:
+    def __init__(self, connection: Connection, files: str, now: Any) -> None:
         self.connection = connection
         self.files = files  # value files are named so, and then by attempt
         self.now = now  # 8 bytes shared with the worker: the attempt that is running
@@ -461,7 +408,7 @@ def main(arguments: list[str]) -> None:
         now = mmap.mmap(file.fileno(), _NOW.size)
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     sock.connect(path)
-    connection = _Connection(sock, path, token)
+    connection = Connection(sock, path, token)
     _state.inside_task = True
     process = _state.process = _TaskProcess(connection, files, now)
     _send_ready(connection, token)
@@ -495,7 +442,7 @@ def _need_cloudpickle() -> None:
         os._exit(HOPELESS)
 
 
-def _send_ready(connection: _Connection, token: str) -> None:
+def _send_ready(connection: Connection, token: str) -> None:
     def texts(values: Iterable[str]) -> bytes:
         packed = [pack_str(value) for value in values]
         return struct.pack("<I", len(packed)) + b"".join(packed)

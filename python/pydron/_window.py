@@ -49,7 +49,7 @@ class Window:
 
     def ask(self) -> None:
         """Asks for as many as there is room for."""
-        queue, asked, session = self.queue, self.asked, self._session
+        queue, asked = self.queue, self.asked
         most = min(_MOST, _FEW + 2 * self._answered)
         while queue and len(asked) < most:
             if self._bytes + (len(asked) + 1) * self._size > BOUND and (asked or self._here):

@@ -32,6 +32,7 @@ final class Pool {
     private final Set<TaskProcess> ending = new LinkedHashSet<>();
     private final Map<String, Integer> failures = new LinkedHashMap<>();
     private final Map<String, String> hopeless = new LinkedHashMap<>();
+    private int spares;
 
     Pool(WorkerConfig config, Path socket, String valuePrefix, TaskProcess.Owner owner) {
         this.config = config;
@@ -40,10 +41,11 @@ final class Pool {
         this.owner = owner;
     }
 
-    /// Starts what is missing to have one process for each slot, where the interpreter is configured.
+    /// Starts what is missing to have one process for each slot, where the interpreter is configured. When one had to
+    /// be ended in the middle of a task, more may follow: from then on there is a spare, as starting takes long.
     void fill() {
         config.python().map(Path::toString).ifPresent(python -> {
-            while (processes.size() < config.slots() && !hopeless.containsKey(python)) {
+            while (processes.size() < config.slots() + spares && !hopeless.containsKey(python)) {
                 start(python);
             }
         });
@@ -117,6 +119,7 @@ final class Pool {
         processes.remove(process.token());
         ending.add(process);
         if (process.run().isPresent() || process.stage() == TaskProcess.Stage.STARTING) {
+            spares = process.run().isPresent() ? 1 : spares;
             process.kill();
         } else {
             process.hangUp();
