@@ -141,7 +141,8 @@ class TasksTest {
         WorkerFixture.await(
                 "the child's end",
                 () -> ProcessHandle.of(child()).map(p -> !p.isAlive()).orElse(true));
-        WorkerFixture.await("a new process, and a spare one", () -> fixture.processes().size() == 3);
+        WorkerFixture.await(
+                "a new process, and a spare one", () -> fixture.processes().size() == 3);
     }
 
     private Path mark() {
