@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 BOUND = 256 << 20
 
 #: Values that are asked for before it is known how large they are, and at most.
-_FEW, _MOST = 64, 1024
+_FEW, _MOST = 256, 1024
 
 #: What is smaller does not count as memory.
 _SMALL = 4096
