@@ -32,7 +32,7 @@ final class Pool {
     private final Set<TaskProcess> ending = new LinkedHashSet<>();
     private final Map<String, Integer> failures = new LinkedHashMap<>();
     private final Map<String, String> hopeless = new LinkedHashMap<>();
-    private int spares;
+    private boolean wantsSpare;
 
     Pool(WorkerConfig config, Path socket, String valuePrefix, TaskProcess.Owner owner) {
         this.config = config;
@@ -42,13 +42,23 @@ final class Pool {
     }
 
     /// Starts what is missing to have one process for each slot, where the interpreter is configured. When one had to
-    /// be ended in the middle of a task, more may follow: from then on there is a spare, as starting takes long.
+    /// be ended in the middle of a task, more may follow: from then on there is a spare, as starting takes long. It
+    /// starts when no other does, that it may not hold up one that is needed.
     void fill() {
         config.python().map(Path::toString).ifPresent(python -> {
-            while (processes.size() < config.slots() + spares && !hopeless.containsKey(python)) {
+            while (processes.size() < config.slots() && !hopeless.containsKey(python)) {
+                start(python);
+            }
+            if (spareIsMissing()) {
                 start(python);
             }
         });
+    }
+
+    private boolean spareIsMissing() {
+        return wantsSpare
+                && processes.size() == config.slots()
+                && processes.values().stream().noneMatch(p -> p.stage() == TaskProcess.Stage.STARTING);
     }
 
     /// The interpreter for a job: the configured one, or else the driver's.
@@ -119,7 +129,7 @@ final class Pool {
         processes.remove(process.token());
         ending.add(process);
         if (process.run().isPresent() || process.stage() == TaskProcess.Stage.STARTING) {
-            spares = process.run().isPresent() ? 1 : spares;
+            wantsSpare |= process.run().isPresent();
             process.kill();
         } else {
             process.hangUp();
