@@ -9,6 +9,7 @@ export MAVEN_OPTS="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-a
 find_jdk || exit 1
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
+./pydron version > /dev/null || exit 1 # Tests of the whole path call it, at a time when Maven runs.
 bundle=$(worker-image/bundle.sh --python .venv/bin/python "$work") || exit 1
 # shellcheck disable=SC2086  # options are words
 JAVA_HOME=$jdk scripts/guests.sh run mvn -B -q ${PYDRON_MAVEN_ARGS-} -pl provisioner -am test -Dgroups=guests \

@@ -73,8 +73,8 @@ public final class Forecast {
             instances(settings, counts, pools, calls, seconds);
         }
         plan.waiting()
-                .forEach(it -> out.println(
-                        "  " + it.slots() + " of the calls would wait for a slot: " + Words.of(it.reason())));
+                .forEach(it -> out.println("  " + it.slots() + " of the calls would wait for a slot: "
+                        + Words.of(it.reason(), List.of())));
     }
 
     private void instances(
