@@ -70,7 +70,7 @@ public final class Main {
         Path values = values(run);
         Map<String, String> environment = System.getenv();
         WorkerConfig config = new WorkerConfig(
-                hostName(),
+                Host.name(),
                 slots,
                 Optional.of(python),
                 Optional.of(packages),
@@ -139,10 +139,6 @@ public final class Main {
             throw new IOException("'" + made + "' belongs to somebody else");
         }
         return made;
-    }
-
-    private static String hostName() throws IOException {
-        return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
     }
 
     private void state(String text) {

@@ -48,11 +48,6 @@ final class Pool {
         });
     }
 
-    /// The interpreter for a job: the configured one, or else the driver's.
-    String pythonFor(String driversPython) {
-        return config.python().map(Path::toString).orElse(driversPython);
-    }
-
     /// Why this interpreter cannot be used at all.
     Optional<String> hopeless(String python) {
         return Optional.ofNullable(hopeless.get(python));
