@@ -61,12 +61,12 @@ final class Agent {
     private boolean draining;
     private boolean staying;
 
-    Agent(WorkerConfig config, Link link, Pool pool, Interpreters interpreters, String valuePrefix, Outside outside) {
+    Agent(WorkerConfig config, Link link, Pool pool, Interpreters interpreters, Outside outside) {
         this.interpreters = interpreters;
         this.config = config;
         this.link = link;
         this.pool = pool;
-        this.valuePrefix = valuePrefix;
+        this.valuePrefix = pool.valuePrefix();
         this.outside = outside;
     }
 

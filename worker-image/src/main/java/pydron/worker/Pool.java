@@ -39,6 +39,11 @@ final class Pool {
         this.owner = owner;
     }
 
+    /// With which the names of value files begin that belong to this worker.
+    String valuePrefix() {
+        return valuePrefix;
+    }
+
     /// Starts what is missing to have one process for each slot, where the interpreter is configured.
     void fill() {
         config.python().map(Path::toString).ifPresent(python -> {

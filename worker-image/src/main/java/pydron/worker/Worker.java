@@ -93,7 +93,7 @@ public final class Worker implements AutoCloseable {
         Path socket = config.runDirectory().resolve("w" + unique + ".sock");
         this.pool = new Pool(config, socket, valuePrefix, new FromProcess());
         this.interpreters = new Interpreters(config, this::interpreterMade);
-        this.agent = new Agent(config, link, pool, interpreters, valuePrefix, new AgentOutside());
+        this.agent = new Agent(config, link, pool, interpreters, new AgentOutside());
         FromConnection owner = new FromConnection();
         this.server = new FrameServer(socket, "worker-processes", c -> new ProcessFrames(c, owner));
     }

@@ -12,12 +12,15 @@ import pydron.provision.plan.Scaling;
 /// What the user's file says about instances.
 ///
 /// @param clouds by name
-public record Settings(Limits limits, Scaling scaling, List<Pool> pools, Map<String, CloudSettings> clouds) {
+/// @param requirements the file that says what instances install for programs; empty where nothing is said
+public record Settings(
+        Limits limits, Scaling scaling, List<Pool> pools, Map<String, CloudSettings> clouds, String requirements) {
     public Settings {
         Objects.requireNonNull(limits);
         Objects.requireNonNull(scaling);
         pools = List.copyOf(pools);
         Objects.requireNonNull(clouds);
+        Objects.requireNonNull(requirements);
     }
 
     public Policy policy() {

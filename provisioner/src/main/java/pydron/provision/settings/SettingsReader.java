@@ -25,7 +25,7 @@ import pydron.provision.plan.Scaling;
 ///
 /// Without limits nothing is started: the limits on instances, cores and money are 0 unless they are set.
 public final class SettingsReader {
-    static final List<String> TOP = List.of("limits", "cloud", "pool");
+    static final List<String> TOP = List.of("limits", "cloud", "pool", "requirements");
     static final List<String> LIMITS = List.of(
             "max-instances",
             "max-cores",
@@ -102,7 +102,8 @@ public final class SettingsReader {
         Table limits = table(file, "limits");
         limits.onlyKeys(LIMITS);
         Map<String, CloudSettings> clouds = clouds(file);
-        Settings settings = new Settings(limits(limits), scaling(limits), pools(file, clouds), clouds);
+        Settings settings = new Settings(
+                limits(limits), scaling(limits), pools(file, clouds), clouds, top.text("requirements", ""));
         if (!problems.isEmpty()) {
             problems.sort(Comparator.comparingInt(SettingsProblem::line));
             throw new InvalidSettings(problems);
