@@ -131,11 +131,16 @@ final class Installation implements AutoCloseable {
 
     /// Starts a script of the user's, with the driver's Python of this machine.
     Process script(Path script) throws IOException {
+        return script(script, Map.of());
+    }
+
+    Process script(Path script, Map<String, String> variables) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(python().toString(), script.toString());
         builder.directory(script.getParent().toFile());
         builder.environment().put("PYDRON_SOCKET", socket().toString());
         builder.environment().put("PYTHONPATH", HOME.resolve("python").toString());
         builder.environment().put("PYTHONHASHSEED", "0");
+        builder.environment().putAll(variables);
         return builder.start();
     }
 
