@@ -83,8 +83,7 @@ def key(requirements: str, constraints: str) -> str:
     for part in parts:
         data = part.encode("utf-8", "surrogatepass")
         digest.update(b"%d:" % len(data) + data)
-    version = "%d.%d" % sys.version_info[:2]
-    return f"{version}-{digest.hexdigest()[:32]}"
+    return f"{sys.version_info[0]}.{sys.version_info[1]}-{digest.hexdigest()[:32]}"
 
 
 def _below() -> list[str]:
@@ -106,8 +105,7 @@ def _make(made: str, requirements: str, constraints: str, pip: str) -> None:
     python = os.path.join(made, "bin", "python")
     packages = subprocess.run(
         [python, "-I", "-c", "import site; print(site.getsitepackages()[0])"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         stdin=subprocess.DEVNULL,
         text=True,
     )

@@ -32,7 +32,7 @@ def _is_library(entry: str) -> bool:
 
 
 def requirements() -> tuple[str, str]:
-    """What has to be installed where tasks run on other machines, as the command has found it: requirements, constraints."""
+    """What has to be installed on other machines, as the command has found it: requirements, constraints."""
     file = os.environ.get("PYDRON_REQUIREMENTS", "")
     if not file:
         return "", ""
