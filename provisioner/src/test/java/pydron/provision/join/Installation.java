@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -134,8 +136,10 @@ final class Installation implements AutoCloseable {
         return script(script, Map.of());
     }
 
-    Process script(Path script, Map<String, String> variables) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(python().toString(), script.toString());
+    Process script(Path script, Map<String, String> variables, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(python().toString(), script.toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.directory(script.getParent().toFile());
         builder.environment().put("PYDRON_SOCKET", socket().toString());
         builder.environment().put("PYTHONPATH", HOME.resolve("python").toString());
