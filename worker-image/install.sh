@@ -6,7 +6,7 @@ bundle=$1
 hash=$(sha256sum "$bundle")
 hash=${hash%% *}
 has_all() {
-  [ -x /usr/sbin/sshd ] && command -v ps > /dev/null && python3 -c 'import venv, ensurepip' 2> /dev/null && [ -d /etc/ssl/certs ]
+  [ -x /usr/sbin/sshd ] && command -v ps > /dev/null && python3 -c 'import venv' 2> /dev/null && [ -d /etc/ssl/certs ]
 }
 if ! has_all && command -v apt-get > /dev/null; then
   apt-get update -qq
