@@ -165,6 +165,7 @@ final class Quantities {
                 dict.entries().stream().anyMatch(it -> it.key().isEmpty())
                         ? OptionalLong.empty()
                         : OptionalLong.of(dict.entries().size());
+            case Expr.Subscript(int _, int _, Expr value, Expr.Slice slice) -> slice(value, slice, depth + 1);
             case Expr.Call(int _, int _, Expr.Name callee, List<Expr> args, var _) ->
                 called(callee.name(), args, depth + 1);
             default -> OptionalLong.empty();
@@ -210,8 +211,24 @@ final class Quantities {
         };
     }
 
-    /// The number that `for … in range(…)` gives its variable in this round.
+    /// Of `x[a:b]`, without steps and counting from the end.
+    private OptionalLong slice(Expr value, Expr.Slice slice, int depth) {
+        OptionalLong all = length(value, depth);
+        OptionalLong lower = slice.lower().map(it -> number(it, depth)).orElse(OptionalLong.of(0));
+        OptionalLong upper = slice.upper().map(it -> number(it, depth)).orElse(all);
+        boolean clear = all.isPresent() && lower.isPresent() && upper.isPresent() && slice.step().isEmpty();
+        if (!clear || lower.getAsLong() < 0 || upper.getAsLong() < 0) {
+            return OptionalLong.empty();
+        }
+        return OptionalLong.of(Math.max(0, Math.min(upper.getAsLong(), all.getAsLong()) - lower.getAsLong()));
+    }
+
+    /// The number that `for … in range(…)`, or `enumerate(…)`, gives its variable in this round.
     OptionalLong item(Expr iterable, long round) {
+        if (iterable instanceof Expr.Call(int _, int _, Expr.Name callee, List<Expr> args, var keywords)
+                && callee.name().equals("enumerate")) {
+            return args.size() == 1 && keywords.isEmpty() ? OptionalLong.of(round) : OptionalLong.empty();
+        }
         if (iterable instanceof Expr.Call(int _, int _, Expr.Name callee, List<Expr> args, var _)
                 && callee.name().equals("range")
                 && !args.isEmpty()) {

@@ -57,6 +57,9 @@ public final class Rehearsal {
     private int all = Timeline.BEGIN;
     private int depth;
 
+    /// The length of what the last pipeline returned.
+    private OptionalLong returned = OptionalLong.empty();
+
     private Rehearsal(Unit unit, List<Template> templates, Sizes sizes, Given given) {
         this.unit = unit;
         this.templates = templates;
@@ -97,6 +100,7 @@ public final class Rehearsal {
     /// @param passed what is known of them
     /// @return when its result is there
     private int pipeline(int index, int strand, Map<String, Integer> arguments, Quantities passed) {
+        returned = OptionalLong.empty();
         if (depth >= DEEPEST || timeline.full()) {
             return strand;
         }
@@ -195,8 +199,7 @@ public final class Rehearsal {
                 }
                 case Planned.For p -> loop(p);
                 case Planned.While p -> {
-                    long rounds = rounds(OptionalLong.empty(), p.line(), "while " + source.expr(p.test()));
-                    for (long i = 0; i < rounds && !timeline.full(); i++) {
+                    for (long i = 0; goesRound(p, i) && !timeline.full(); i++) {
                         block(p.prepare());
                         await(p.needs());
                         block(p.body());
@@ -224,12 +227,23 @@ public final class Rehearsal {
                 }
                 case Planned.Return p -> {
                     await(p.needs());
+                    returned = p.value().map(quantities::length).orElse(OptionalLong.empty());
                     result = timeline.both(
                             p.value().map(it -> when(reading(it).reads())).orElse(Timeline.BEGIN), result);
                 }
                 case Planned.Break p -> assumed.add("the loop around line " + p.line() + " is not left early");
                 case Planned.Continue _, Planned.Look _ -> {}
             }
+        }
+
+        /// A loop that makes no calls is not gone round for ever.
+        private boolean goesRound(Planned.While loop, long before) {
+            var holds = given.rounds().containsKey(loop.line())
+                    ? java.util.Optional.<Boolean>empty()
+                    : quantities.holds(loop.test());
+            return holds.isPresent() && before < Timeline.MOST_CALLS
+                    ? holds.get()
+                    : before < rounds(OptionalLong.empty(), loop.line(), "while " + source.expr(loop.test()));
         }
 
         private List<Planned> side(Planned.If p) {
@@ -275,6 +289,9 @@ public final class Rehearsal {
                 case PIPELINE -> called(call);
             };
             quantities.forget(call.target());
+            if (call.kind() == Op.Call.Kind.PIPELINE) {
+                returned.ifPresent(it -> quantities.length(call.target(), it));
+            }
             define(Set.of(call.target()), time);
         }
 
@@ -326,12 +343,22 @@ public final class Rehearsal {
                 }
                 define(targets, timeline.both(items, strand));
                 targets.forEach(quantities::forget);
-                if (p.target() instanceof Expr.Name target) {
-                    quantities.item(p.iterable(), i).ifPresent(it -> quantities.number(target.name(), it));
-                }
+                String counter = counter(p.target());
+                quantities.item(p.iterable(), i).ifPresent(it -> quantities.number(counter, it));
                 block(p.body());
             }
             block(p.orelse());
+        }
+
+        /// The variable that a loop over `range`, or one with `enumerate`, counts with; empty where there is none.
+        private static String counter(Expr target) {
+            return switch (target) {
+                case Expr.Name name -> name.name();
+                case Expr.Display display
+                when !display.elements().isEmpty() && display.elements().getFirst() instanceof Expr.Name name ->
+                    name.name();
+                default -> "";
+            };
         }
 
         private long rounds(OptionalLong known, int line, String what) {
