@@ -102,6 +102,7 @@ datasource: {Ec2: {strict_id: false}}
 network: {config: disabled}
 disable_root: true
 users: []
+locale: false
 preserve_hostname: false
 END
 chroot "$root" systemctl enable systemd-networkd systemd-resolved ssh > /dev/null 2>&1

@@ -216,7 +216,10 @@ final class Quantities {
         OptionalLong all = length(value, depth);
         OptionalLong lower = slice.lower().map(it -> number(it, depth)).orElse(OptionalLong.of(0));
         OptionalLong upper = slice.upper().map(it -> number(it, depth)).orElse(all);
-        boolean clear = all.isPresent() && lower.isPresent() && upper.isPresent() && slice.step().isEmpty();
+        boolean clear = all.isPresent()
+                && lower.isPresent()
+                && upper.isPresent()
+                && slice.step().isEmpty();
         if (!clear || lower.getAsLong() < 0 || upper.getAsLong() < 0) {
             return OptionalLong.empty();
         }
