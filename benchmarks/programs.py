@@ -125,11 +125,11 @@ class ThroughDriver:
     """Bytes of values that come to the driver, in frames or as files that it opens."""
 
     def __enter__(self):
-        from pydron import _frames, _session, _values
+        from pydron import _arrivals, _frames, _values
 
         self.total = 0
-        self._session, self._kind = _session, _frames.VALUES
-        self._handler, self._values, self._load = _session._HANDLERS[_frames.VALUES], _values, _values.load_file
+        self._arrivals, self._kind = _arrivals, _frames.VALUES
+        self._handler, self._values, self._load = _arrivals.HANDLERS[_frames.VALUES], _values, _values.load_file
 
         def counted(session, data):
             self.total += len(data)
@@ -139,12 +139,12 @@ class ThroughDriver:
             self.total += os.stat(path).st_size
             return self._load(path, *rest)
 
-        _session._HANDLERS[self._kind] = counted
+        _arrivals.HANDLERS[self._kind] = counted
         _values.load_file = opened
         return self
 
     def __exit__(self, *_):
-        self._session._HANDLERS[self._kind] = self._handler
+        self._arrivals.HANDLERS[self._kind] = self._handler
         self._values.load_file = self._load
 
 

@@ -30,5 +30,6 @@ fi
 
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
+./pydron version > /dev/null || exit 1 # Tests of the whole path call it, at a time when Maven runs.
 bundle=$(worker-image/bundle.sh --python .venv/bin/python "$work") || exit 1
 scripts/guests.sh run scripts/check-guests.sh --with-engine "$work" "$bundle"

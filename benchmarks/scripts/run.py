@@ -4,8 +4,10 @@
 
 Printed for each script, as medians of the rounds: the seconds that its pipelines take sequentially, the share of these
 that is spent in functional calls (what could run in parallel at best), the seconds with one slot and with two, and the
-speed-up with two. The last column counts the places where the pipeline waits for everything earlier, in loops and in
-all. Everything goes to `build/scripts.json`. The exit code is 1 if an output differs.
+speed-up with two. `CPU` is the processor time of all processes with two slots, the scheduler and starting up
+included, as a multiple of that of the sequential program: on a machine that does other things too, it says more than
+the seconds. The last column counts the places where the pipeline waits for everything earlier, in loops and in all.
+Everything goes to `build/scripts.json`. The exit code is 1 if an output differs.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import argparse
 import json
 import os
 import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -46,6 +49,12 @@ def finished(command: list, limit: float) -> subprocess.CompletedProcess:
     )
 
 
+def processor_seconds() -> float:
+    """Of all processes that have ended, and that this one or one of them started."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
+
+
 def seconds_in(done: subprocess.CompletedProcess) -> float:
     """What the script itself says about how long its pipelines took."""
     found = re.findall(r"^done in (\S+) s$", done.stderr, re.MULTILINE)
@@ -54,21 +63,24 @@ def seconds_in(done: subprocess.CompletedProcess) -> float:
     return float(found[-1])
 
 
-def sequential(script: Path, scale: float, limit: float = 600) -> tuple[str, float, dict]:
-    """(output, seconds, times of its parts) without Pydron."""
+def sequential(script: Path, scale: float, limit: float = 600) -> tuple[str, float, dict, float]:
+    """(output, seconds, times of its parts, seconds of processor time) without Pydron."""
     with tempfile.TemporaryDirectory() as folder:
         times = Path(folder) / "times.json"
         command = [sys.executable, HERE.parent / "sequential.py"]
+        before = processor_seconds()
         plain = finished([*command, script, "--scale", scale], limit)
+        spent = processor_seconds() - before
         finished([*command, "--times", times, script, "--scale", scale], limit)
-        return plain.stdout, seconds_in(plain), json.loads(times.read_text())
+        return plain.stdout, seconds_in(plain), json.loads(times.read_text()), spent
 
 
-def parallel(script: Path, scale: float, slots: int, limit: float = 600) -> tuple[str, float]:
-    """(output, seconds) with Pydron."""
+def parallel(script: Path, scale: float, slots: int, limit: float = 600) -> tuple[str, float, float]:
+    """(output, seconds, seconds of processor time) with Pydron."""
     run = [LAUNCHER, "run", "--quiet", "--slots", slots, "--python", sys.executable]
+    before = processor_seconds()
     done = finished([*run, script, "--scale", scale], limit)
-    return done.stdout, seconds_in(done)
+    return done.stdout, seconds_in(done), processor_seconds() - before
 
 
 def waiting_places(script: Path) -> tuple[int, int]:
@@ -96,16 +108,19 @@ def measure(script: Path, rounds: int, scale: float) -> dict:
     found: dict = {"sequential": [], "same": True}
     found.update({str(slots): [] for slots in SLOTS})
     shares = []
+    multiples = []
     for _ in range(rounds):
-        expected, seconds, times = sequential(script, scale)
+        expected, seconds, times, alone = sequential(script, scale)
         found["sequential"].append(seconds)
         found["calls"] = times["calls"]
         shares.append(times["functional"] / times["pipelines"])
         for slots in SLOTS:
-            output, seconds = parallel(script, scale, slots)
+            output, seconds, spent = parallel(script, scale, slots)
             found[str(slots)].append(seconds)
             found["same"] &= output == expected
+        multiples.append(spent / alone)
     found["share"] = statistics.median(shares)
+    found["cpu"] = statistics.median(multiples)
     found["speed_up"] = statistics.median(found["sequential"]) / statistics.median(found["2"])
     found["waits_in_loops"], found["waits"] = waiting_places(script)
     return found
@@ -120,7 +135,8 @@ def main() -> int:
     chosen = options.parse_args()
     finished([LAUNCHER, "version"], 900)
     header = (
-        f"{'':18}{'sequential':>11}{'functional':>11}{'1 slot':>9}{'2 slots':>9}{'speed-up':>9}{'waits':>8}  output"
+        f"{'':18}{'sequential':>11}{'functional':>11}{'1 slot':>9}{'2 slots':>9}{'speed-up':>9}{'CPU':>7}{'waits':>8}"
+        "  output"
     )
     print(header, flush=True)
     results = {}
@@ -129,7 +145,8 @@ def main() -> int:
         middle = {key: statistics.median(one[key]) for key in ("sequential", "1", "2")}
         print(
             f"{script.stem:18}{middle['sequential']:9.2f} s{one['share']:10.1%}{middle['1']:8.2f}s{middle['2']:8.2f}s"
-            f"{one['speed_up']:9.2f}{one['waits_in_loops']:5d}/{one['waits']}  {'same' if one['same'] else 'DIFFERS'}",
+            f"{one['speed_up']:9.2f}{one['cpu']:7.2f}{one['waits_in_loops']:5d}/{one['waits']}"
+            f"  {'same' if one['same'] else 'DIFFERS'}",
             flush=True,
         )
     chosen.json.parent.mkdir(parents=True, exist_ok=True)

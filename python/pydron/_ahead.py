@@ -3,8 +3,9 @@
 Where a pipeline may have to wait, it is followed ahead (`_foresee`), and the functional calls that seem to come next
 are sent to the scheduler. Nothing depends on the guess: when the pipeline makes a call of the same function, with the
 same content, and with arguments that are pickled into the same bytes, the task becomes that call; otherwise it is
-dropped. A functional call is free of side effects, so one in vain is a loss of time and nothing else; that loss
-is bounded, and a place that is mostly guessed wrong is given up.
+dropped. What a call that was sent ahead will come to can be an argument of the next one, as it can be of one that was
+made: both name the same task. A functional call is free of side effects, so one in vain is a loss of time and nothing
+else; that loss is bounded, and a place that is mostly guessed wrong is given up.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any, Optional
 
 from pydron._errors import brief
+from pydron._expected import Expected, Stale
 from pydron._foresee import CallOp, Foreseen, TooFar
 from pydron._functions import Functional
 from pydron._guarded import Refused
@@ -58,10 +60,11 @@ class Guess:
 class Plan:
     """What is foreseen of one activation of a pipeline."""
 
-    __slots__ = ("astray", "follows", "guesses", "last", "most", "serial", "visits")
+    __slots__ = ("astray", "expected", "follows", "guesses", "last", "most", "serial", "visits")
 
     def __init__(self, most: int) -> None:
         self.follows: Any = None  # goes on from call to call
+        self.expected: Expected | None = None  # what the last call it came to will have for a result
         self.guesses: dict[int, Guess] = {}  # by serial number, those that are neither made nor dropped
         self.serial = 0
         self.most = most  # guesses at one time
@@ -97,7 +100,7 @@ class Ahead:
     def _look(self, region: Region, slice: Slice, position: int, values: tuple[Any, ...]) -> None:
         plan = region.plan
         if plan is None:
-            plan = region.plan = Plan(max(2, self._session.slots))
+            plan = region.plan = Plan(max(2, self._speculation.most()))
             self.plans.append(plan)
         visits = plan.visits[position] = plan.visits.get(position, 0) + 1
         if visits > _SAME_PLACE if plan.guesses else plan.follows is None:
@@ -105,7 +108,8 @@ class Ahead:
             plan.astray |= _now_and_then(visits)
         if plan.astray:
             plan.astray = False
-            plan.follows = slice.calls(slice.following(position, values), position)
+            plan.follows = slice.calls(slice.following(position, values, self._session.expectations), position)
+            plan.expected = None
             self._fill(plan, plan.guesses)
         elif plan.follows is not None and 2 * len(plan.guesses) <= min(plan.most, self._speculation.most()):
             self._fill(plan, None)  # Several in one frame, while there is still something to do.
@@ -117,11 +121,11 @@ class Ahead:
             plan.guesses = {}
             for guess in before.values():
                 old.setdefault(guess.key, deque()).append(guess)
-        new: list[tuple[CallOp, Call, int]] = []
         most = min(plan.most, self._speculation.most())
         try:
-            while len(plan.guesses) + len(new) < most:
-                foreseen: Foreseen = next(plan.follows)
+            while len(plan.guesses) < most:
+                expected, plan.expected = plan.expected, None
+                foreseen: Foreseen = plan.follows.send(expected)
                 made = self._packed(foreseen)
                 if made is None:
                     continue
@@ -130,9 +134,10 @@ class Ahead:
                     guess = row.popleft()
                     del before[guess.serial]  # type: ignore[union-attr]
                     guess.serial = plan.serial
-                    plan.guesses[guess.serial] = guess
                 else:
-                    new.append((foreseen.call, made, plan.serial))
+                    guess = self._sent(plan, foreseen.call, made)
+                plan.guesses[guess.serial] = guess
+                plan.expected = self._session.expectations.of(guess.number)
                 plan.serial += 1
         except (StopIteration, TooFar):
             plan.follows = None
@@ -140,8 +145,6 @@ class Ahead:
             plan.follows = None  # Whatever it was, the pipeline will come to it, or not.
         if before:
             self._drop(plan, list(before.values()))
-        if new:
-            self._send(plan, new)
 
     def _packed(self, foreseen: Foreseen) -> Call | None:
         """What the call would send; None if that cannot be had without an effect."""
@@ -158,17 +161,19 @@ class Ahead:
             if not number:
                 raise Refused
             data, deps = self._packer.arguments_ahead(args, foreseen.kwargs)
+        except Stale:
+            return None
         except Exception:
             foreseen.call.refused += 1
             return None
         return number, data, deps
 
-    def _send(self, plan: Plan, new: list[tuple[CallOp, Call, int]]) -> None:
-        first = self._speculation.submit(self.root, [made for _, made, _ in new], [call.site for call, _, _ in new])
-        for number, (call, made, serial) in enumerate(new, first):
-            guess = plan.guesses[serial] = Guess(key_of(*made), call, plan, serial, number)
-            call.outstanding += 1
-            self.claims.setdefault(guess.key, deque()).append(guess)
+    def _sent(self, plan: Plan, call: CallOp, made: Call) -> Guess:
+        number = self._speculation.submit(self.root, made, call.site)
+        guess = Guess(key_of(*made), call, plan, plan.serial, number)
+        call.outstanding += 1
+        self.claims.setdefault(guess.key, deque()).append(guess)
+        return guess
 
     # --- when a call is made
 
@@ -227,6 +232,7 @@ class Ahead:
                 row.remove(guess)
                 if not row:
                     del self.claims[guess.key]
+            self._session.expectations.over(guess.number)
         self._speculation.drop([guess.number for guess in guesses])
 
     def astray(self, region: Region, for_good: bool) -> None:

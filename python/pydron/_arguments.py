@@ -7,6 +7,7 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from pydron import _guarded, _values
+from pydron._expected import Expected
 from pydron._pending import CHAINED, OUT, SETTLED, TASK, WAITING, Pending, deep, follow, holds_pending, wake
 
 if TYPE_CHECKING:
@@ -52,13 +53,14 @@ class Packer:
         return data, deps
 
     def arguments_ahead(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[bytes, list[int] | None]:
-        """The same, had without an effect and not large. Raises Refused, or what pickling raises."""
+        """The same, had without an effect and not large. Raises Refused, Stale, or what pickling raises."""
         if self._session.book.any_alive() and (holds_pending(args) or holds_pending(kwargs)):
             raise _guarded.Refused
         references: _References | None = None
-        if any(map(_holds_large, args)) or any(map(_holds_large, kwargs.values())):
+        large = any(map(_holds_large, args)) or any(map(_holds_large, kwargs.values()))
+        if large or self._session.expectations.any():
             references = _References(self)
-            references.take_large = True
+            references.take_large = large
         persistent = references.of if references is not None else None
         data = _guarded.dumps((args, kwargs), persistent, names=self._session.classes.names)
         return data, references.numbers if references is not None else None
@@ -200,6 +202,9 @@ class _References:
             pending = follow(part)
             if pending.state == SETTLED and pending.kind == TASK:
                 return None
+        elif type(part) is Expected:
+            self._packer._session.expectations.check(part)
+            return self._at(part.number)
         elif self.take_large and _is_large(part):
             pending = self._packer.large(part)
         else:
@@ -207,11 +212,15 @@ class _References:
         number = pending.n
         if not number:
             number = pending.n = self._packer._session.new_value()
+        if number not in self._index:
+            self._alive.append(pending)
+        return self._at(number)
+
+    def _at(self, number: int) -> int:
         index = self._index.get(number)
         if index is None:
             index = self._index[number] = len(self.numbers)
             self.numbers.append(number)
-            self._alive.append(pending)
         return index
 
 

@@ -24,6 +24,7 @@ from . import (
     _source,
     _state,
     _unit,
+    _witness,
 )
 
 _MOST = 300  # functions that are looked at for one pipeline
@@ -101,7 +102,12 @@ def prepare(pipeline: Any, session: Any, args: tuple[Any, ...] = ()) -> Compiled
         if prepared.reason is not None:
             return Compiled(prepared.reason)
         _project.current().tell(session.console)
-        unit, bindings = _collect([pipeline], args)
+        known = _as_before(pipeline, args)
+        if known is not None:
+            known.keep_defaults(pipeline.function)
+            return known
+        witness = _witness.Witness(args)
+        unit, bindings = _collect([pipeline], args, witness=witness)
         key = tuple((_prepared(each), *sorted(names.items())) for each, names in zip(unit, bindings))
         cache: dict[Any, Compiled] = vars(pipeline).setdefault("_pydron_compiled", {})
         compiled = cache.get(key)
@@ -121,7 +127,17 @@ def prepare(pipeline: Any, session: Any, args: tuple[Any, ...] = ()) -> Compiled
             cache[key] = compiled
         elif isinstance(pipeline, _pipelines.Pipeline):
             compiled.keep_defaults(pipeline.function)
+        if witness.exact and type(pipeline) is _pipelines.Pipeline:
+            pipeline.before = witness, compiled
         return compiled
+
+
+def _as_before(pipeline: Any, args: tuple[Any, ...]) -> Compiled | None:
+    """What the pipeline was compiled to when it was last called, if all its names are bound to the same."""
+    if type(pipeline) is not _pipelines.Pipeline or pipeline.before is None:
+        return None
+    witness, compiled = pipeline.before
+    return compiled if witness.holds(args) else None
 
 
 def idle(pipeline: Any, args: tuple[Any, ...]) -> str | None:
@@ -133,6 +149,8 @@ def idle(pipeline: Any, args: tuple[Any, ...]) -> str | None:
             return prepared.reason
         if _state.always or _project.current().problem:
             return None  # what is wrong with the project's file is to be said
+        if _as_before(pipeline, args) is not None:
+            return None
         _, bindings = _collect([pipeline], args, plain=False)
         for each in bindings:
             for kind, detail in each.values():
@@ -174,7 +192,7 @@ def _inside(pipeline: Any) -> dict[str, _nested.Nested]:
 
 
 def _collect(
-    pipelines: list[Any], args: tuple[Any, ...] = (), plain: bool = True
+    pipelines: list[Any], args: tuple[Any, ...] = (), plain: bool = True, witness: _witness.Witness | None = None
 ) -> tuple[list[Any], list[dict[str, Any]]]:
     """The pipelines, and those that they can reach by name, with the bindings of each; and plain functions.
 
@@ -182,6 +200,7 @@ def _collect(
     """
     from . import _functions
 
+    witness = witness or _witness.Witness(args)
     unit = list(pipelines)
     places: dict[int, int] = {}
     for place, each in enumerate(unit):
@@ -208,18 +227,21 @@ def _collect(
         prepared = _prepared(unit[done])
         names = function.__code__.co_varnames[: function.__code__.co_argcount]
         arguments = dict(zip(names, args)) if done == 0 else {}
-        resolver = _unit.Resolver(function, arguments, ours, _project.current())
+        resolver = _unit.Resolver(function, arguments, ours, _project.current(), witness)
         found = resolver.bindings(prepared.names, _functions.Functional, kinds, index)
         if not isinstance(unit[done], _plain.Plain):
             for name, nested in _inside(unit[done]).items():
                 found[name] = _unit.PIPELINE, str(index(nested))
         bindings.append(found)
         done += 1
-    harmful = {
-        str(number)
-        for number, each in enumerate(unit)
-        if isinstance(each, _plain.Plain) and not each.reads_only_harmless(_prepared(each).names, bindings[number])
-    }
+    harmful = set()
+    for number, each in enumerate(unit):
+        if isinstance(each, _plain.Plain):
+            names, bound = _prepared(each).names, dict(bindings[number])
+            harmless = each.reads_only_harmless(names, bound)
+            witness.hidden(each, names, bound, harmless)
+            if not harmless:
+                harmful.add(str(number))
     for known in bindings:
         for name in [name for name, (kind, which) in known.items() if kind == _unit.PLAIN and which in harmful]:
             del known[name]

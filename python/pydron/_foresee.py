@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import ast
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import Any, Optional
 
 from ._evaluate import Env, Evaluator, Scope
+from ._expected import Expected
 from ._known import clone, items_of, may_be_held, truth
 from ._nodes import number_of
 from ._spec import Site
 
 BREAK, CONTINUE, STOP = "break", "continue", "stop"
 Exit = Optional[str]
-Steps = Iterator["Foreseen"]
+#: Asked with what the call that was met last is expected to come to, or None.
+Steps = Generator["Foreseen", Optional[Expected], None]
 
 #: Operations that may be followed in one go without coming to a call.
 _PATIENCE = 2000
@@ -174,6 +176,20 @@ class Forget(Op):
         yield
 
 
+class Settle(Op):
+    """The pipeline waits for results: a later call has their values for arguments, and nobody knows these yet."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+
+    def then(self, at: Following) -> Any:
+        for name in self.names:
+            if type(at.env.get(name)) is Expected:
+                del at.env[name]
+        return None
+        yield
+
+
 class CallOp(Op):
     """A functional call, and how well it was foreseen so far."""
 
@@ -203,7 +219,10 @@ class CallOp(Op):
             pass
         if foreseen is not None:
             at.meet()
-            yield foreseen
+            result = yield foreseen
+            if result is not None:
+                at.env[self.target] = result
+                return None
         at.forget((self.target,))
         return None
 

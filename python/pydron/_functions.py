@@ -144,6 +144,11 @@ def declared_functional(function: Any) -> Functional | None:
     return found[1] if found is not None else None
 
 
+def declared() -> int:
+    """How many there are. It only grows."""
+    return len(_declared)
+
+
 def name_of(functional: Functional) -> str:
     """The name that notices and attributed output use."""
     module = functional.__module__

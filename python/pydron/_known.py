@@ -18,6 +18,7 @@ from pathlib import Path, PosixPath, PurePosixPath
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, Callable
 
+from ._expected import Expected
 from ._functions import Functional
 from ._guards import safe_attribute
 
@@ -139,7 +140,11 @@ def is_number_of_numpy(value: Any) -> bool:
 
 def may_be_held(value: Any) -> bool:
     """To hold a value with a finalizer longer than the program does would be noticed."""
-    return type(value) in ATOMS or (has_plain_class(value) and not hasattr(type(value), "__del__"))
+    return (
+        type(value) in ATOMS
+        or type(value) is Expected
+        or (has_plain_class(value) and not hasattr(type(value), "__del__"))
+    )
 
 
 def truth(value: Any) -> bool:
@@ -269,10 +274,10 @@ def _check_size(kind: type[ast.operator], a: Any, b: Any) -> None:
 
 
 def compare(kind: type[ast.cmpop], a: Any, b: Any) -> bool:
-    if kind is ast.Is:
-        return a is b
-    if kind is ast.IsNot:
-        return a is not b
+    if kind in (ast.Is, ast.IsNot):
+        if type(a) is Expected or type(b) is Expected:
+            raise Unknown
+        return (a is b) is (kind is ast.Is)
     if not (plain(a) and plain(b)):
         raise Unknown
     if kind in (ast.In, ast.NotIn):

@@ -158,6 +158,7 @@ class Pipeline:
         self.__qualname__ = function.__qualname__
         self.__module__ = function.__module__
         self.known: dict[int, tuple[int, Any]] = {}  # by session: compiled for the names of an epoch
+        self.before: Any = None  # what the names were bound to at the last call, and what it was compiled to
 
     @property
     def function(self) -> Any:

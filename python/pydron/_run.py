@@ -98,7 +98,7 @@ class Run:
         if self.error is None and self.failure is None:
             self.result = deep(self.result, missing)
         for pending in missing:
-            session.want(pending)
+            session.want(pending, at_once=True)
         if self.failure is None and root.outstanding():
             wait = Wait(root, BLOCKED)
             wait.count = 1
@@ -136,8 +136,10 @@ class Run:
                 session.reruns.clear()
                 session.wanted.clear()
                 session.wants.clear()
+                session.window.clear()
                 session.tokens.clear()
                 self.packer.forget()
+                session.expectations.clear()
 
     def interrupted(self, error: BaseException) -> BaseException:
         """Ctrl-C: the run ends here, wherever the generators are."""

@@ -467,14 +467,14 @@ class Region:
 
     def is_before(self, other: Region) -> bool:
         """Is it before the place in program order where `other` is now?"""
-        mine, theirs = self._path(), other._path()
+        mine, theirs = self.path(), other.path()
         for a, b in zip(mine, theirs):
             if a != b:
                 return a < b
         # Everything within `other` was forked before the place where `other` is now.
         return len(mine) > len(theirs)
 
-    def _path(self) -> list[int]:
+    def path(self) -> list[int]:
         path = []
         region: Region | None = self
         while region is not None:

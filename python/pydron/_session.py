@@ -15,10 +15,11 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Optional
 
 from pydron import _place, _values
+from pydron._arrivals import HANDLERS
 from pydron._carried import Classes
 from pydron._console import Console
-from pydron._errors import PydronError, brief
-from pydron._failures import revive
+from pydron._errors import PydronError
+from pydron._expected import Expectations
 from pydron._frames import (
     ALIAS,
     ANALYZE,
@@ -36,16 +37,9 @@ from pydron._frames import (
     MARK,
     NOTICE,
     ORDERED,
-    OUTPUT,
-    PROGRESS,
     PUT,
-    RAISED,
-    RELEASED,
-    RERUN,
     SUBMIT,
-    TEMPLATE,
     UNMARK,
-    VALUES,
     WANT,
     WELCOME,
 )  # fmt: skip
@@ -54,6 +48,7 @@ from pydron._pending import SETTLED, TASK, WAITING, Book, Pending, wake
 from pydron._registry import Registry
 from pydron._rerun import Rerun
 from pydron._speculation import Speculation
+from pydron._window import Window
 from pydron._wire import Disconnected, FrameSocket, Reader, frame, pack_bytes, pack_list_u32, pack_str
 
 if TYPE_CHECKING:
@@ -68,6 +63,9 @@ PROTOCOL = "pydron-driver-1"
 BATCH = 256
 HOLD_S = 0.001
 WELCOME_S = 30.0
+
+#: Nothing has come for so long, so that it may be one's own fault.
+_PATIENCE_S = 0.02
 
 #: Tasks of which a long loop remembers where they were called.
 _REMEMBERED = 300_000
@@ -119,6 +117,7 @@ class Session:
         self.registry = Registry(self)
         self.wants: list[int] = []
         self.wanted: dict[int, Pending] = {}
+        self.window = Window(self)
         self.tokens: dict[int, Wait] = {}
         self.markers: dict[int, tuple[Region, Any]] = {}
         self.templates: dict[int, tuple[bool, Any]] = {}
@@ -127,6 +126,7 @@ class Session:
         self.contexts: dict[int, BaseException | None] = {}  # of tasks submitted while an exception was being handled
         self.reruns: deque[Rerun] = deque()
         self.speculation = Speculation(self)
+        self.expectations = Expectations()
         self.adopted: dict[int, tuple[Site, Chain]] = {}  # where tasks that were sent ahead were called from in the end
         self.trace: Trace | None = None  # where the scheduler asked for it
         register_with_cloudpickle()
@@ -150,7 +150,7 @@ class Session:
         try:
             kind, data = self.sock.recv(WELCOME_S)
             while kind == NOTICE:
-                self._notice(data, None)
+                self.notice(data, None)
                 kind, data = self.sock.recv(WELCOME_S)
         except TimeoutError:
             raise Disconnected(f"the scheduler did not answer within {WELCOME_S:g} s") from None
@@ -286,26 +286,33 @@ class Session:
         self.next_value = number + 1
         return number
 
-    def want(self, pending: Pending) -> None:
+    def want(self, pending: Pending, at_once: bool = False) -> None:
+        """Asks for a value as soon as there is room for it, or `at_once`: all of those are needed together."""
         n = pending.n
         if pending.kind == TASK and n not in self.wanted:
             self.wanted[n] = pending
             if n in self.local:
-                self._settle(n, self.local[n])
-            else:
+                self.settle(n, self.local[n])
+            elif at_once:
                 self.wants.append(n)
+            else:
+                self.window.queue.append(n)
 
     def flush(self) -> None:
         if self.batch_arguments:
             self.pack_batch()
+        numbers = self.book.take_dead() if self.book.dead else []
+        window = self.window
+        window.gone(numbers)
+        if window.queue:
+            window.ask()
         if self.wants:
             self.out += frame(WANT, pack_list_u32(self.wants))
             self.wants = []
-        if self.book.dead:
+        if numbers:
             # Last, so that what is still named by a submission before it is known to be in use.
-            numbers = self.book.take_dead()
-            if numbers:
-                self.out += frame(FREE, pack_list_u32(numbers))
+            self.expectations.all_over(numbers)
+            self.out += frame(FREE, pack_list_u32(numbers))
         if self.out:
             out = self.out
             self.out = bytearray()
@@ -338,7 +345,7 @@ class Session:
         self.local[number] = value
         self.emit(_ONE.pack(5, LOCALVALUE, number))
         if number in self.wanted:
-            self._settle(number, value)
+            self.settle(number, value)
 
     def alias(self, number: int, other: int) -> None:
         self.emit(_TWO.pack(9, ALIAS, number, other))
@@ -363,10 +370,10 @@ class Session:
         """Sends what there is to send, waits until something arrives and takes it in. False if nothing came in time."""
         self.flush()
         try:
-            found: Any = self.sock.recv(timeout)
+            found: Any = self.sock.recv(timeout) if timeout is not None or not self.window.queue else self._awaited()
             while found is not None:
                 kind, data = found
-                handler = _HANDLERS.get(kind)
+                handler = HANDLERS.get(kind)
                 if handler is None:
                     raise self._lost(Disconnected(f"it sent a frame of unknown type {kind}"))
                 handler(self, data)
@@ -379,39 +386,21 @@ class Session:
         except struct.error as error:
             raise self._lost(Disconnected(f"it sent a malformed frame: {error}")) from None
 
-    def _on_template(self, data: memoryview) -> None:
-        reader = Reader(data)
-        request, ok = reader.u32(), reader.u8()
-        self.templates[request] = bool(ok), reader.rest() if ok else reader.str()
-
-    def _on_values(self, data: memoryview) -> None:
-        (n,) = _U32.unpack_from(data)
-        columns = struct.unpack_from(f"<{n}I{n}B{n}I", data, 4)
-        at = 4 + 9 * n
-        wanted, loads = self.wanted, _values.loads
-        for number, kind, size in zip(columns[:n], columns[n : 2 * n], columns[2 * n :]):
-            payload = data[at : at + size]
-            at += size
-            if number not in wanted:
-                continue
+    def _awaited(self) -> Any:
+        """What comes next, while more is wanted than was asked for."""
+        patience = _PATIENCE_S
+        while True:
             try:
-                if kind == 0:
-                    value = loads(payload)
-                    self.results_here += 1
-                elif kind == 1:
-                    value = _values.load_file(str(payload, "utf-8", "surrogateescape"))
-                elif self.verifier is not None and self.verifier.failed(number):
-                    del wanted[number]
-                    continue
-                else:
-                    raise revive(payload).error
-            except Exception as error:
-                name = self.task_name(number)
-                raise PydronError(f"The result of '{name}' cannot be loaded here: {brief(error)}") from error
-            self._settle(number, value)
+                return self.sock.recv(patience)
+            except TimeoutError:
+                patience = min(2 * patience, 1.0)
+                if self.window.ask_for_the_earliest():
+                    self.flush()
 
-    def _settle(self, number: int, value: Any) -> None:
+    def settle(self, number: int, value: Any) -> None:
         pending = self.wanted.pop(number)
+        self.expectations.over(number)
+        self.window.asked.discard(number)
         self.adopted.pop(number, None)
         if pending.state != WAITING:
             return
@@ -427,43 +416,10 @@ class Session:
                 break
         wake(pending)
 
-    def _on_released(self, data: memoryview) -> None:
-        for token in Reader(data).list_u32():
-            wait = self.tokens.pop(token, None)
-            if wait is not None:
-                wait.release()
-
-    def _on_raised(self, data: memoryview) -> None:
-        reader = Reader(data)
-        marker, kind, number = reader.u32(), reader.u8(), reader.u32()
-        found = self.markers.pop(marker, None)
-        if found is not None:
-            region, mark = found
-            region.run.raised(region, mark, kind, number, reader.bytes())
-
-    def _on_output(self, data: memoryview) -> None:
-        reader = Reader(data)
-        task, stream = reader.u32(), reader.u8()
-        self.console.task_output(task, self.task_name(task), stream, str(reader.bytes(), "utf-8", "replace"))
-
-    def _notice(self, data: memoryview, console: Console | None) -> None:
+    def notice(self, data: memoryview, console: Console | None) -> None:
         reader = Reader(data)
         level = reader.u8()
         (console or Console(False)).notice(reader.str(), level)
-
-    def _on_notice(self, data: memoryview) -> None:
-        self._notice(data, self.console)
-
-    def _on_progress(self, data: memoryview) -> None:
-        if self.runs:
-            reader = Reader(data)
-            done, running, waiting, self.slots, workers = reader.columns("I", 5)
-            self.console.progress(done, running, waiting, self.slots, workers, fleet=reader.str())
-
-    def _on_rerun(self, data: memoryview) -> None:
-        reader = Reader(data)
-        task, function, deps = reader.u32(), reader.u32(), reader.list_u32()
-        self.reruns.append(Rerun(self, task, function, deps, bytes(reader.bytes()), reader.str()))
 
     def rerun_one(self) -> bool:
         """Runs one of the calls that could not run elsewhere; False if none can run now."""
@@ -505,15 +461,3 @@ class Session:
         self.history.clear()
         self.history_first.clear()
         self.adopted.clear()
-
-
-_HANDLERS: dict[int, Any] = {
-    TEMPLATE: Session._on_template,
-    VALUES: Session._on_values,
-    RELEASED: Session._on_released,
-    RAISED: Session._on_raised,
-    OUTPUT: Session._on_output,
-    NOTICE: Session._on_notice,
-    PROGRESS: Session._on_progress,
-    RERUN: Session._on_rerun,
-}

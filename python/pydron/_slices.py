@@ -7,10 +7,27 @@ from types import FunctionType
 from typing import Any
 
 from ._evaluate import Env, Evaluator, Scope, expression, several, variable
-from ._foresee import Block, Blocks, CallOp, Code, Following, For, Forget, If, Leave, Look, Op, Steps, Target, While
+from ._expected import Expectations
+from ._foresee import (
+    Block,
+    Blocks,
+    CallOp,
+    Code,
+    Following,
+    For,
+    Forget,
+    If,
+    Leave,
+    Look,
+    Op,
+    Settle,
+    Steps,
+    Target,
+    While,
+)
 from ._known import ATOMS, binary
 from ._known import callee as callee_of
-from ._pending import Pending, shallow
+from ._pending import TASK, WAITING, Pending, shallow
 from ._spec import UNBOUND, Site
 
 
@@ -51,7 +68,8 @@ class Slice:
             if left is None:
                 left = yield from block.follow(at, index + 1)
 
-    def following(self, position: int, values: tuple[Any, ...]) -> Following:
+    def following(self, position: int, values: tuple[Any, ...], expectations: Expectations) -> Following:
+        """Where a walk begins: with what is there at a place."""
         env: Env = {}
         iterators: dict[int, Any] = {}
         at = Following(env, iterators)
@@ -61,6 +79,8 @@ class Slice:
                 continue
             if type(value) is Pending:
                 value = shallow(value, [])
+                if type(value) is Pending and value.kind == TASK and value.state == WAITING:
+                    value = expectations.of(value.n)
             if type(value) is not Pending and value is not UNBOUND:
                 at.give(name, value)
         return at
@@ -113,6 +133,9 @@ class Slice:
 
     def _forget(self, names: list[str]) -> Op:
         return Forget(names)
+
+    def _settle(self, names: list[str]) -> Op:
+        return Settle(names)
 
     def _call(self, target: str, callee: Any, args: list[Any], keywords: list[Any], site: int) -> Op:
         node = None if isinstance(callee, str) else self._made[1][callee]

@@ -31,22 +31,19 @@ class Speculation:
         """How many calls may be computed ahead at one time."""
         return self.per_slot * max(1, self._session.slots)
 
-    def submit(self, root: int, calls: list[tuple[int, bytes, Any]], sites: list[Site]) -> int:
-        """Sends calls that seem to come: (function, arguments, deps). The answer is the number of the first task."""
+    def submit(self, root: int, call: tuple[int, bytes, Any], site: Site) -> int:
+        """Sends a call that seems to come: (function, arguments, deps). The answer is the number of the task."""
         session = self._session
-        session.pack_batch()
-        first, n = session.next_value, len(calls)
-        session.next_value = first + n
-        functions = [function for function, _, _ in calls]
-        counts = [len(deps or ()) for _, _, deps in calls]
-        deps = [dep for _, _, some in calls for dep in some or ()]
-        lengths = [len(arguments) for _, arguments, _ in calls]
-        head = struct.pack(f"<IIIB{3 * n + len(deps)}I", root, first, n, _AHEAD, *functions, *counts, *lengths, *deps)
-        session.emit(frame(SUBMIT, head + b"".join([arguments for _, arguments, _ in calls])))
-        session.history.append((sites, functions, None))
-        session.history_first.append(first)
-        self.made += n
-        return first
+        number = session.new_value()
+        function, arguments, deps = call[0], call[1], call[2] or ()
+        head = struct.pack(
+            f"<IIIB{3 + len(deps)}I", root, number, 1, _AHEAD, function, len(deps), len(arguments), *deps
+        )
+        session.emit(frame(SUBMIT, head + arguments))
+        session.history.append(([site], [function], None))
+        session.history_first.append(number)
+        self.made += 1
+        return number
 
     def adopt(self, region: int, task: int, site: Site, chain: Chain) -> None:
         """A call is made that was sent ahead: here is its place in the program order."""

@@ -20,6 +20,7 @@ from typing import Any
 
 from pydron import _carried, _place, _state, _values
 from pydron._output import Output, Pipes
+from pydron._pipe import Connection
 from pydron._wire import Reader, pack_str
 
 READY, RESULTS, OUTPUT, STARTED = 1, 80, 81, 82
@@ -82,45 +83,8 @@ class _Value:
         return value
 
 
-class _Connection:
-    """Frames to and from the worker. Threads of the user may print, so sending takes a lock."""
-
-    def __init__(self, sock: socket.socket, path: str, token: str) -> None:
-        self.sock = sock
-        self.path = path
-        self.token = token
-        self.lock = allocate_lock()
-        self._head = memoryview(bytearray(5))
-
-    def send(self, kind: int, *parts: Any) -> None:
-        data = b"".join(parts)
-        frame = struct.pack("<IB", len(data) + 1, kind) + data
-        with self.lock:
-            self.sock.sendall(frame)
-
-    def receive(self) -> tuple[int, memoryview] | None:
-        """The next frame, or None when the worker is gone."""
-        if not self._fill(self._head):
-            return None
-        length, kind = struct.unpack("<IB", self._head)
-        # A buffer of its own for each frame: pickles in it are kept without copying them.
-        payload = memoryview(bytearray(length - 1))
-        return (kind, payload) if self._fill(payload) else None
-
-    def _fill(self, view: memoryview) -> bool:
-        while view:
-            try:
-                n = self.sock.recv_into(view)
-            except ConnectionError:
-                return False
-            if n == 0:
-                return False
-            view = view[n:]
-        return True
-
-
 class _TaskProcess:
-    def __init__(self, connection: _Connection, files: str, now: Any) -> None:
+    def __init__(self, connection: Connection, files: str, now: Any) -> None:
         self.connection = connection
         self.files = files  # value files are named so, and then by attempt
         self.now = now  # 8 bytes shared with the worker: the attempt that is running
@@ -158,11 +122,12 @@ class _TaskProcess:
             if kind == VALUE:
                 value, form = r.u64(), r.u8()
                 deps = r.list_u64()
-                self.values[value] = _Value(form, deps, r.str() if form == FILE else r.bytes())
+                # A copy: it would keep all that was received with it.
+                self.values[value] = _Value(form, deps, r.str() if form == FILE else bytes(r.bytes()))
             elif kind == FUNCTION:
                 function, limited = r.u64(), r.u8()
                 name = r.str()
-                self.functions[function] = _Function(r.bytes(), name, bool(limited))
+                self.functions[function] = _Function(bytes(r.bytes()), name, bool(limited))
             elif kind == JOB:
                 job = r.u32()
                 cwd = r.str()
@@ -443,7 +408,7 @@ def main(arguments: list[str]) -> None:
         now = mmap.mmap(file.fileno(), _NOW.size)
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     sock.connect(path)
-    connection = _Connection(sock, path, token)
+    connection = Connection(sock, path, token)
     _state.inside_task = True
     process = _state.process = _TaskProcess(connection, files, now)
     _send_ready(connection, token)
@@ -477,7 +442,7 @@ def _need_cloudpickle() -> None:
         os._exit(HOPELESS)
 
 
-def _send_ready(connection: _Connection, token: str) -> None:
+def _send_ready(connection: Connection, token: str) -> None:
     def texts(values: Iterable[str]) -> bytes:
         packed = [pack_str(value) for value in values]
         return struct.pack("<I", len(packed)) + b"".join(packed)

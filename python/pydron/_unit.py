@@ -17,6 +17,7 @@ from ._nodes import number_of, set_free, set_number
 from ._pipelines import pipeline_of
 from ._plain import plain
 from ._project import Project
+from ._witness import Witness
 
 FUNCTIONAL, PIPELINE, LIBRARY, MODULE, IMMUTABLE, RECORD, PLAIN = 1, 2, 3, 4, 5, 6, 7
 
@@ -238,14 +239,21 @@ class Resolver:
     """Finds out what the names in a function are bound to, without running any code of the user's."""
 
     def __init__(
-        self, function: types.FunctionType, arguments: dict[str, Any], ours: dict[Any, str], project: Project
+        self,
+        function: types.FunctionType,
+        arguments: dict[str, Any],
+        ours: dict[Any, str],
+        project: Project,
+        witness: Witness,
     ) -> None:
         self.free = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
         self.globals = function.__globals__
         self.arguments = arguments
+        self.places = {name: place for place, name in enumerate(arguments)}
         self.locals = frozenset(function.__code__.co_varnames + function.__code__.co_cellvars)
         self.ours = ours
         self.project = project
+        self.witness = witness
 
     def bindings(self, names: list[str], functional: type, pipeline: Kinds, index: Any) -> dict[str, Binding]:
         """Dotted name to binding, for those that are bound to something the analysis can use."""
@@ -265,19 +273,23 @@ class Resolver:
     def _found(self, parts: list[str], functional: type, pipeline: Kinds, index: Any) -> Binding | None:
         value = self._root(parts[0])
         path = None
+        witness = self.witness
         for part in parts[1:]:
             if value is _MISSING:
                 return None
             if _is_a(value, types.ModuleType):
                 path = f"{value.__name__}.{part}"
-                value = _member(value, part)
+                value = _member(value, part, witness)
             elif _is_a(value, logging.Logger):
+                witness.attribute(value)
                 path = f"logging.Logger.{part}"
                 value = getattr(logging.Logger, part, _MISSING) if type(value) is logging.Logger else _MISSING
             elif path is not None and path.startswith("sys.std") and type(value).__module__ == "_io":
+                witness.attribute(value)
                 path = f"{path}.{part}"
                 value = getattr(value, part, _MISSING)
             else:
+                witness.attribute(value)
                 owner = self._library(value, path) if _is_a(value, type) else None
                 path = f"{owner[1]}.{part}" if owner is not None and owner[0] == LIBRARY else None
                 value = _known(_static(value, part))
@@ -327,18 +339,34 @@ class Resolver:
         return (LIBRARY, name) if name is not None else None
 
     def _root(self, name: str) -> Any:
+        witness = self.witness
         if name in self.arguments:
+            witness.argument(self.places[name], self.arguments[name])
             return self.arguments[name]
         if name in self.locals:
             return _MISSING
         if name in self.free:
             try:
-                return self.free[name].cell_contents
+                value = self.free[name].cell_contents
             except ValueError:
+                witness.exact = False
                 return _MISSING
+            witness.cell(self.free[name], value)
+            return value
         if name in self.globals:
+            witness.entry(self.globals, name, self.globals[name])
             return self.globals[name]
-        return vars(builtins).get(name, _MISSING)
+        witness.absent(self.globals, name)
+        return _entry(vars(builtins), name, witness)
+
+
+def _entry(space: dict[str, Any], name: str, witness: Witness) -> Any:
+    value = space.get(name, _MISSING)
+    if value is _MISSING:
+        witness.absent(space, name)
+    else:
+        witness.entry(space, name, value)
+    return value
 
 
 def _known(value: Any) -> Any:
@@ -355,8 +383,8 @@ def _is_a(value: Any, kinds: Any) -> bool:
     return issubclass(type(value), kinds)
 
 
-def _member(module: types.ModuleType, name: str) -> Any:
-    found = vars(module).get(name, _MISSING)
+def _member(module: types.ModuleType, name: str, witness: Witness) -> Any:
+    found = _entry(vars(module), name, witness)
     if found is _MISSING and module.__name__.partition(".")[0] in _LAZY and hasattr(module, "__path__"):
         # They import their parts when these are asked for, which the program is about to do.
         found = getattr(module, name, _MISSING)

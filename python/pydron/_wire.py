@@ -126,11 +126,15 @@ class FrameSocket:
         self._big: bytearray | None = None
         self._big_at = 0
         self._in_step = True
+        self._drained = False  # the last read took all there was
+        self._poll = select.poll()
+        self._poll.register(sock, select.POLLIN)
 
     def fileno(self) -> int:
         return self._sock.fileno()
 
     def close(self) -> None:
+        self._in_step = False  # and the number that is polled may be another file's
         self._sock.close()
 
     @property
@@ -198,6 +202,7 @@ class FrameSocket:
         if not chunk:
             raise Disconnected("the other side has gone")
         self._more.append(chunk)
+        self._drained = len(chunk) < _CHUNK
         return True
 
     def _next(self) -> Frame | None:
@@ -237,30 +242,36 @@ class FrameSocket:
         """The next frame if it is here already."""
         found = self._next()
         while found is None:
-            if not self._in_step:
-                raise Disconnected("the connection was interrupted in mid-frame")
-            self._in_step = False
-            try:
-                more = self._fill()
-            except Disconnected:
-                raise
-            except (OSError, ValueError) as error:
-                raise Disconnected(str(error)) from error
-            self._in_step = True
-            if not more:
+            if self._drained:
+                self._drained = False
+                return None
+            if not self._read():
                 return None
             found = self._next()
         return found
 
+    def _read(self) -> bool:
+        if not self._in_step:
+            raise Disconnected("the connection was interrupted in mid-frame")
+        self._in_step = False
+        try:
+            more = self._fill()
+        except Disconnected:
+            raise
+        except (OSError, ValueError) as error:
+            raise Disconnected(str(error)) from error
+        self._in_step = True
+        return more
+
     def recv(self, timeout: float | None = None) -> Frame:
         """Waits for the next frame; TimeoutError if none comes in ``timeout`` seconds."""
-        poll = None
-        while True:
-            found = self.recv_nowait()
-            if found is not None:
-                return found
-            if poll is None:
-                poll = select.poll()
-                poll.register(self._sock, select.POLLIN)
-            if not poll.poll(None if timeout is None else timeout * 1000):
+        found = self._next()
+        if found is None and not self._in_step:
+            raise Disconnected("the connection was interrupted in mid-frame")
+        while found is None:
+            # Whoever waits has mostly come too early: trying to read first would be in vain.
+            if not self._poll.poll(None if timeout is None else timeout * 1000):
                 raise TimeoutError("nothing received")
+            self._read()
+            found = self._next()
+        return found

@@ -15,6 +15,7 @@ import pytest
 
 from pydron import _guarded, _values
 from pydron._evaluate import Scope, expression
+from pydron._expected import Expectations, Expected, Stale
 from pydron._foresee import Following, TooFar
 from pydron._known import clone, peekable
 from pydron._slices import Slice
@@ -302,13 +303,70 @@ def foreseen(text: str, forms: list, position: int, values: tuple, names: list[s
     space: dict = {"f": helper}
     exec(text, space)
     made = Slice(forms, nodes, {}, {position: names}, {"$s0": Site("", 1, "")}, space["p"])
-    at = made.following(position, values)
+    at = made.following(position, values, Expectations())
     found = []
     for each in made.calls(at, position):
         found.append(each.args)
         if len(found) == most:
             break
     return found
+
+
+def chain(names: list[str], values: tuple, settled: list[str]) -> list:
+    """Arguments of the calls of `a = f(i); b = f(a); c = f(b)`, with a place in between where values are waited for."""
+    text = "def p(i):\n    a = f(i)\n    b = f(a)\n    c = f(b)\n"
+    definition = ast.parse(text).body[0]
+    nodes = list(ast.walk(definition))
+    calls = [each.value for each in definition.body]  # type: ignore[attr-defined]
+    forms: list = [["look", 0]]
+    for target, call in zip("abc", calls):
+        forms.append(["call", target, nodes.index(call.func), [nodes.index(call.args[0])], [], 0])
+    forms.insert(2, ["settle", settled])
+    space: dict = {"f": helper}
+    exec(text, space)
+    made = Slice(forms, nodes, {}, {0: names}, {"$s0": Site("", 1, "")}, space["p"])
+    following = made.calls(made.following(0, values, Expectations()), 0)
+    found = []
+    expected = None
+    try:
+        while True:
+            found.append(following.send(expected).args[0])
+            expected = Expected(len(found))
+    except StopIteration:
+        return [each.number if type(each) is Expected else each for each in found]
+
+
+def test_the_result_of_a_foreseen_call_is_an_argument_of_the_next():
+    assert chain(["i"], (7,), []) == [7, 1, 2]
+
+
+def test_what_the_pipeline_waits_for_is_not():
+    assert chain(["i"], (7,), ["a"]) == [7]
+    assert chain(["i"], (7,), ["b", "i"]) == [7, 1, 2]
+
+
+def test_what_an_expected_result_is_cannot_be_known():
+    here = Expected(1)
+    for code in ("x is None", "x is not y", "x.number", "x[0]", "not x", "[*x]", "x + 1", "f'{x}'", "x == x", "len(x)"):
+        with pytest.raises(Exception):  # noqa: B017
+            expression(ast.parse(code, mode="eval").body, Scope(helper, {}))({"x": here, "y": here})
+    with pytest.raises(_guarded.Refused):
+        _guarded.dumps(((here,), {}))
+
+
+def test_a_result_is_expected_until_it_comes_or_goes():
+    ours = Expectations()
+    first, second = ours.of(1), ours.of(2)
+    assert ours.of(1) is first and ours.any()
+    ours.check(first)
+    ours.over(1)
+    with pytest.raises(Stale):
+        ours.check(first)
+    with pytest.raises(Stale):
+        Expectations().check(second)
+    ours.check(second)
+    ours.all_over([2, 3])
+    assert not ours.any()
 
 
 def test_a_loop_without_a_call_is_given_up():

@@ -14,6 +14,12 @@ def late(x):
     return x
 
 
+@pydron.functional
+def slow(x):
+    time.sleep(0.05)
+    return x
+
+
 class Star:
     def __init__(self, v):
         self.v = v
@@ -29,6 +35,8 @@ def arrays():
         n += 1
         a[0] = a[0] * 10 + late(n)
     return row
+
+
 @case()
 @pydron.schedule
 def arrays_in_variable():
@@ -39,6 +47,8 @@ def arrays_in_variable():
         n += 1
         a[0] = a[0] * 10 + late(n)
     return row
+
+
 @case()
 @pydron.schedule
 def objects():
@@ -49,6 +59,8 @@ def objects():
         n += 1
         a.w = a.w * 10 + late(n)
     return s.w
+
+
 @case()
 @pydron.schedule
 def lists():
@@ -60,6 +72,8 @@ def lists():
         if late(n) > 0:
             a[0] = a[0] * 10 + n
     return s
+
+
 @case()
 @pydron.schedule
 def dicts():
@@ -68,6 +82,8 @@ def dicts():
     for k, a in stars.items():
         a["a"] = a["a"] * 10 + late(k)
     return s
+
+
 @case()
 @pydron.schedule
 def indexed():
@@ -77,3 +93,41 @@ def indexed():
         if late(n + 1) > 0:
             stars[n][0] = stars[n][0] * 10 + n
     return s
+
+
+@case(parallel=4)
+@pydron.schedule
+def dicts_apart():
+    stars = [{"v": n} for n in range(1, 9)]
+    for s in stars:
+        s["w"] = slow(s["v"])
+    return stars
+
+
+@case(parallel=4)
+@pydron.schedule
+def lists_apart():
+    rows = [[n] for n in range(1, 9)]
+    for row in rows:
+        row.append(slow(row[0]))
+        row.append(-row[1])
+    return rows
+
+
+@case(parallel=4)
+@pydron.schedule
+def best_first():
+    stars = [Star(n) for n in range(16)]
+    turns = 0
+    while len(stars) > 1:
+        turns += 1
+        kept = []
+        for s in stars:
+            try:
+                kept.append((slow(1 + s.v % 5), s))
+            except ValueError as reason:
+                print(reason)
+                continue
+        kept = sorted(kept, key=lambda pair: pair[0])
+        stars = [s for _, s in kept[: len(kept) // 2]]
+    return stars[0].v, turns

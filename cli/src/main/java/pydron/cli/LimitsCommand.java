@@ -67,6 +67,13 @@ final class LimitsCommand implements Callable<Integer> {
     @Option(names = "--idle", paramLabel = "TIME", description = "An instance without tasks for so long ends (5m).")
     String idle;
 
+    @Option(
+            names = "--join-within",
+            paramLabel = "TIME",
+            description =
+                    "An instance whose worker takes longer to join, beyond the boot time of its pool, is given up (5m).")
+    String join;
+
     @Option(names = "--min-warm", paramLabel = "N", description = "So many instances stay, work or not.")
     String warm;
 
@@ -88,6 +95,7 @@ final class LimitsCommand implements Callable<Integer> {
         put(values, "budget", budget, MONEY, "an amount of money like 100 or 7.5");
         put(values, "max-lifetime", lifetime, TIME, "a time like 90s, 5m, 12h or 2d");
         put(values, "idle", idle, TIME, "a time like 90s, 5m, 12h or 2d");
+        put(values, "join-within", join, TIME, "a time like 90s, 5m, 12h or 2d");
         put(values, "min-warm", warm, COUNT, "a whole number");
         put(values, "spot-for-tasks-up-to", spot, TIME, "a time like 90s, 5m, 12h or 2d");
         Configuration configuration = new Configuration(

@@ -11,6 +11,7 @@ import pydron.analysis.ir.Ahead;
 import pydron.analysis.ir.Ahead.Exit;
 import pydron.analysis.ir.Op;
 import pydron.analysis.ir.Planned;
+import pydron.analysis.ir.Read;
 import pydron.analysis.ir.Step;
 
 /// What of a plan can be followed ahead. Ordinary code is, where the driver may be able to evaluate it without an
@@ -18,6 +19,9 @@ import pydron.analysis.ir.Step;
 final class AheadOps {
     private final Reads reads;
     private final Names names;
+    /// What was set aside looks at the values of these: they come at the latest where everything earlier is waited for.
+    private final Set<String> wanted = new LinkedHashSet<>();
+    private int regions;
 
     AheadOps(Reads reads, Names names) {
         this.reads = reads;
@@ -32,21 +36,40 @@ final class AheadOps {
 
     private void op(Planned planned, List<Ahead> into) {
         switch (planned) {
-            case Planned.Local p -> step(p.step(), into);
-            case Planned.Call p ->
+            case Planned.Local p -> {
+                switch (p.mode()) {
+                    case BLOCK -> barrier(p.needs(), into);
+                    case INLINE -> settle(p.needs(), into);
+                    case PARK, ORDERED -> want(p.needs());
+                }
+                step(p.step(), into);
+            }
+            case Planned.Call p -> {
+                if (p.blocks()) {
+                    barrier(p.needs(), into);
+                } else {
+                    settle(p.needs(), into);
+                }
                 into.add(
                         switch (p.call().kind()) {
                             case FUNCTIONAL -> new Ahead.Call(p.call());
                             case PIPELINE -> new Ahead.Forget(List.of(p.call().target()));
                         });
-            case Planned.Region p -> op(p.body(), into);
+            }
+            case Planned.Region p -> {
+                regions++;
+                op(p.body(), into);
+                regions--;
+            }
             case Planned.If p -> {
+                settle(p.needs(), into);
                 walruses(p.test(), into);
                 var body = block(p.body());
                 var orelse = block(p.orelse());
                 into.add(new Ahead.If(p.test(), body, orelse, assigned(List.of(body, orelse), Set.of())));
             }
             case Planned.For p -> {
+                settle(p.needs(), into);
                 walruses(p.iterable(), into);
                 var body = block(p.body());
                 var orelse = block(p.orelse());
@@ -55,6 +78,7 @@ final class AheadOps {
             }
             case Planned.While p -> {
                 var prepare = block(p.prepare());
+                settle(p.needs(), prepare);
                 walruses(p.test(), prepare);
                 var body = block(p.body());
                 var orelse = block(p.orelse());
@@ -81,6 +105,28 @@ final class AheadOps {
             case Planned.Break _ -> into.add(new Ahead.Leave(Exit.BREAK));
             case Planned.Continue _ -> into.add(new Ahead.Leave(Exit.CONTINUE));
             case Planned.Look p -> into.add(new Ahead.Look(p.position()));
+        }
+    }
+
+    private void want(Planned.Needs needs) {
+        needs.reads().forEach(read -> wanted.add(read.name()));
+    }
+
+    private void settle(Planned.Needs needs, List<Ahead> into) {
+        if (regions > 0) {
+            want(needs);
+        } else if (needs.ordered()) {
+            barrier(needs, into);
+        } else if (!needs.reads().isEmpty()) {
+            into.add(new Ahead.Settle(needs.reads().stream().map(Read::name).toList()));
+        }
+    }
+
+    private void barrier(Planned.Needs needs, List<Ahead> into) {
+        want(needs);
+        if (!wanted.isEmpty()) {
+            into.add(new Ahead.Settle(List.copyOf(wanted)));
+            wanted.clear();
         }
     }
 
@@ -192,7 +238,7 @@ final class AheadOps {
                 all.addAll(p.aside());
                 yield assigned(all, Set.of());
             }
-            case Ahead.Leave _, Ahead.Look _ -> List.of();
+            case Ahead.Settle _, Ahead.Leave _, Ahead.Look _ -> List.of();
         };
     }
 }

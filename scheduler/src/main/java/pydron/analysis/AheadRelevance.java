@@ -9,8 +9,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import pydron.analysis.ast.Expr;
+import pydron.analysis.ast.Stmt;
 import pydron.analysis.ir.Ahead;
 import pydron.analysis.ir.Op;
+import pydron.analysis.ir.Step;
 
 /// Which calls there is hope to foresee, and which variables that takes.
 final class AheadRelevance {
@@ -50,7 +52,7 @@ final class AheadRelevance {
     /// Finds both out.
     void analyse(List<Ahead> ops) {
         define(ops);
-        hope(ops, new LinkedHashSet<>(definitions.keySet()));
+        hope(ops, new Foresight(new LinkedHashSet<>(definitions.keySet()), new LinkedHashSet<>()));
         hopeful.values().forEach(call -> relevant.addAll(reads(call)));
         tests(ops);
         for (int before = -1; before < relevant.size(); ) {
@@ -61,56 +63,133 @@ final class AheadRelevance {
         }
     }
 
+    /// What the driver knows where it follows the pipeline.
+    ///
+    /// @param unknown variables of which it knows nothing
+    /// @param expected variables that hold the result of a call that was made, or foreseen: an argument for another
+    private record Foresight(Set<String> unknown, Set<String> expected) {
+        Foresight copy() {
+            return new Foresight(new LinkedHashSet<>(unknown), new LinkedHashSet<>(expected));
+        }
+
+        void known(String name) {
+            unknown.remove(name);
+            expected.remove(name);
+        }
+
+        void unknown(String name) {
+            unknown.add(name);
+            expected.remove(name);
+        }
+
+        void expect(String name) {
+            unknown.remove(name);
+            expected.add(name);
+        }
+
+        boolean knows(Set<String> names) {
+            return names.stream().noneMatch(name -> unknown.contains(name) || expected.contains(name));
+        }
+
+        /// The best that is known after either of two ways.
+        void either(Foresight other) {
+            unknown.retainAll(other.unknown);
+            expected.addAll(other.expected);
+            expected.removeAll(unknown);
+        }
+    }
+
     /// Follows the ops as the driver would, to see which calls it may come to with arguments that it knows. Where it
     /// looks ahead, it knows all variables but those that hold results of calls.
     ///
-    /// @param unknown variables that are not known before; afterwards, those that are not known then
-    private void hope(List<Ahead> ops, Set<String> unknown) {
+    /// @param at what is known before; afterwards, what is known then
+    private void hope(List<Ahead> ops, Foresight at) {
         for (Ahead op : ops) {
             switch (op) {
-                case Ahead.Code p -> {
-                    boolean known = reads.of(p.step()).read().stream().noneMatch(unknown::contains);
-                    p.names().forEach(known ? unknown::remove : unknown::add);
-                }
-                case Ahead.Forget p -> unknown.addAll(p.names());
+                case Ahead.Code p -> code(p, at);
+                case Ahead.Forget p -> p.names().forEach(at::unknown);
+                case Ahead.Settle p ->
+                    p.names().stream().filter(at.expected()::contains).toList().forEach(at::unknown);
                 case Ahead.Call p -> {
-                    if (evaluation.isEvaluable(p.call())
-                            && reads(p.call()).stream().noneMatch(unknown::contains)) {
+                    if (evaluation.isEvaluable(p.call()) && isForeseeable(p.call(), at)) {
                         hopeful.put(p.call().site(), p.call());
+                        at.expect(p.call().target());
+                    } else {
+                        at.unknown(p.call().target());
                     }
-                    unknown.add(p.call().target());
                 }
-                case Ahead.Look _ -> unknown.retainAll(results);
+                case Ahead.Look _ -> {
+                    at.unknown.stream().filter(results::contains).forEach(at.expected::add);
+                    at.unknown.clear();
+                }
                 case Ahead.For p -> {
                     // The items of a second turn may be known where the first comes too early.
                     for (int turn = 0; turn < 2; turn++) {
-                        unknown.removeAll(reads.bound(p.target()));
-                        hope(p.body(), unknown);
+                        reads.bound(p.target()).forEach(at::known);
+                        hope(p.body(), at);
                     }
-                    hope(p.orelse(), unknown);
+                    hope(p.orelse(), at);
                 }
                 case Ahead.While p -> {
                     for (int turn = 0; turn < 2; turn++) {
-                        hope(p.prepare(), unknown);
-                        hope(p.body(), unknown);
+                        hope(p.prepare(), at);
+                        hope(p.body(), at);
                     }
-                    hope(p.orelse(), unknown);
+                    hope(p.orelse(), at);
                 }
                 case Ahead.If p -> {
-                    var other = new LinkedHashSet<>(unknown);
-                    hope(p.body(), unknown);
+                    var other = at.copy();
+                    hope(p.body(), at);
                     hope(p.orelse(), other);
-                    unknown.retainAll(other);
+                    at.either(other);
                 }
                 case Ahead.Blocks p -> {
                     for (List<Ahead> aside : p.aside()) {
-                        hope(aside, new LinkedHashSet<>(unknown));
+                        hope(aside, at.copy());
                     }
-                    p.inOrder().forEach(block -> hope(block, unknown));
+                    p.inOrder().forEach(block -> hope(block, at));
                 }
                 case Ahead.Leave _ -> {}
             }
         }
+    }
+
+    private void code(Ahead.Code code, Foresight at) {
+        Set<String> read = reads.of(code.step()).read();
+        if (at.knows(read)) {
+            code.names().forEach(at::known);
+        } else if (given(code.step()).filter(value -> isArgument(value, at)).isPresent()) {
+            code.names().forEach(at::expect);
+        } else {
+            code.names().forEach(at::unknown);
+        }
+    }
+
+    /// What the step gives to variables as a whole.
+    private static Optional<Expr> given(Step step) {
+        return switch (step) {
+            case Step.Bind bind -> Optional.of(bind.value());
+            case Step.Statement(Stmt.Assign s)
+            when s.targets().stream().allMatch(Expr.Name.class::isInstance) -> Optional.of(s.value());
+            default -> Optional.empty();
+        };
+    }
+
+    private boolean isForeseeable(Op.Call call, Foresight at) {
+        return at.knows(reads(call.callee()))
+                && call.args().stream().allMatch(arg -> isArgument(arg, at))
+                && call.keywords().stream().allMatch(keyword -> isArgument(keyword.value(), at));
+    }
+
+    /// Whether it is known, or holds expected results where they can travel.
+    private boolean isArgument(Expr expr, Foresight at) {
+        if (at.knows(reads(expr))) {
+            return true;
+        }
+        if (expr instanceof Expr.Display display && display.kind().equals("List")) {
+            return display.elements().stream().allMatch(each -> isArgument(each, at));
+        }
+        return reads.variable(expr).filter(at.expected::contains).isPresent();
     }
 
     private Set<String> reads(Op.Call call) {
@@ -138,7 +217,7 @@ final class AheadRelevance {
                     results.add(p.call().target());
                 }
                 case Ahead.For p -> reads.bound(p.target()).forEach(name -> define(name, Optional.of(Set.of())));
-                case Ahead.If _, Ahead.While _, Ahead.Blocks _, Ahead.Leave _, Ahead.Look _ -> {}
+                case Ahead.Settle _, Ahead.If _, Ahead.While _, Ahead.Blocks _, Ahead.Leave _, Ahead.Look _ -> {}
             }
             blocksOf(op).forEach(this::define);
         }
@@ -146,7 +225,7 @@ final class AheadRelevance {
 
     private static Stream<List<Ahead>> blocksOf(Ahead op) {
         return switch (op) {
-            case Ahead.Code _, Ahead.Forget _, Ahead.Call _, Ahead.Leave _, Ahead.Look _ -> Stream.of();
+            case Ahead.Code _, Ahead.Forget _, Ahead.Settle _, Ahead.Call _, Ahead.Leave _, Ahead.Look _ -> Stream.of();
             case Ahead.If p -> Stream.of(p.body(), p.orelse());
             case Ahead.For p -> Stream.of(p.body(), p.orelse());
             case Ahead.While p -> Stream.of(p.prepare(), p.body(), p.orelse());
@@ -180,7 +259,13 @@ final class AheadRelevance {
                     case Ahead.If p -> test(p.test());
                     case Ahead.For p -> test(p.iterable());
                     case Ahead.While p -> test(p.test());
-                    case Ahead.Code _, Ahead.Forget _, Ahead.Call _, Ahead.Blocks _, Ahead.Leave _, Ahead.Look _ -> {}
+                    case Ahead.Code _,
+                            Ahead.Forget _,
+                            Ahead.Settle _,
+                            Ahead.Call _,
+                            Ahead.Blocks _,
+                            Ahead.Leave _,
+                            Ahead.Look _ -> {}
                 }
             }
             blocksOf(op).forEach(this::tests);

@@ -48,7 +48,7 @@ record AheadSlice(List<Ahead> ops, Set<Integer> looks, Set<Integer> loops, List<
             boolean now = after;
             for (Ahead op : ops.reversed()) {
                 now = switch (op) {
-                    case Ahead.Code _, Ahead.Forget _ -> now;
+                    case Ahead.Code _, Ahead.Forget _, Ahead.Settle _ -> now;
                     case Ahead.Call p -> now || relevant.isHopeful(p);
                     case Ahead.If p -> {
                         boolean body = live(p.body(), now);
@@ -117,6 +117,12 @@ record AheadSlice(List<Ahead> ops, Set<Integer> looks, Set<Integer> loops, List<
                     }
                 }
                 case Ahead.Forget p -> forget(p.names(), into);
+                case Ahead.Settle p -> {
+                    var some = relevant.of(p.names());
+                    if (!some.isEmpty()) {
+                        into.add(new Ahead.Settle(some));
+                    }
+                }
                 case Ahead.Call p -> {
                     if (relevant.isHopeful(p)) {
                         into.add(p);
@@ -185,7 +191,7 @@ record AheadSlice(List<Ahead> ops, Set<Integer> looks, Set<Integer> loops, List<
 
         private boolean looksIn(List<Ahead> ops) {
             return ops.stream().anyMatch(op -> switch (op) {
-                case Ahead.Code _, Ahead.Forget _, Ahead.Call _, Ahead.Leave _ -> false;
+                case Ahead.Code _, Ahead.Forget _, Ahead.Settle _, Ahead.Call _, Ahead.Leave _ -> false;
                 case Ahead.If p -> looksIn(p.body()) || looksIn(p.orelse());
                 case Ahead.For p -> looksIn(p.body()) || looksIn(p.orelse());
                 case Ahead.While p -> looksIn(p.prepare()) || looksIn(p.body()) || looksIn(p.orelse());

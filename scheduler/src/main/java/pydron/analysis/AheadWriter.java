@@ -29,6 +29,7 @@ final class AheadWriter {
         return switch (op) {
             case Ahead.Code p -> TemplateWriter.list("code", TemplateWriter.step(p.step()), names(p.names()));
             case Ahead.Forget p -> TemplateWriter.list("forget", names(p.names()));
+            case Ahead.Settle p -> TemplateWriter.list("settle", names(p.names()));
             case Ahead.Call p -> {
                 var keywords = new ArrayList<Object>();
                 p.call()

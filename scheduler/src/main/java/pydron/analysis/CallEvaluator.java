@@ -180,16 +180,30 @@ final class CallEvaluator {
 
     /// Evaluates arguments; what they may be, joined.
     Val arguments(Expr.Call e, Need need, boolean guarded) {
-        Val all = null;
-        for (Expr arg : e.args()) {
-            Val value = argument(arg, need, guarded);
-            all = all == null ? value : all.join(value);
-        }
+        return given(e, need, guarded, Set.of()).all();
+    }
+
+    /// What a call is given.
+    ///
+    /// @param all what the arguments may be, joined
+    /// @param items what is in them, joined; of each what its own kind holds
+    private record Given(Val all, Val items) {}
+
+    /// @param called keywords whose value is only called: nothing of it is in a list that is made of the others
+    private Given given(Expr.Call e, Need need, boolean guarded, Set<String> called) {
+        var values = new ArrayList<Val>();
+        e.args().forEach(arg -> values.add(argument(arg, need, guarded)));
+        var holders = new ArrayList<>(values);
         for (Expr.Keyword keyword : e.keywords()) {
             Val value = argument(keyword.value(), need, guarded);
-            all = all == null ? value : all.join(value);
+            values.add(value);
+            if (keyword.name().filter(called::contains).isEmpty()) {
+                holders.add(value);
+            }
         }
-        return all == null ? Val.ATOM : all;
+        return new Given(
+                values.stream().reduce(Val::join).orElse(Val.ATOM),
+                holders.stream().map(in.state::element).reduce(Val::join).orElse(Val.ATOM));
     }
 
     Val argument(Expr arg, Need need, boolean guarded) {
@@ -346,31 +360,32 @@ final class CallEvaluator {
 
     private Val pure(Expr.Call e, String canonical, Catalogue.Entry entry, Need wanted) {
         boolean keepsTuples = entry.result() == Catalogue.Result.ITERATOR && in.takenApart != e;
-        Val args = arguments(e, keepsTuples || wanted == Need.DEEP ? Need.DEEP : entry.need(), true);
+        Given given = given(e, keepsTuples || wanted == Need.DEEP ? Need.DEEP : entry.need(), true, entry.calls());
+        Val args = given.all();
+        Val items = given.items();
         return switch (entry.result()) {
             case ATOM -> canonical.equals("builtins.range") ? range(e) : Val.ATOM;
-            case LIST -> made(e, args, Kind.LIST);
-            case SET -> made(e, args, Kind.SET);
-            case DICT -> made(e, args, Kind.DICT);
+            case LIST -> holding(e, items, Kind.LIST);
+            case SET -> holding(e, items, Kind.SET);
+            case DICT -> holding(e, items, Kind.DICT);
             case ITERATOR ->
                 switch (canonical) {
-                    case "builtins.zip" -> in.iteration.pairs(e, in.state.element(args), in.state.element(args), args);
-                    case "builtins.enumerate" -> in.iteration.pairs(e, Val.ATOM, in.state.element(args), args);
-                    case "itertools.pairwise" ->
-                        in.iteration.pairs(e, in.state.element(args), in.state.element(args), args);
+                    case "builtins.zip" -> in.iteration.pairs(e, items, items, args);
+                    case "builtins.enumerate" -> in.iteration.pairs(e, Val.ATOM, items, args);
+                    case "itertools.pairwise" -> in.iteration.pairs(e, items, items, args);
                     case "itertools.zip_longest" -> {
-                        Val any = in.state.element(args).join(args.withPending(false)); // `fillvalue=` may be in it
+                        Val any = items.join(args.withPending(false)); // `fillvalue=` may be in it
                         yield in.iteration.pairs(e, any, any, args);
                     }
                     case "itertools.chain.from_iterable" -> {
-                        Val inner = in.state.element(args);
+                        Val inner = items;
                         yield in.iteration.iterator(e, in.state.element(inner), args.join(inner));
                     }
                     case "itertools.repeat" -> in.iteration.iterator(e, args.withSafe(false), args);
-                    default -> in.iteration.iterator(e, in.state.element(args), args);
+                    default -> in.iteration.iterator(e, items, args);
                 };
             case TUPLES -> {
-                Val element = in.state.element(args).withPending(false);
+                Val element = items.withPending(false);
                 yield in.iteration.pairs(e, element, element, Val.ATOM);
             }
             case FRESH ->
@@ -401,7 +416,11 @@ final class CallEvaluator {
     }
 
     Val made(Expr.Call e, Val args, Kind kind) {
-        in.state.make(e.id(), e.args().isEmpty() ? Val.ATOM : in.state.element(args));
+        return holding(e, in.state.element(args), kind);
+    }
+
+    private Val holding(Expr.Call e, Val items, Kind kind) {
+        in.state.make(e.id(), e.args().isEmpty() ? Val.ATOM : items);
         return Val.made(e.id(), kind);
     }
 

@@ -73,7 +73,7 @@ final class LookPlaces {
 
     private Planned inside(Planned op) {
         int before = positions;
-        return switch (Rebuild.blocks(op, this::block, body -> body(body, op.line()))) {
+        return switch (blocks(op)) {
             case Planned.For p -> p.followed(positions > before ? loops++ : Planned.For.NOT_FOLLOWED);
             case Planned.While p
             when waits(p.needs()) -> {
@@ -83,6 +83,12 @@ final class LookPlaces {
             }
             case Planned other -> other;
         };
+    }
+
+    private Planned blocks(Planned op) {
+        return op instanceof Planned.For p && p.order() == Planned.Order.ALWAYS
+                ? p.with(body(p.body(), p.line()), block(p.orelse()))
+                : Rebuild.blocks(op, this::block, body -> body(body, op.line()));
     }
 
     /// The end of such a body waits for all of it.

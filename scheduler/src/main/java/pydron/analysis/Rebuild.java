@@ -17,17 +17,7 @@ final class Rebuild {
         return switch (op) {
             case Planned.If p ->
                 new Planned.If(p.test(), p.needs(), change.apply(p.body()), change.apply(p.orelse()), p.line());
-            case Planned.For p ->
-                new Planned.For(
-                        p.target(),
-                        p.iterable(),
-                        p.needs(),
-                        p.check(),
-                        change.apply(p.body()),
-                        change.apply(p.orelse()),
-                        p.order(),
-                        p.loop(),
-                        p.line());
+            case Planned.For p -> p.with(change.apply(p.body()), change.apply(p.orelse()));
             case Planned.While p ->
                 new Planned.While(
                         change.apply(p.prepare()),

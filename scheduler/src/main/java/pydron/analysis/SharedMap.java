@@ -66,15 +66,8 @@ final class SharedMap<K extends Comparable<K>, V> {
 
     /// The value of a key, null if there is none.
     V get(K key) {
-        Node<K, V> node = root;
-        while (node != null) {
-            int order = key.compareTo(node.key);
-            if (order == 0) {
-                return node.value;
-            }
-            node = order < 0 ? node.left : node.right;
-        }
-        return null;
+        Node<K, V> found = find(root, key);
+        return found == null ? null : found.value;
     }
 
     V getOrDefault(K key, V otherwise) {
@@ -100,9 +93,45 @@ final class SharedMap<K extends Comparable<K>, V> {
 
     /// Takes the entries of the other map in, one by one, as `merge` does.
     void mergeAll(SharedMap<K, V> other, BinaryOperator<V> together) {
-        if (root != other.root) {
-            other.forEach((key, value) -> merge(key, value, together));
+        other.forEachNotIn(copy(), (key, value) -> merge(key, value, together));
+    }
+
+    /// Some of the entries, among them all that are not the same in the other map: what both have in common, as copies
+    /// of one map do, is not looked at.
+    void forEachNotIn(SharedMap<K, V> other, BiConsumer<K, V> action) {
+        forEachNotIn(root, other.root, action);
+    }
+
+    private static <K extends Comparable<K>, V> void forEachNotIn(
+            Node<K, V> node, Node<K, V> other, BiConsumer<K, V> action) {
+        if (node == null || find(other, node.key) == node) {
+            return;
         }
+        forEachNotIn(node.left, other, action);
+        action.accept(node.key, node.value);
+        forEachNotIn(node.right, other, action);
+    }
+
+    private static <K extends Comparable<K>, V> Node<K, V> find(Node<K, V> root, K key) {
+        Node<K, V> node = root;
+        while (node != null) {
+            int order = key.compareTo(node.key);
+            if (order == 0) {
+                return node;
+            }
+            node = order < 0 ? node.left : node.right;
+        }
+        return null;
+    }
+
+    /// Whether every entry is in the other map too.
+    private static <K extends Comparable<K>, V> boolean isIn(Node<K, V> node, Node<K, V> other) {
+        if (node == null) {
+            return true;
+        }
+        Node<K, V> there = find(other, node.key);
+        return there == node
+                || there != null && there.value.equals(node.value) && isIn(node.left, other) && isIn(node.right, other);
     }
 
     private static <K extends Comparable<K>, V> Node<K, V> with(Node<K, V> node, K key, V value) {
@@ -150,9 +179,11 @@ final class SharedMap<K extends Comparable<K>, V> {
     }
 
     @Override
+    @SuppressWarnings("unchecked") // keys of another type would not be compared: all maps that are, are of one field
     public boolean equals(Object other) {
         return other instanceof SharedMap<?, ?> map
-                && (root == map.root || entries().equals(map.entries()));
+                && (root == map.root
+                        || isIn(root, ((SharedMap<K, V>) map).root) && isIn(((SharedMap<K, V>) map).root, root));
     }
 
     @Override

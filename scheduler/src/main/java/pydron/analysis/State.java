@@ -302,15 +302,15 @@ final class State {
 
     State join(State other) {
         var joined = copy();
-        if (!variables.sharesAllWith(other.variables)) {
-            other.variables.forEach((name, value) ->
-                    joined.variables.merge(name, knows(name) ? value : value.withUnbound(true), Val::join));
-            variables.forEach((name, value) -> {
-                if (!other.knows(name)) {
-                    joined.variables.put(name, value.withUnbound(true));
-                }
-            });
-        }
+        other.variables.forEachNotIn(
+                variables,
+                (name, value) ->
+                        joined.variables.merge(name, knows(name) ? value : value.withUnbound(true), Val::join));
+        variables.forEachNotIn(other.variables, (name, value) -> {
+            if (!other.knows(name)) {
+                joined.variables.put(name, value.withUnbound(true));
+            }
+        });
         joined.contents.mergeAll(other.contents, Val::join);
         joined.keys.mergeAll(other.keys, Val::join);
         joined.attributes.mergeAll(other.attributes, State::joined);

@@ -52,6 +52,9 @@ sealed interface Content {
 
         final int depth;
 
+        /// How much of it is in its job's [Stock].
+        long counted;
+
         Filed(long size, int depth) {
             this.size = size;
             this.depth = depth;

@@ -33,9 +33,14 @@ public final class Core {
     /// `firstAttempt` should differ from one scheduler to the next, so that a worker's report to the one before is
     /// not taken for something else.
     public Core(Duration lease, long firstAttempt) {
+        this(lease, firstAttempt, Stock.BYTES_PER_SLOT);
+    }
+
+    /// For tests: with another measure of how much is enough.
+    Core(Duration lease, long firstAttempt, long stockPerSlot) {
         this.graph = new Graph(out, counters, new Attempts(firstAttempt));
         this.fleet = new Fleet(out, graph, counters, jobs, lease.toNanos());
-        this.dispatcher = new Dispatcher(out, graph, fleet);
+        this.dispatcher = new Dispatcher(out, graph, fleet, new Stock(stockPerSlot, fleet));
     }
 
     /// The list is valid until the next call.

@@ -20,13 +20,15 @@ final class Dispatcher {
     private final Outbox out;
     private final Graph graph;
     private final Fleet fleet;
+    private final Stock stock;
     private Task overtaken;
     private int overtakers;
 
-    Dispatcher(Outbox out, Graph graph, Fleet fleet) {
+    Dispatcher(Outbox out, Graph graph, Fleet fleet, Stock stock) {
         this.out = out;
         this.graph = graph;
         this.fleet = fleet;
+        this.stock = stock;
     }
 
     void run(Collection<Job> jobs) {
@@ -38,8 +40,15 @@ final class Dispatcher {
     private boolean assignOne(Collection<Job> jobs) {
         for (boolean ahead : new boolean[] {false, true}) {
             for (Job job : inFairOrder(jobs)) {
+                if (ahead && !graph.ahead.mayRun(job)) {
+                    continue;
+                }
                 for (ReadyTasks.Row row : job.ready.rows()) {
-                    Task head = row.ahead != ahead || ahead && !graph.ahead.mayRun(job) ? null : row.peek();
+                    if (row.ahead != ahead || row.peek() == null) {
+                        continue;
+                    }
+                    boolean full = stock.isFull(job);
+                    Task head = !full ? row.peek() : ahead ? null : stock.first(job, row);
                     if (head == null) {
                         continue;
                     }
@@ -60,7 +69,8 @@ final class Dispatcher {
                         if (overtaken == head) {
                             overtaken = null;
                         }
-                        send(worker, row, fit);
+                        row.drop(head);
+                        send(worker, row, head, fit, full);
                         return true;
                     }
                     if (!ahead && patienceIsOver(head)) {
@@ -140,13 +150,12 @@ final class Dispatcher {
         return workers;
     }
 
-    private void send(Worker worker, ReadyTasks.Row row, List<Room> fit) {
-        Task head = row.poll();
+    private void send(Worker worker, ReadyTasks.Row row, Task head, List<Room> fit, boolean alone) {
         List<Task> tasks = new ArrayList<>();
         tasks.add(head);
         boolean brief = brief(head.function) && !head.alone;
         double seconds = head.function.seconds();
-        if (brief) {
+        if (brief && !alone) {
             int slots = 0;
             for (Room room : fit) {
                 slots += room.slots();

@@ -39,6 +39,8 @@ final class DriverValues {
         v.content = content;
         if (v.missing == 0) {
             graph.nowExists(v);
+        } else if (v.wanted || v.isAwaited()) {
+            Stock.demand(v);
         }
         if (task != null) {
             graph.stage(task, Task.Stage.DONE);
@@ -72,6 +74,9 @@ final class DriverValues {
         } else {
             v.missing = 1;
             target.addDependent(v);
+            if (v.wanted || v.isAwaited()) {
+                Stock.demand(target);
+            }
             graph.storage.reviveIfLost(target);
         }
     }

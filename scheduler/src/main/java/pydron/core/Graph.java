@@ -82,6 +82,9 @@ final class Graph {
         Task task = new Task(value, function, args, deps, standing);
         value.task = task;
         job.waiting++;
+        if (value.wanted || value.isAwaited()) {
+            Stock.demand(value);
+        }
         if (standing == Task.Standing.ITEM) {
             order.append(region, task);
         } else {
@@ -204,6 +207,9 @@ final class Graph {
         stage(task, Task.Stage.DONE);
         Value v = task.value;
         v.content = content;
+        if (content instanceof Content.Filed filed) {
+            Stock.came(v, filed);
+        }
         if (content instanceof Content.Filed filed && filed.kept == null) {
             for (Value d : task.deps) {
                 d.lineage++;
@@ -333,6 +339,7 @@ final class Graph {
                 continue;
             }
             v.wanted = true;
+            Stock.demand(v);
             if (v.exists() || v.failed() || v.content instanceof Content.Filed) {
                 deliver(v);
             }

@@ -22,6 +22,11 @@ final class Job {
 
     long aheadBytes;
 
+    /// Bytes of results in files that may still be needed, and whether these are enough: see [Stock].
+    long stock;
+
+    boolean full;
+
     /// Workers that have been told of it.
     final Set<Worker> knownBy = new LinkedHashSet<>(4);
 

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /// A job's tasks that could run, in rows of equal needs so that a task that waits for a rare resource does not stand
 /// in the way of others. Tasks that are cancelled stay until they come to the front or are too many.
@@ -40,6 +41,16 @@ final class ReadyTasks {
                 tasks.remove();
             }
             return t;
+        }
+
+        /// The first one of those that are wanted, or null.
+        Task first(Predicate<Task> wanted) {
+            for (Task t : tasks) {
+                if (t.stage == Task.Stage.READY && wanted.test(t)) {
+                    return t;
+                }
+            }
+            return null;
         }
 
         /// Takes out a task that [#peek] gave and that has ceased to be ready since; others may have come before it.

@@ -178,7 +178,7 @@ final class Storage {
                     .findFirst()
                     .ifPresent(s -> vanished(v, s.worker()));
         }
-        lostOne(filed);
+        lostOne(v, filed);
     }
 
     /// A copy is gone: those that are to go may be the only ones that still have it.
@@ -190,8 +190,9 @@ final class Storage {
         }
     }
 
-    private void lostOne(Filed filed) {
+    private void lostOne(Value v, Filed filed) {
         if (filed.lost()) {
+            Stock.gone(v, filed);
             hasLost = true;
             refuseAskers(filed, "it was lost");
             redeliver(filed);
@@ -212,7 +213,7 @@ final class Storage {
                 requestUpload(v, filed);
             }
         }
-        lostOne(filed);
+        lostOne(v, filed);
     }
 
     /// A file only at workers may have to be computed again; a long row of such files would all have to be. Now and
@@ -313,6 +314,7 @@ final class Storage {
             refuseAskers(filed, "it was freed");
             filed.sources.forEach(s -> s.worker().sourceOf.remove(v));
             filed.sources.clear();
+            Stock.gone(v, filed);
         }
         for (Worker w : List.copyOf(v.mentions())) {
             if (!w.gone) {

@@ -64,6 +64,9 @@ final class Task extends Item implements Dependent {
     /// It was in a batch that was lost: to find out who is to blame it gets a batch of its own.
     boolean alone;
 
+    /// Somebody waits for it: see [Stock].
+    boolean demanded;
+
     /// The worker that its last attempt was lost on, or that gave the result which it is a second opinion on: another
     /// one is preferred.
     Worker shunned;

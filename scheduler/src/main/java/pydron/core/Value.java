@@ -83,6 +83,10 @@ final class Value implements Dependent {
         dependents = Several.add(dependents, d);
     }
 
+    boolean isAwaited() {
+        return dependents != null;
+    }
+
     void removeDependent(Dependent d) {
         dependents = Several.remove(dependents, d);
     }

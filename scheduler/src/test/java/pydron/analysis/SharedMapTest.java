@@ -64,6 +64,22 @@ class SharedMapTest {
     }
 
     @Test
+    void whatCopiesHaveInCommonIsNotLookedAt() {
+        var map = new SharedMap<Integer, Integer>();
+        for (int i = 0; i < 10_000; i++) {
+            map.put(i, i);
+        }
+        var copy = map.copy();
+        copy.put(17, -1);
+        var seen = new ArrayList<Integer>();
+        copy.forEachNotIn(map, (key, _) -> seen.add(key));
+        assertTrue(seen.contains(17) && seen.size() < 20, seen::toString);
+        assertNotEquals(map, copy);
+        copy.put(17, 17);
+        assertEquals(map, copy);
+    }
+
+    @Test
     void equalityIsThatOfTheEntries() {
         var one = new SharedMap<Integer, String>();
         var other = new SharedMap<Integer, String>();

@@ -83,7 +83,7 @@ final class Simulation {
     Simulation(long seed, Tampering tampering) {
         this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
         this.tampering = tampering;
-        this.core = new Core(Duration.ofMillis(LEASE_MS), 1L << 40);
+        this.core = new Core(Duration.ofMillis(LEASE_MS), 1L << 40, seed % 3 == 0 ? 1 : Stock.BYTES_PER_SLOT);
         this.chaotic = random.nextInt(4) > 0;
         this.program = new SimProgram(random, 5 + random.nextInt(60), random.nextInt(5) > 0);
         this.driver = new SimDriver(JOB, program, random, this::driverSays, fileSystem, ran);

@@ -333,6 +333,7 @@ final class Agent {
     void ready(TaskProcess process, FrameConnection connection) {
         process.ready(connection);
         pool.started(process);
+        pool.fill();
         process.run()
                 .ifPresent(run -> holdings.send(
                         process, connection, List.copyOf(run.outstanding().values())));

@@ -14,6 +14,10 @@ import pydron.wire.FrameWriter;
 
 /// The jobs, functions and values that this worker has been told of, and which of them each task process knows.
 final class Holdings {
+    /// Which values it is to forget a process is told with its next tasks, as each message wakes it. No later than
+    /// when there are so many; the large ones are files, and they are gone already.
+    private static final int UNTOLD = 64;
+
     private final FrameWriter frames = new FrameWriter();
     private final Map<Integer, Job> jobs = new LinkedHashMap<>();
     private final Map<Long, Function> functions = new LinkedHashMap<>();
@@ -60,6 +64,7 @@ final class Holdings {
     void send(TaskProcess process, FrameConnection connection, List<Task> tasks) {
         int job = tasks.getFirst().job();
         frames.clear();
+        tellGone(process);
         if (process.mustLearnJob()) {
             TaskWire.job(frames, jobs.get(job));
         }
@@ -84,20 +89,36 @@ final class Holdings {
         goneValues.forEach(values::free);
         goneFunctions.forEach(functions::remove);
         for (TaskProcess process : processes) {
-            process.connection().ifPresent(connection -> {
-                long[] v = known(goneValues, process.values());
-                long[] f = known(goneFunctions, process.functions());
-                if (v.length + f.length > 0) {
-                    TaskWire.drop(frames.clear(), v, f);
+            process.gone().values().addAll(known(goneValues, process.values()));
+            process.gone().functions().addAll(known(goneFunctions, process.functions()));
+            if (process.gone().values().size() >= UNTOLD
+                    || !process.gone().functions().isEmpty()) {
+                process.connection().ifPresent(connection -> {
+                    frames.clear();
+                    tellGone(process);
                     connection.send(frames);
-                }
-            });
+                });
+            }
         }
     }
 
+    /// Puts what the process is to forget in front of what it is sent.
+    private void tellGone(TaskProcess process) {
+        TaskProcess.Gone gone = process.gone();
+        if (gone.size() > 0) {
+            TaskWire.drop(frames, longs(gone.values()), longs(gone.functions()));
+            gone.values().clear();
+            gone.functions().clear();
+        }
+    }
+
+    private static long[] longs(List<Long> numbers) {
+        return numbers.stream().mapToLong(Long::longValue).toArray();
+    }
+
     /// Which of `gone` were known; they are not any more.
-    private static long[] known(Set<Long> gone, Set<Long> known) {
-        return gone.stream().filter(known::remove).mapToLong(Long::longValue).toArray();
+    private static List<Long> known(Set<Long> gone, Set<Long> known) {
+        return gone.stream().filter(known::remove).toList();
     }
 
     void dropJob(int job) {

@@ -5,12 +5,10 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -26,6 +24,8 @@ import java.util.UUID;
 public final class Main {
     /// Smaller memory file systems are not meant for much more than semaphores, as in containers.
     private static final long SHARED_MEMORY_BYTES = 1L << 30;
+
+    private static final Path MEMORY = Path.of("/dev/shm");
 
     private final Path folder;
     private volatile int exitCode;
@@ -66,16 +66,18 @@ public final class Main {
     private int serve(int slots, Path python, Path packages) throws IOException, InterruptedException {
         state("starting");
         String claim = folder.getFileName().toString();
-        Path run = privateFolder(Path.of(System.getProperty("java.io.tmpdir")), "pydron-" + mark());
-        Path values = values(run);
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+        PrivateFolder.removeAbandoned(temporary);
+        PrivateFolder run = PrivateFolder.open(temporary, mark());
+        PrivateFolder values = inMemory() ? PrivateFolder.open(MEMORY, mark()) : run;
         Map<String, String> environment = System.getenv();
         WorkerConfig config = new WorkerConfig(
                 Host.name(),
                 slots,
                 Optional.of(python),
                 Optional.of(packages),
-                run,
-                values,
+                run.path(),
+                values.path(),
                 false,
                 environment,
                 Optional.of(new Membership(
@@ -96,11 +98,11 @@ public final class Main {
     }
 
     /// However it ends, nothing is left of it but what is in the claim's folder.
-    private static void part(Worker worker, Path values, Path run) {
+    private static void part(Worker worker, PrivateFolder values, PrivateFolder run) {
         worker.close();
-        try {
-            Files.deleteIfExists(values);
-            Files.deleteIfExists(run);
+        try (run;
+                values) {
+            // Both go, whatever happens to the other.
         } catch (IOException e) {
             System.err.println("pydron-worker: cannot remove its folder: " + e.getMessage());
         }
@@ -117,28 +119,13 @@ public final class Main {
         return Files.readString(file).strip();
     }
 
-    /// In memory where there is a file system for that.
-    private static Path values(Path run) throws IOException {
-        Path memory = Path.of("/dev/shm");
-        if (Files.isWritable(memory)) {
-            FileStore store = Files.getFileStore(memory);
-            if (store.getTotalSpace() >= SHARED_MEMORY_BYTES) {
-                return privateFolder(memory, run.getFileName().toString());
-            }
+    /// Whether there is a file system in memory that values have room in.
+    private static boolean inMemory() throws IOException {
+        if (!Files.isWritable(MEMORY)) {
+            return false;
         }
-        return privateFolder(run, "values");
-    }
-
-    private static Path privateFolder(Path in, String name) throws IOException {
-        Path made = in.resolve(name);
-        if (!Files.isDirectory(made)) {
-            Files.createDirectory(
-                    made, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        }
-        if (!Files.getOwner(made).getName().equals(System.getProperty("user.name"))) {
-            throw new IOException("'" + made + "' belongs to somebody else");
-        }
-        return made;
+        PrivateFolder.removeAbandoned(MEMORY);
+        return Files.getFileStore(MEMORY).getTotalSpace() >= SHARED_MEMORY_BYTES;
     }
 
     private void state(String text) {

@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -27,10 +28,11 @@ final class Pool {
     private final Path socket;
     private final String valuePrefix;
     private final TaskProcess.Owner owner;
-    private final Map<String, TaskProcess> processes = new LinkedHashMap<>();
+    private final SequencedMap<String, TaskProcess> processes = new LinkedHashMap<>();
     private final Set<TaskProcess> ending = new LinkedHashSet<>();
     private final Map<String, Integer> failures = new LinkedHashMap<>();
     private final Map<String, String> hopeless = new LinkedHashMap<>();
+    private boolean wantsSpare;
 
     Pool(WorkerConfig config, Path socket, String valuePrefix, TaskProcess.Owner owner) {
         this.config = config;
@@ -44,13 +46,24 @@ final class Pool {
         return valuePrefix;
     }
 
-    /// Starts what is missing to have one process for each slot, where the interpreter is configured.
+    /// Starts what is missing to have one process for each slot, where the interpreter is configured. When one had to
+    /// be ended in the middle of a task, more may follow: from then on there is a spare, as starting takes long. It
+    /// starts when no other does, that it may not hold up one that is needed.
     void fill() {
         config.python().map(Path::toString).ifPresent(python -> {
             while (processes.size() < config.slots() && !hopeless.containsKey(python)) {
                 start(python);
             }
+            if (spareIsMissing()) {
+                start(python);
+            }
         });
+    }
+
+    private boolean spareIsMissing() {
+        return wantsSpare
+                && processes.size() == config.slots()
+                && processes.values().stream().noneMatch(p -> p.stage() == TaskProcess.Stage.STARTING);
     }
 
     /// Why this interpreter cannot be used at all.
@@ -60,9 +73,12 @@ final class Pool {
 
     /// A process for a run of this job: an idle one that served the job before, or one that is free, perhaps still
     /// starting. Empty when none can be started; [#hopeless] then knows why.
+    ///
+    /// Of several that served the job, the one used last: it has the newest values, and warm caches.
     Optional<TaskProcess> take(int job, String python) {
-        Optional<TaskProcess> found = find(p ->
-                        isIdle(p) && p.job().isPresent() && p.job().getAsInt() == job)
+        Optional<TaskProcess> found = processes.sequencedValues().reversed().stream()
+                .filter(p -> isIdle(p) && p.job().isPresent() && p.job().getAsInt() == job)
+                .findFirst()
                 .or(() -> find(p -> isFree(p, python) && p.stage() == TaskProcess.Stage.READY))
                 .or(() -> find(p -> isFree(p, python)));
         if (found.isEmpty()) {
@@ -113,6 +129,7 @@ final class Pool {
         processes.remove(process.token());
         ending.add(process);
         if (process.run().isPresent() || process.stage() == TaskProcess.Stage.STARTING) {
+            wantsSpare |= process.run().isPresent();
             process.kill();
         } else {
             process.hangUp();

@@ -8,7 +8,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -75,6 +77,14 @@ final class TaskProcess {
     private OptionalInt job = OptionalInt.empty();
     private final Set<Long> functions = new HashSet<>();
     private final Set<Long> values = new HashSet<>();
+    private final Gone gone = new Gone(new ArrayList<>(), new ArrayList<>());
+
+    /// What it has been sent, may forget, and has not been told so yet.
+    record Gone(List<Long> values, List<Long> functions) {
+        int size() {
+            return values.size() + functions.size();
+        }
+    }
 
     /// Starts the interpreter; it connects to `socket` when it is ready, and names itself by `token`.
     TaskProcess(WorkerConfig config, String python, String token, Path socket, String valuePrefix, Owner owner)
@@ -203,6 +213,10 @@ final class TaskProcess {
 
     Set<Long> values() {
         return values;
+    }
+
+    Gone gone() {
+        return gone;
     }
 
     /// The attempt that it is running at this moment, or 0 between tasks. True even when results are still unsent.

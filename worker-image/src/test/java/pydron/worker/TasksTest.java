@@ -141,7 +141,8 @@ class TasksTest {
         WorkerFixture.await(
                 "the child's end",
                 () -> ProcessHandle.of(child()).map(p -> !p.isAlive()).orElse(true));
-        WorkerFixture.await("a new process", () -> fixture.processes().size() == 2);
+        WorkerFixture.await(
+                "a new process, and a spare one", () -> fixture.processes().size() == 3);
     }
 
     private Path mark() {
@@ -206,6 +207,29 @@ class TasksTest {
         assertThat(inline(results.get(22L))).isEqualTo("0.02");
         WorkerFixture.await("credit", () -> scheduler.credit.get() == 4);
         assertThat(scheduler.hasResult()).isFalse();
+    }
+
+    @Test
+    void afterATaskWasStoppedASpareProcessIsReadyForTheNext() throws Exception {
+        Function.Builder pid =
+                fixture.function(WorkerFixture.JOB, "import os, time\ndef f(s):\n time.sleep(s)\n return os.getpid()");
+        assertThat(fixture.processes()).hasSize(2);
+        scheduler.assign(fixture.calls(1, pid, "(30,)"));
+        scheduler.assign(fixture.calls(2, pid, "(30,)"));
+        Thread.sleep(100);
+        scheduler.send(
+                SchedulerMessage.newBuilder().setCancel(Cancel.newBuilder().addAttempts(1)));
+        WorkerFixture.await("a spare", () -> fixture.processes().size() == 3);
+        Thread.sleep(500);
+        List<Long> before = fixture.processes().stream().map(ProcessHandle::pid).toList();
+        scheduler.send(
+                SchedulerMessage.newBuilder().setCancel(Cancel.newBuilder().addAttempts(2)));
+        scheduler.assign(fixture.calls(3, pid, "(0,)"));
+        scheduler.assign(fixture.calls(4, pid, "(0.2,)"));
+        Map<Long, Result> results = scheduler.results(2);
+        assertThat(before)
+                .as("processes that were there")
+                .contains(Long.parseLong(inline(results.get(3L))), Long.parseLong(inline(results.get(4L))));
     }
 
     @Test

@@ -3,21 +3,26 @@ package pydron.cli.elastic;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import pydron.provision.cloud.Cloud;
 import pydron.provision.cloud.Launch;
 import pydron.provision.cloud.LaunchRequest;
 import pydron.provision.cloud.Listing;
 import pydron.provision.cloud.Removal;
 import pydron.provision.model.ClaimId;
+import pydron.provision.model.Problem;
 import pydron.provision.model.Thing;
 
 /// A cloud whose lists are read twice: by the provisioner, and by who has to reach the instances.
 final class Addressed implements Cloud {
     private final Cloud cloud;
+    private final Supplier<String> obstacle;
     private volatile Map<ClaimId, List<String>> addresses = Map.of();
 
-    Addressed(Cloud cloud) {
+    /// @param obstacle asked before each start: what makes an instance useless; empty when nothing does
+    Addressed(Cloud cloud, Supplier<String> obstacle) {
         this.cloud = cloud;
+        this.obstacle = obstacle;
     }
 
     /// Of the instances that are alive, as of the last list that could be had.
@@ -37,7 +42,8 @@ final class Addressed implements Cloud {
 
     @Override
     public Launch start(LaunchRequest request) {
-        return cloud.start(request);
+        String text = obstacle.get();
+        return text.isEmpty() ? cloud.start(request) : new Launch.Failed(new Problem.Refused(text));
     }
 
     @Override
@@ -58,5 +64,10 @@ final class Addressed implements Cloud {
     @Override
     public Removal remove(Thing.Kind kind, String id) {
         return cloud.remove(kind, id);
+    }
+
+    @Override
+    public String console(String instance) {
+        return cloud.console(instance);
     }
 }

@@ -20,6 +20,7 @@ import pydron.provision.cloud.Check;
 import pydron.provision.cloud.Offer;
 import pydron.provision.clouds.Clouds;
 import pydron.provision.model.Pool;
+import pydron.provision.model.Price;
 import pydron.provision.model.Resources;
 import pydron.provision.settings.CloudSettings;
 import pydron.provision.settings.Settings;
@@ -29,6 +30,9 @@ import pydron.provision.settings.SettingsReader;
 public final class CloudSetup {
     /// Machines of these sizes are proposed where a cloud has them.
     private static final int[] SIZES = {2, 4, 8, 16};
+
+    /// With less, worker and task processes are in each other's way.
+    private static final long MEMORY_PER_CORE = 1L << 30;
 
     private final Places places;
     private final SettingsFile file;
@@ -88,9 +92,17 @@ public final class CloudSetup {
         return Clouds.open(cloud, name, Offline.installation(places));
     }
 
-    /// The cheapest machine of each size, the smallest first.
-    private static String pools(String cloud, List<Offer> offers, Settings before) {
+    /// The cheapest machine of each size, the smallest first. Spot is a choice that nobody but the user makes.
+    private static String pools(String cloud, List<Offer> all, Settings before) {
         Map<String, Offer> chosen = new LinkedHashMap<>();
+        List<Offer> possible = all.stream()
+                .filter(it -> it.price().filter(Price::spot).isEmpty())
+                .filter(it -> it.machine().isEmpty() || it.machine().equals(machine()))
+                .toList();
+        List<Offer> roomy = possible.stream()
+                .filter(it -> it.size().memory() >= it.size().cores() * MEMORY_PER_CORE)
+                .toList();
+        List<Offer> offers = roomy.isEmpty() ? possible : roomy;
         for (int size : SIZES) {
             offers.stream()
                     .filter(it -> it.size().cores() >= size && it.size().gpus() == 0)
@@ -122,6 +134,12 @@ public final class CloudSetup {
             block.append("per-hour = ").append(price(offer)).append("\n\n");
         });
         return block.toString().stripTrailing();
+    }
+
+    /// Of this kind the worker is that is brought to instances, unless the user makes another one.
+    private static String machine() {
+        String here = System.getProperty("os.arch");
+        return here.equals("amd64") ? "x86_64" : here;
     }
 
     private static String price(Offer offer) {

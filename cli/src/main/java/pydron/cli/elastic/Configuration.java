@@ -81,6 +81,7 @@ public final class Configuration {
         line("budget", limits.budget().toString(), "in all, what earlier instances have cost included");
         line("max-lifetime", Words.duration(limits.lifetime()), "of an instance");
         line("idle", Words.duration(scaling.idle()), "without tasks, and an instance ends");
+        line("join-within", Words.duration(settings.joinWithin()), "beyond boot time, or an instance is given up");
         line("min-warm", Integer.toString(scaling.warm()), "instances stay, work or not");
         line(
                 "spot-for-tasks-up-to",

@@ -41,6 +41,13 @@ final class DemandWatch {
                         new pydron.provision.plan.Demand.Burst(since, lastCame.isBefore(since) ? since : lastCame)));
     }
 
+    /// How long until a burst counts as over, if nothing more comes; empty when nothing waits.
+    Optional<Duration> settlesIn(Duration settle, Instant now) {
+        return waitingSince
+                .map(since -> Duration.between(now, (lastCame.isBefore(since) ? since : lastCame).plus(settle)))
+                .filter(it -> !it.isNegative());
+    }
+
     private static Resources needs(Facts.Needs needs) {
         int cores = (int) Math.clamp(Math.ceil(needs.cpus()), 1, 1 << 20);
         return new Resources(cores, needs.memoryBytes(), needs.gpus());

@@ -47,6 +47,9 @@ import pydron.provision.model.ClaimId;
 final class ElasticService {
     private static final Logger LOG = LoggerFactory.getLogger(ElasticService.class);
     private static final Duration BUSY = Duration.ofSeconds(1);
+    /// So much later, what is settled surely is.
+    private static final Duration SETTLED = Duration.ofMillis(50);
+
     private static final Duration QUIET = Duration.ofSeconds(5);
     private static final Set<String> SERVING = Set.of("requested", "booting", "working");
     private static final Duration ANSWER = Duration.ofSeconds(10);
@@ -88,7 +91,7 @@ final class ElasticService {
 
     private int run(Map<String, String> environment) throws IOException {
         SettingsFile file = new SettingsFile(places.settings());
-        file.read();
+        Duration joinWithin = file.read().joinWithin();
         Installation installation = Installation.open(places.state());
         JoinKeys keys = JoinKeys.open(places.state().resolve("keys"));
         StaleSessions.remove(environment);
@@ -97,8 +100,9 @@ final class ElasticService {
             Path port = places.state().resolve("gateway.port");
             Rounds[] rounds = new Rounds[1];
             Tokens tokens = new Tokens(keys, places.state().resolve("joined"), claim -> admits(rounds[0], claim));
-            try (Gateway gateway = Gateway.open(session, keys, tokens)) {
-                Map<String, String> seeded = Map.of("PYTHONHASHSEED", Long.toString(hashSeed(installation)));
+            Map<String, String> seeded = Map.of("PYTHONHASHSEED", Long.toString(hashSeed(installation)));
+            try (Gateway gateway = Gateway.open(session, keys, tokens);
+                    Remote remote = new Remote(keys, gateway.port(), options.python(), seeded, joinWithin)) {
                 UserData machines = new UserData(keys);
                 LocalBoot boot = new LocalBoot(
                         places.state().resolve("instances"), keys, port, options.python(), hashSeed(installation));
@@ -106,8 +110,9 @@ final class ElasticService {
                         new Rounds.Parts(
                                 installation,
                                 claims,
-                                new FleetWorkers(gateway.instances()),
-                                (claim, lease) -> (rounds[0].local(claim) ? boot : machines).userData(claim, lease)),
+                                new FleetWorkers(gateway.instances(), remote::reports),
+                                (claim, lease) -> (rounds[0].local(claim) ? boot : machines).userData(claim, lease),
+                                remote::obstacle),
                         file);
                 write(port, Integer.toString(gateway.port()));
                 if (options.closing()) {
@@ -120,8 +125,7 @@ final class ElasticService {
                         control.toString(),
                         session.socket().toString(),
                         hashSeed(installation));
-                try (Control.Server _ = new Control.Server(control, new Requests(rounds[0]));
-                        Remote remote = new Remote(keys, gateway.port(), options.python(), seeded)) {
+                try (Control.Server _ = new Control.Server(control, new Requests(rounds[0]))) {
                     Interruption.listen(it -> tasks.add(() -> over = true));
                     write(places.service(), Control.JSON.toJson(card));
                     LOG.info("event=started pid={} installation={}", card.pid(), installation.id());
@@ -169,7 +173,11 @@ final class ElasticService {
         while (!over) {
             Demand work = demand(gateway);
             durations.note(work.functions());
-            Round round = rounds.round(demands.look(work, rounds.now()), allowed());
+            Set<String> clouds = allowed();
+            if (clouds.stream().anyMatch(rounds::elsewhere)) {
+                around.remote().expect();
+            }
+            Round round = rounds.round(demands.look(work, rounds.now()), clouds);
             reach(rounds, around);
             look(rounds, gateway, around.claims(), round);
             around.boot().clean(rounds.open());
@@ -182,7 +190,11 @@ final class ElasticService {
                     || System.nanoTime() - neededNanos > options.linger().toNanos()) {
                 return;
             }
-            await(instances || asked ? BUSY : QUIET);
+            Duration rest = instances || asked ? BUSY : QUIET;
+            await(demands.settlesIn(rounds.settings().rules().settle(), rounds.now())
+                    .map(it -> it.plus(SETTLED))
+                    .filter(it -> it.compareTo(rest) < 0)
+                    .orElse(rest));
         }
     }
 
@@ -236,12 +248,22 @@ final class ElasticService {
                 new StatusWriter.Fleet(gateway.instances().view(), reports));
         // Where some instances work, the others' waiting is no news: the progress line has it.
         boolean served = status.instances().stream().anyMatch(it -> SERVING.contains(it.state()));
-        String notice = round.plan().waiting().stream()
-                .filter(it -> !served && Words.lasting(it.reason()))
-                .findFirst()
-                .map(it -> "tasks wait: " + Words.of(it.reason()))
-                .orElse("");
+        String notice = served ? "" : notice(round);
         gateway.describe(Words.line(status), notice);
+    }
+
+    /// What the user has to know who waits. A start that was refused says more than the limits that the plan was made with.
+    private static String notice(Round round) {
+        return round.troubles().stream()
+                .filter(it -> it.what().equals("start"))
+                .findFirst()
+                .map(it -> "tasks wait: cloud '" + it.cloud() + "' starts no instance: "
+                        + it.problem().text())
+                .or(() -> round.plan().waiting().stream()
+                        .filter(it -> Words.lasting(it.reason(), round.troubles()))
+                        .findFirst()
+                        .map(it -> "tasks wait: " + Words.of(it.reason(), round.troubles())))
+                .orElse("");
     }
 
     /// What others ask for. Called on threads of their own.

@@ -4,13 +4,18 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import pydron.provision.apply.Workers;
+import pydron.provision.join.JoinReport;
 import pydron.provision.model.ClaimId;
+import pydron.provision.plan.Hindrance;
 import pydron.provision.plan.WorkerView;
 import pydron.service.Instances;
 
 /// The provisioner's view of the scheduler's workers.
-record FleetWorkers(Instances instances) implements Workers {
+///
+/// @param reports how far those are that come from other machines
+record FleetWorkers(Instances instances, Supplier<Map<ClaimId, JoinReport>> reports) implements Workers {
     @Override
     public Map<ClaimId, WorkerView> view(Instant now) {
         Map<ClaimId, WorkerView> result = new TreeMap<>();
@@ -25,6 +30,15 @@ record FleetWorkers(Instances instances) implements Workers {
                             now.minus(it.idle()),
                             false));
         }
+        return result;
+    }
+
+    @Override
+    public Map<ClaimId, Hindrance> hindrances() {
+        Map<ClaimId, Hindrance> result = new TreeMap<>();
+        reports.get()
+                .forEach((claim, it) ->
+                        result.put(claim, new Hindrance(it.text(), it.stage() == JoinReport.Stage.USELESS)));
         return result;
     }
 

@@ -108,7 +108,7 @@ public final class Forecast {
                         + (it.slots() == 1
                                 ? " of the calls would wait for a slot: "
                                 : " of the calls would wait for slots: ")
-                        + Words.of(it.reason())));
+                        + Words.of(it.reason(), List.of())));
         table(settings, work);
         out.println("Prices and boot times are those of '" + places.settings() + "', last changed on "
                 + changed(places.settings()) + ". What the program itself does, and bringing data, is not counted.");

@@ -5,16 +5,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import pydron.cli.CommandFailure;
-import pydron.cli.ExitCode;
 import pydron.cli.python.Python;
 import pydron.provision.join.JoinKeys;
 import pydron.provision.join.JoinOptions;
@@ -24,38 +26,91 @@ import pydron.provision.model.Claim;
 import pydron.provision.model.ClaimId;
 import pydron.provision.model.ClaimState;
 
-/// Tunnels to instances on other machines, from when there is the first one.
+/// Tunnels to instances on other machines, from when such are expected. Nothing is thrown: what cannot be prepared is
+/// told of those whom it keeps from joining.
 final class Remote implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Remote.class);
+
+    /// Between two tries to prepare what failed.
+    private static final Duration AGAIN = Duration.ofSeconds(20);
 
     private final JoinKeys keys;
     private final int gatewayPort;
     private final Python python;
+    private final Duration patience;
     private final Map<String, String> environment;
-    private Optional<Joining> tunnels = Optional.empty();
+    private Optional<CompletableFuture<Joining>> tunnels = Optional.empty();
+    private Instant failed = Instant.MIN;
+    private String why = "";
+    private Map<ClaimId, JoinReport> helpless = Map.of();
 
     /// @param environment variables of workers and tasks there
-    Remote(JoinKeys keys, int gatewayPort, Python python, Map<String, String> environment) {
+    /// @param joinWithin as in the settings
+    Remote(JoinKeys keys, int gatewayPort, Python python, Map<String, String> environment, Duration joinWithin) {
+        Duration half = joinWithin.dividedBy(2);
+        this.patience = half.compareTo(JoinOptions.PATIENCE) < 0 ? half : JoinOptions.PATIENCE;
         this.keys = keys;
         this.gatewayPort = gatewayPort;
         this.python = python;
         this.environment = environment;
     }
 
-    /// Called before the first instance is asked for: without a worker to bring it would cost money in vain.
+    /// Begins with what takes long, when instances on other machines may soon be wanted.
+    synchronized void expect() {
+        if (tunnels.isEmpty() && Duration.between(failed, Instant.now()).compareTo(AGAIN) > 0) {
+            CompletableFuture<Joining> soon = new CompletableFuture<>();
+            tunnels = Optional.of(soon);
+            Thread.ofVirtual().name("prepare").start(() -> {
+                try {
+                    soon.complete(prepared());
+                } catch (IOException | RuntimeException e) {
+                    soon.completeExceptionally(e);
+                }
+            });
+        }
+    }
+
+    private Joining prepared() throws IOException {
+        String[] version = python.version().split("\\.");
+        return new Joining(
+                keys,
+                new JoinOptions(
+                        gatewayPort,
+                        bundles(),
+                        Optional.of(version[0] + "." + version[1]),
+                        environment,
+                        JoinOptions.USER,
+                        patience));
+    }
+
+    /// Waits until instances can be prepared. Asked before one is started: without a worker to bring it would cost
+    /// money
+    /// in vain.
     ///
-    /// @throws CommandFailure there is no worker to bring, and none can be made
-    void prepare() {
-        if (tunnels.isPresent()) {
-            return;
+    /// @return what is in the way, for the user; empty when nothing is
+    String obstacle() {
+        return tunnels().isPresent() ? "" : why;
+    }
+
+    private Optional<Joining> tunnels() {
+        expect();
+        CompletableFuture<Joining> soon;
+        synchronized (this) {
+            if (tunnels.isEmpty()) {
+                return Optional.empty();
+            }
+            soon = tunnels.get();
         }
         try {
-            String[] version = python.version().split("\\.");
-            JoinOptions options = new JoinOptions(
-                    gatewayPort, bundles(), Optional.of(version[0] + "." + version[1]), environment, JoinOptions.USER);
-            tunnels = Optional.of(new Joining(keys, options));
-        } catch (IOException e) {
-            throw new CommandFailure(ExitCode.FAILED, "cannot prepare instances: " + e.getMessage(), e);
+            return Optional.of(soon.join());
+        } catch (CompletionException e) {
+            synchronized (this) {
+                tunnels = Optional.empty();
+                failed = Instant.now();
+                why = "instances cannot be prepared: " + e.getCause().getMessage();
+            }
+            LOG.warn("event=not-prepared", e.getCause());
+            return Optional.empty();
         }
     }
 
@@ -70,20 +125,33 @@ final class Remote implements AutoCloseable {
                 wanted.put(claim.id(), addresses.getOrDefault(claim.id(), List.of()));
             }
         }
-        if (!wanted.isEmpty()) {
-            prepare();
+        Optional<Joining> ways = wanted.isEmpty() ? idle() : tunnels();
+        Map<ClaimId, JoinReport> told = new TreeMap<>();
+        if (ways.isPresent()) {
+            ways.get().reach(wanted);
+        } else {
+            wanted.keySet().forEach(it -> told.put(it, new JoinReport(JoinReport.Stage.USELESS, why, Instant.now())));
         }
-        tunnels.ifPresent(it -> it.reach(wanted));
+        helpless = told;
+    }
+
+    /// Those that are there, if any are.
+    private synchronized Optional<Joining> idle() {
+        return tunnels.filter(it -> it.isDone() && !it.isCompletedExceptionally())
+                .map(CompletableFuture::join);
     }
 
     /// How far each is on its way, in words.
     Map<ClaimId, JoinReport> reports() {
-        return tunnels.map(Joining::reports).orElse(Map.of());
+        Map<ClaimId, JoinReport> all =
+                new TreeMap<>(idle().map(Joining::reports).orElse(Map.of()));
+        all.putAll(helpless);
+        return all;
     }
 
     @Override
     public void close() {
-        tunnels.ifPresent(Joining::close);
+        idle().ifPresent(Joining::close);
     }
 
     /// Files by machine. Made where they are missing, for this machine's kind.

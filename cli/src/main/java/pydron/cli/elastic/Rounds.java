@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import pydron.cli.CommandFailure;
@@ -42,7 +43,14 @@ final class Rounds {
     private static final Duration AT_ONCE = Duration.ofSeconds(1);
 
     /// What the provisioner is given by the service.
-    record Parts(Installation installation, Claims claims, Workers workers, Bootstrap bootstrap) {}
+    ///
+    /// @param obstacle what makes instances on other machines useless; empty when nothing does
+    record Parts(
+            Installation installation,
+            Claims claims,
+            Workers workers,
+            Bootstrap bootstrap,
+            Supplier<String> obstacle) {}
 
     private final Parts parts;
     private final SettingsFile file;
@@ -119,7 +127,7 @@ final class Rounds {
     }
 
     private Policy policy(Set<String> on) {
-        Rules rules = hurried ? hurry(Rules.STANDARD) : Rules.STANDARD;
+        Rules rules = hurried ? hurry(settings.rules()) : settings.rules();
         return new Policy(
                 settings.limits(),
                 settings.scaling(),
@@ -175,7 +183,7 @@ final class Rounds {
                     name,
                     clouds.containsKey(name)
                             ? clouds.get(name)
-                            : new Addressed(new AbsentCloud(name, "it is in no settings")));
+                            : new Addressed(new AbsentCloud(name, "it is in no settings"), () -> ""));
         }
         opened = settings.clouds();
         clouds = now;
@@ -192,14 +200,20 @@ final class Rounds {
             return clouds.get(name);
         }
         try {
-            return new Addressed(Clouds.open(cloud, name, parts.installation()).cloud());
+            Supplier<String> obstacle = cloud instanceof CloudSettings.Local ? () -> "" : parts.obstacle();
+            return new Addressed(Clouds.open(cloud, name, parts.installation()).cloud(), obstacle);
         } catch (Clouds.Unsupported e) {
-            return new Addressed(new AbsentCloud(name, e.getMessage()));
+            return new Addressed(new AbsentCloud(name, e.getMessage()), () -> "");
         }
     }
 
     private static ClaimId newClaim() {
         return new ClaimId("c-" + UUID.randomUUID().toString().substring(0, 18));
+    }
+
+    /// Whether a cloud has machines of its own.
+    boolean elsewhere(String cloud) {
+        return settings.clouds().get(cloud) instanceof CloudSettings known && !(known instanceof CloudSettings.Local);
     }
 
     /// Whether a claim's instance is a process on this machine.

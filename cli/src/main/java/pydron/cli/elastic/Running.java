@@ -11,9 +11,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import pydron.cli.CommandFailure;
 import pydron.cli.ExitCode;
 
@@ -119,12 +121,32 @@ public final class Running implements AutoCloseable {
         // Of one instance that starts it: it is not part of that.
         builder.environment().remove("PYDRON_INSTANCE");
         builder.environment().remove("PYDRON_SOCKET");
+        here(environment).forEach((name, path) -> builder.environment().put(name, path.toString()));
         File log = places.state().resolve("service.out").toFile();
         return builder.directory(places.state().toFile())
                 .redirectInput(new File("/dev/null"))
                 .redirectErrorStream(true)
                 .redirectOutput(log)
                 .start();
+    }
+
+    /// Files of OpenStack that are found in the current folder, which is not the service's.
+    private static Map<String, Path> here(Map<String, String> environment) {
+        Map<String, Path> result = new HashMap<>();
+        Map.of("OS_CLIENT_CONFIG_FILE", "clouds", "OS_CLIENT_SECURE_FILE", "secure")
+                .forEach((variable, name) -> {
+                    String given = environment.getOrDefault(variable, "");
+                    if (!given.isEmpty() && !given.startsWith("~")) {
+                        result.put(variable, Path.of(given).toAbsolutePath());
+                    } else if (given.isEmpty()) {
+                        Stream.of(".yaml", ".yml", ".json")
+                                .map(it -> Path.of(name + it).toAbsolutePath())
+                                .filter(Files::isRegularFile)
+                                .findFirst()
+                                .ifPresent(it -> result.put(variable, it));
+                    }
+                });
+        return result;
     }
 
     private static List<String> said(Places places) {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import pydron.core.Core;
 import pydron.provision.apply.Round;
+import pydron.provision.apply.Trouble;
 import pydron.provision.claims.Claims;
 import pydron.provision.join.JoinReport;
 import pydron.provision.model.Claim;
@@ -115,7 +116,9 @@ final class StatusWriter {
                         settings.limits().budget().toString()),
                 instances,
                 pools(settings, claims),
-                round.plan().waiting().stream().map(StatusWriter::waits).toList(),
+                round.plan().waiting().stream()
+                        .map(it -> waits(it, round.troubles()))
+                        .toList(),
                 round.troubles().stream()
                         .map(it -> new Status.Trouble(
                                 it.cloud(), it.what(), it.problem().text()))
@@ -211,8 +214,8 @@ final class StatusWriter {
         };
     }
 
-    private static Status.Waits waits(Waiting waiting) {
-        return new Status.Waits(waiting.slots(), needs(waiting.needs()), Words.of(waiting.reason()));
+    private static Status.Waits waits(Waiting waiting, List<Trouble> troubles) {
+        return new Status.Waits(waiting.slots(), needs(waiting.needs()), Words.of(waiting.reason(), troubles));
     }
 
     private static String needs(Resources needs) {

@@ -3,6 +3,8 @@ package pydron.cli.elastic;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import pydron.provision.apply.Trouble;
+import pydron.provision.model.Problem;
 import pydron.provision.plan.Waiting;
 
 /// Sentences for users about instances.
@@ -10,7 +12,9 @@ final class Words {
     private Words() {}
 
     /// Why nothing is started, and what to do where somebody can do something.
-    static String of(Waiting.Reason reason) {
+    ///
+    /// @param troubles of the same round
+    static String of(Waiting.Reason reason, List<Trouble> troubles) {
         return switch (reason) {
             case Waiting.LimitReached it ->
                 "the limit of " + it.limit() + " is reached (pool '" + it.pool() + "'); 'pydron limits set "
@@ -24,7 +28,13 @@ final class Words {
             case Waiting.OnlySpotFits it ->
                 "only spot instances (pool '" + it.pool()
                         + "') have what they ask for, and these tasks are too long for them, or not measured yet";
-            case Waiting.CloudSilent it -> "cloud '" + it.cloud() + "' has not been reached yet";
+            case Waiting.CloudSilent it ->
+                troubles.stream()
+                        .filter(trouble -> trouble.cloud().equals(it.cloud()))
+                        .findFirst()
+                        .map(trouble -> "cloud '" + it.cloud() + "' does not say what runs there: "
+                                + trouble.problem().text() + "; 'pydron cloud test " + it.cloud() + "' looks closer")
+                        .orElse("cloud '" + it.cloud() + "' has not been reached yet");
             case Waiting.NothingFits _ -> "no pool's instances have what they ask for; add a larger [[pool]]";
         };
     }
@@ -39,10 +49,16 @@ final class Words {
     }
 
     /// Whether somebody has to do something before it gets better.
-    static boolean lasting(Waiting.Reason reason) {
+    ///
+    /// @param troubles of the same round
+    static boolean lasting(Waiting.Reason reason, List<Trouble> troubles) {
         return switch (reason) {
             case Waiting.LimitReached _, Waiting.PoolPaused _, Waiting.OnlySpotFits _, Waiting.NothingFits _ -> true;
-            case Waiting.PoolRests _, Waiting.PoolTried _, Waiting.CloudSilent _ -> false;
+            case Waiting.CloudSilent it ->
+                troubles.stream()
+                        .anyMatch(trouble -> trouble.cloud().equals(it.cloud())
+                                && trouble.problem() instanceof Problem.Unauthorized);
+            case Waiting.PoolRests _, Waiting.PoolTried _ -> false;
         };
     }
 

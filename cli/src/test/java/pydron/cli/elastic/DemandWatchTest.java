@@ -41,4 +41,14 @@ class DemandWatchTest {
                 .contains(new pydron.provision.plan.Demand.Burst(T.plusSeconds(1), T.plusSeconds(2)));
         assertThat(watch.look(demand(0, 6), T.plusSeconds(4)).burst()).isEmpty();
     }
+
+    @Test
+    void aBurstIsLookedAtAgainWhenItIsOver() {
+        Duration settle = Duration.ofSeconds(1);
+        watch.look(demand(0, 0), T);
+        assertThat(watch.settlesIn(settle, T)).isEmpty();
+        watch.look(demand(3, 3), T);
+        assertThat(watch.settlesIn(settle, T.plusMillis(300))).contains(Duration.ofMillis(700));
+        assertThat(watch.settlesIn(settle, T.plusSeconds(2))).isEmpty();
+    }
 }

@@ -19,6 +19,7 @@ import pydron.provision.model.Claim;
 import pydron.provision.model.ClaimId;
 import pydron.provision.model.InstanceId;
 import pydron.provision.model.Thing;
+import pydron.provision.plan.Hindrance;
 import pydron.provision.plan.Holding;
 import pydron.provision.plan.Inventory;
 import pydron.provision.plan.Sight;
@@ -67,6 +68,7 @@ final class Observer {
         }
         listed.addAll(lists.keySet());
         Map<ClaimId, WorkerView> views = workers.view(now);
+        Map<ClaimId, Hindrance> hindrances = workers.hindrances();
         List<Claim> open = claims.open();
         Map<ClaimId, Sight> sights = new HashMap<>();
         Map<ClaimId, Claim> byId = new HashMap<>();
@@ -92,7 +94,11 @@ final class Observer {
             } else if (lists.containsKey(claim.pool().machine().cloud())) {
                 sight = new Sight.Absent(absentSince.computeIfAbsent(claim.id(), _ -> now));
             }
-            holdings.add(new Holding(claim, sight, Optional.ofNullable(views.get(claim.id()))));
+            holdings.add(new Holding(
+                    claim,
+                    sight,
+                    Optional.ofNullable(views.get(claim.id())),
+                    Optional.ofNullable(hindrances.get(claim.id()))));
         }
         List<Stray> strays = sightings.values().stream().map(Sighting::stray).toList();
         Watch watch = new Watch(begin, new TreeSet<>(listed), tokens);

@@ -41,6 +41,8 @@ public final class Provisioner {
     /// shutting down.
     private static final Duration MARGIN = Duration.ofSeconds(15);
 
+    private static final int CONSOLE_LINES = 8;
+
     private final Claims claims;
     private final Outside outside;
     private final Map<String, Cloud> clouds;
@@ -87,6 +89,8 @@ public final class Provisioner {
         private final TreeMap<String, PoolState> pools;
         private final TreeSet<String> failed = new TreeSet<>();
         private final List<Trouble> troubles;
+        /// By pool, of the last instance that no worker has come from.
+        private final Map<String, String> consoles = new TreeMap<>();
 
         Application(Policy policy, Inventory inventory, List<Trouble> troubles) {
             this.policy = policy;
@@ -198,9 +202,15 @@ public final class Provisioner {
         }
 
         private void terminate(Claim claim) {
-            claim.state()
-                    .instanceId()
-                    .ifPresent(it -> remove(claim.pool().machine().cloud(), Thing.Kind.INSTANCE, it.value()));
+            String cloud = claim.pool().machine().cloud();
+            claim.state().instanceId().ifPresent(it -> {
+                if (claim.state() instanceof ClaimState.Terminating state
+                        && state.why() == End.NEVER_JOINED
+                        && state.asked().equals(state.since())) {
+                    consoles.put(claim.pool().name(), console(cloud, it.value()));
+                }
+                remove(cloud, Thing.Kind.INSTANCE, it.value());
+            });
             log(claim, "terminating");
         }
 
@@ -211,7 +221,26 @@ public final class Provisioner {
             }
         }
 
-        private void setPool(String pool, PoolState state) {
+        /// Gone with the machine, so it is asked for before.
+        private String console(String cloud, String instance) {
+            List<String> lines = clouds.get(cloud)
+                    .console(instance)
+                    .lines()
+                    .map(it -> it.replaceAll("\\p{Cntrl}", "").strip())
+                    .filter(it -> !it.isEmpty())
+                    .toList();
+            List<String> end = lines.subList(Math.max(0, lines.size() - CONSOLE_LINES), lines.size());
+            return end.isEmpty() ? "" : "; the end of its console:\n  " + String.join("\n  ", end);
+        }
+
+        private void setPool(String pool, PoolState planned) {
+            String console = consoles.getOrDefault(pool, "");
+            PoolState state = switch (planned) {
+                case PoolState.Healthy it -> it;
+                case PoolState.BackingOff it ->
+                    new PoolState.BackingOff(it.failures(), it.retry(), it.reason() + console);
+                case PoolState.Paused it -> new PoolState.Paused(it.since(), it.reason() + console);
+            };
             claims.write(List.of(new Change.SetPool(pool, state)));
             pools.put(pool, state);
             LOG.info("pool={} state={}", pool, state);

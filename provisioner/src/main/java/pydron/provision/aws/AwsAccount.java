@@ -213,10 +213,10 @@ public final class AwsAccount implements Account {
         for (AwsTypes.Type type : all) {
             Optional<Price> price =
                     Optional.ofNullable(onDemand.perHour().get(type.name())).map(it -> new Price(it, false));
-            offers.add(new Offer(type.name(), type.size(), price, onDemand.asOf()));
+            offers.add(new Offer(type.name(), type.size(), price, onDemand.asOf(), type.machine()));
             if (type.spot() && spot.containsKey(type.name())) {
-                offers.add(new Offer(
-                        type.name(), type.size(), Optional.of(new Price(spot.get(type.name()), true)), today));
+                Price low = new Price(spot.get(type.name()), true);
+                offers.add(new Offer(type.name(), type.size(), Optional.of(low), today, type.machine()));
             }
         }
         offers.sort(Comparator.<Offer>comparingLong(

@@ -1,7 +1,9 @@
 package pydron.provision.aws;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -221,6 +223,17 @@ public final class AwsSession implements AutoCloseable {
                 ? e.getMessage()
                 : Objects.toString(e.awsErrorDetails().errorMessage(), "");
         return AwsProblems.of(action, e.statusCode(), code, message);
+    }
+
+    /// What an instance has written to its console; empty where that cannot be had.
+    public String console(String instance) {
+        try {
+            String encoded = call("GetConsoleOutput", () -> ec2().getConsoleOutput(it -> it.instanceId(instance)))
+                    .output();
+            return encoded == null ? "" : new String(Base64.getMimeDecoder().decode(encoded), StandardCharsets.UTF_8);
+        } catch (AwsFailure | IllegalArgumentException e) {
+            return "";
+        }
     }
 
     @Override

@@ -20,6 +20,11 @@ public final class AwsTypes {
             Objects.requireNonNull(size);
             Objects.requireNonNull(architecture);
         }
+
+        /// As `uname -m` calls it.
+        String machine() {
+            return architecture.equals("arm64") ? "aarch64" : architecture;
+        }
     }
 
     private final AwsSession session;

@@ -24,4 +24,10 @@ public interface Cloud {
 
     /// Ends an instance, deletes anything else. Doing so twice does no harm.
     Removal remove(Thing.Kind kind, String id);
+
+    /// What an instance has written to its console, the end of it; empty where nobody tells. Asked about one that is
+    /// to be removed because no worker has come from it.
+    default String console(String instance) {
+        return "";
+    }
 }

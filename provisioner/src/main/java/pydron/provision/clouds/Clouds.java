@@ -70,7 +70,7 @@ public final class Clouds {
 
     private static Path home(String path) {
         return path.startsWith("~/")
-                ? Path.of(System.getProperty("user.home"), path.substring(2))
+                ? Surroundings.homeOfThisProcess().resolve(path.substring(2))
                 : Path.of(path).toAbsolutePath();
     }
 

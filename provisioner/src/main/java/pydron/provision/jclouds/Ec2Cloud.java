@@ -222,7 +222,7 @@ public final class Ec2Cloud implements Cloud, Account, AutoCloseable {
         boolean instance = kind.kind() == Thing.Kind.INSTANCE;
         List<String> addresses = !instance
                 ? List.of()
-                : Stream.of("ipAddress", "dnsName", "privateIpAddress", "privateDnsName")
+                : Stream.of("ipAddress", "privateIpAddress")
                         .map(row::get)
                         .filter(it -> !it.isEmpty())
                         .toList();
@@ -259,6 +259,11 @@ public final class Ec2Cloud implements Cloud, Account, AutoCloseable {
                     ? new Removal.NotThere()
                     : new Removal.Failed(Ec2Problems.of(action, e));
         }
+    }
+
+    @Override
+    public String console(String instance) {
+        return session.console(instance);
     }
 
     @Override

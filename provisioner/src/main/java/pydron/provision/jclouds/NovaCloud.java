@@ -1,5 +1,6 @@
 package pydron.provision.jclouds;
 
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -42,6 +43,9 @@ import pydron.provision.openstack.Session;
 /// Servers of an OpenStack. Nova accepts a request before it has looked for a machine, so a start waits until
 /// it has; one that found none leaves a server behind, which is deleted at once.
 public final class NovaCloud implements Cloud, Account, AutoCloseable {
+    /// Of the names of servers; the claim follows.
+    static final String PREFIX = "pydron-";
+
     private static final Logger LOG = LoggerFactory.getLogger(NovaCloud.class);
     /// Nova looks for a machine for about a second.
     private static final Duration SETTLE = Duration.ofSeconds(6);
@@ -57,6 +61,7 @@ public final class NovaCloud implements Cloud, Account, AutoCloseable {
     private final NovaShelf shelf;
     private final FloatingAddresses floating;
     private final int page;
+    private final NovaDeleted deleted;
     private NovaConnection connection;
 
     /// @param page how many servers one answer of the list has at most
@@ -68,6 +73,7 @@ public final class NovaCloud implements Cloud, Account, AutoCloseable {
         this.page = page;
         shelf = new NovaShelf(session, this::nova);
         floating = new FloatingAddresses(session, this.installation);
+        deleted = new NovaDeleted(session);
     }
 
     /// Nothing is read or called before it is needed: what is wrong with the settings is the answer of the
@@ -157,9 +163,7 @@ public final class NovaCloud implements Cloud, Account, AutoCloseable {
         if (!options.keyPair().isEmpty()) {
             more.keyPairName(options.keyPair());
         }
-        return servers()
-                .create("pydron-" + request.claim(), image, flavor, more)
-                .getId();
+        return servers().create(PREFIX + request.claim(), image, flavor, more).getId();
     }
 
     /// Waits until Nova has found a machine, or has not. A list will tell about what is not known by then.
@@ -243,6 +247,7 @@ public final class NovaCloud implements Cloud, Account, AutoCloseable {
                     .forEach(it -> label(it.getName())
                             .ifPresent(label -> things.add(label.thing(Thing.Kind.SECURITY_GROUP, it.getId())))));
             things.addAll(floating.list());
+            things.addAll(deleted.list());
             return new Listing.Seen(things);
         } catch (RuntimeException e) {
             return new Listing.Failed(NovaAnswer.problem(e));
@@ -315,6 +320,7 @@ public final class NovaCloud implements Cloud, Account, AutoCloseable {
     }
 
     private boolean removeServer(String id) {
+        deleted.expect();
         Server server = servers().get(id);
         if (!Tags.owned(installation, server.getMetadata()) || server.getStatus() == Server.Status.DELETED) {
             return false;
@@ -334,6 +340,23 @@ public final class NovaCloud implements Cloud, Account, AutoCloseable {
         return NovaShelf.IDENTITY.matcher(id).matches()
                 && groups().filter(it -> label(it.get(id).getName()).isPresent() && it.delete(id))
                         .isPresent();
+    }
+
+    @Override
+    public String console(String instance) {
+        JsonObject lines = new JsonObject();
+        lines.addProperty("length", 40);
+        JsonObject call = new JsonObject();
+        call.add("os-getConsoleOutput", lines);
+        try {
+            return ID.matcher(instance).matches()
+                    ? session.post("compute", "/servers/" + instance + "/action", call)
+                            .flatMap(it -> Json.text(it, "output"))
+                            .orElse("")
+                    : "";
+        } catch (RuntimeException e) {
+            return ""; // Some drivers have none, some policies tell nobody.
+        }
     }
 
     @Override

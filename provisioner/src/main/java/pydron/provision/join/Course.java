@@ -10,14 +10,17 @@ import java.util.TreeSet;
 /// Decides, for one claim, what to do next: log in, bring what is missing, start the worker, look after it, and begin
 /// again when something breaks. It does nothing itself, and knows the time only from its caller.
 final class Course {
-    /// After so long, what still does not work is taken for something that a person has to mend.
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
-
     /// A machine that boots is asked often, one that is long gone seldom.
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
 
+    /// It has a second to plant its key in, and somebody waits.
+    private static final Duration BOOTING_PAUSE = Duration.ofMillis(300);
+
     private static final Duration LAST_PAUSE = Duration.ofSeconds(20);
     private static final Duration LOOK = Duration.ofSeconds(3);
+
+    /// Between two tries of ssh at an address that nobody answers at.
+    private static final Duration BLIND = Duration.ofSeconds(15);
 
     /// The certificates that the worker was given last may end sooner than its connection.
     private static final Duration RENEW = Duration.ofHours(12);
@@ -25,10 +28,12 @@ final class Course {
     private static final long BUNDLE_KILOBYTES = 250_000;
 
     private final Optional<String> wanted;
+    private final Duration patience;
     private final Set<String> kinds;
     private final Instant begin;
     private List<Destination> destinations = List.of();
     private int tries;
+    private Optional<Instant> lastTry = Optional.empty();
     private boolean everRan;
     private boolean connected;
     private Found found;
@@ -41,7 +46,9 @@ final class Course {
 
     /// @param wanted version of Python
     /// @param kinds of machines that there are bundles for
-    Course(Optional<String> wanted, Set<String> kinds, Instant now) {
+    /// @param patience as in [JoinOptions]
+    Course(Optional<String> wanted, Set<String> kinds, Duration patience, Instant now) {
+        this.patience = patience;
         this.wanted = wanted;
         this.kinds = new TreeSet<>(kinds);
         this.begin = now;
@@ -74,6 +81,7 @@ final class Course {
     Step next(Step before, Outcome outcome, Instant now) {
         return switch (outcome) {
             case Outcome.Rested _ -> connected ? afterRest(before) : logIn();
+            case Outcome.Sought sought -> sought(sought, now);
             case Outcome.LoggedIn _ -> {
                 connected = true;
                 say(JoinReport.Stage.PREPARING, "logged in, looking what is there", now);
@@ -104,11 +112,30 @@ final class Course {
                 : new Step.Probe();
     }
 
+    /// A machine that boots is looked for at all its addresses at once: most of a cloud's do not answer from outside,
+    /// and
+    /// a try of ssh takes long to find that out. Where a host of the user's own is, ssh knows best.
     private Step logIn() {
         if (destinations.isEmpty()) {
             return new Step.Pause(FIRST_PAUSE);
         }
+        return planted() ? new Step.Seek(destinations) : blindly();
+    }
+
+    private Step blindly() {
         return new Step.LogIn(destinations.get(tries++ % destinations.size()));
+    }
+
+    /// The user's ssh may know a way that we do not, a proxy for one.
+    private Step sought(Outcome.Sought sought, Instant now) {
+        if (sought.answers().isPresent()) {
+            return new Step.LogIn(sought.answers().get());
+        }
+        if (lastTry.isEmpty() || Duration.between(lastTry.get(), now).compareTo(BLIND) > 0) {
+            lastTry = Optional.of(now);
+            return blindly();
+        }
+        return logIn();
     }
 
     private void well(Instant now) {
@@ -127,7 +154,7 @@ final class Course {
 
     /// What fails may work in a moment. When it does not, the log is fetched once, and somebody is told.
     private Step stuckLater(String text, Instant now) {
-        if (Duration.between(troubleSince, now).compareTo(PATIENCE) < 0) {
+        if (Duration.between(troubleSince, now).compareTo(patience) < 0) {
             say(JoinReport.Stage.PREPARING, text, now);
         } else {
             if (!asked) {
@@ -143,6 +170,10 @@ final class Course {
         say(JoinReport.Stage.STUCK, log.isEmpty() ? text : text + "; " + log, now);
     }
 
+    private void useless(String text, Instant now) {
+        say(JoinReport.Stage.USELESS, text, now);
+    }
+
     private Step probed(Instant now) {
         if (!found.claimed()) {
             return stuckLater(
@@ -151,7 +182,7 @@ final class Course {
                     now);
         }
         if (!kinds.contains(found.arch())) {
-            stuck(
+            useless(
                     "the machine is a " + found.arch() + ", and there is a worker bundle only for "
                             + String.join(", ", kinds) + ": choose an instance type of that kind",
                     now);
@@ -159,12 +190,12 @@ final class Course {
         }
         Optional<String> python = found.python(wanted);
         if (python.isEmpty()) {
-            stuck(noPython(), now);
+            useless(noPython(), now);
             return new Step.Pause(LAST_PAUSE);
         }
         if (found.bundles().isEmpty()) {
             if (found.freeKilobytes() >= 0 && found.freeKilobytes() < BUNDLE_KILOBYTES) {
-                stuck(
+                useless(
                         "only " + found.freeKilobytes() / 1000 + " MB are free on its disk, and the worker needs "
                                 + BUNDLE_KILOBYTES / 1000,
                         now);
@@ -211,7 +242,9 @@ final class Course {
         }
         asked = false;
         String text = "the worker has ended" + (state.isEmpty() ? "" : " (" + state + ")");
-        if (state.startsWith("failed: ") || Duration.between(troubleSince, now).compareTo(PATIENCE) > 0) {
+        if (state.startsWith("failed: ")) {
+            useless(log.isEmpty() ? text : text + "; " + log, now);
+        } else if (Duration.between(troubleSince, now).compareTo(patience) > 0) {
             stuck(text, now);
         } else {
             say(JoinReport.Stage.PREPARING, text, now);
@@ -224,16 +257,23 @@ final class Course {
             connected = false;
             well(now); // the clock of patience begins with the trouble
         }
-        boolean patient = Duration.between(troubleSince, now).compareTo(PATIENCE) < 0;
+        boolean patient = Duration.between(troubleSince, now).compareTo(patience) < 0;
         if (everRan) {
             say(JoinReport.Stage.CUT, "the connection was cut, trying again: " + cut.text(), now);
         } else if (patient) {
-            say(JoinReport.Stage.WAITING, "it cannot be reached yet: " + cut.text(), now);
+            String text = cut.trouble() == Trouble.HOST_KEY && planted()
+                    ? "it answers, and its user data has not run yet"
+                    : "it cannot be reached yet: " + cut.text();
+            say(JoinReport.Stage.WAITING, text, now);
         } else {
             say(JoinReport.Stage.STUCK, advice(cut), now);
         }
-        Duration rest = Duration.between(begin, now).compareTo(PATIENCE) < 0 ? FIRST_PAUSE : longerPause();
-        return new Step.Pause(rest);
+        boolean young = Duration.between(begin, now).compareTo(patience) < 0;
+        return new Step.Pause(!young ? longerPause() : planted() ? BOOTING_PAUSE : FIRST_PAUSE);
+    }
+
+    private boolean planted() {
+        return destinations.stream().allMatch(Destination::planted);
     }
 
     private String advice(Outcome.Cut cut) {

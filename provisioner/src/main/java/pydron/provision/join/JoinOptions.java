@@ -1,6 +1,7 @@
 package pydron.provision.join;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -12,19 +13,24 @@ import java.util.Optional;
 ///     `worker-image/bundle.sh`
 /// @param python the version that tasks need, as `3.11`; empty: whatever `python3` is there
 /// @param environment variables of the worker and its tasks, besides those of a login (`PYTHONHASHSEED`, for one)
+/// @param patience after so long, what still does not work is taken for something that a person has to mend
 /// @param user whom the user data makes and the tunnel logs in as
 public record JoinOptions(
         int gatewayPort,
         Map<String, Path> bundles,
         Optional<String> python,
         Map<String, String> environment,
-        String user) {
+        String user,
+        Duration patience) {
     public static final String USER = "pydron";
+
+    public static final Duration PATIENCE = Duration.ofMinutes(2);
 
     public JoinOptions {
         bundles = Map.copyOf(bundles);
         environment = Map.copyOf(environment);
         Objects.requireNonNull(python);
+        Objects.requireNonNull(patience);
         if (!user.matches("[a-z_][a-z0-9_-]{0,31}")) {
             throw new IllegalArgumentException("'" + user + "' is no name for a user");
         }
@@ -41,6 +47,6 @@ public record JoinOptions(
     }
 
     public JoinOptions(int gatewayPort, Map<String, Path> bundles, Optional<String> python) {
-        this(gatewayPort, bundles, python, Map.of(), USER);
+        this(gatewayPort, bundles, python, Map.of(), USER, PATIENCE);
     }
 }

@@ -20,7 +20,9 @@ public record JoinReport(Stage stage, String text, Instant since) {
         /// It will not get better by itself: somebody has to do what the text says. It is tried again all the same,
         /// less
         /// often.
-        STUCK
+        STUCK,
+        /// This machine will never do, whoever does what: it is not tried again.
+        USELESS
     }
 
     public JoinReport {

@@ -21,6 +21,7 @@ import pydron.provision.model.ClaimId;
 public final class Joining implements Tunnels {
     private static final Logger LOG = LoggerFactory.getLogger(Joining.class);
     private static final Duration SHORT = Duration.ofSeconds(30);
+    private static final Duration SEEK = Duration.ofSeconds(2);
     private static final Duration LONG = Duration.ofMinutes(15);
 
     private final JoinKeys keys;
@@ -89,7 +90,7 @@ public final class Joining implements Tunnels {
 
         Tunnel(ClaimId claim, int name) {
             this.claim = claim;
-            course = new Course(options.python(), bundles.keySet(), Instant.now());
+            course = new Course(options.python(), bundles.keySet(), options.patience(), Instant.now());
             report = course.report();
             control = folder.resolve(name + ".ctl");
             knownHosts = folder.resolve(name + ".hosts");
@@ -158,6 +159,7 @@ public final class Joining implements Tunnels {
                         rest(pause.length());
                         yield new Outcome.Rested();
                     }
+                    case Step.Seek seek -> new Outcome.Sought(Banners.first(seek.among(), SEEK));
                     case Step.LogIn logIn -> logIn(logIn.to());
                     case Step.Probe _, Step.Watch _ -> probe();
                     case Step.Bring bring -> bring(bundles.get(bring.arch()));

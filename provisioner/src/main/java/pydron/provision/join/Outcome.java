@@ -1,9 +1,14 @@
 package pydron.provision.join;
 
+import java.util.Optional;
+
 /// What came of a [Step].
 sealed interface Outcome {
     /// Time has passed.
     record Rested() implements Outcome {}
+
+    /// Which one answers first; empty: none does.
+    record Sought(Optional<Destination> answers) implements Outcome {}
 
     record LoggedIn() implements Outcome {}
 

@@ -1,10 +1,18 @@
 package pydron.provision.join;
 
 import java.time.Duration;
+import java.util.List;
 
 /// What is to be done next to get an instance's worker to join, and to keep it so.
 sealed interface Step {
     record Pause(Duration length) implements Step {}
+
+    /// See where an sshd answers, without logging in. For no longer than a moment.
+    record Seek(List<Destination> among) implements Step {
+        public Seek {
+            among = List.copyOf(among);
+        }
+    }
 
     record LogIn(Destination to) implements Step {}
 

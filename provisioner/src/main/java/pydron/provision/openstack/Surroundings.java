@@ -18,11 +18,13 @@ public record Surroundings(Map<String, String> variables, Path folder, Path home
     }
 
     public static Surroundings ofThisProcess() {
-        return new Surroundings(
-                System.getenv(),
-                Path.of("").toAbsolutePath(),
-                Path.of(System.getProperty("user.home")),
-                Path.of("/etc"));
+        return new Surroundings(System.getenv(), Path.of("").toAbsolutePath(), homeOfThisProcess(), Path.of("/etc"));
+    }
+
+    /// What the user's other programs take for it: Java asks the list of users.
+    public static Path homeOfThisProcess() {
+        String home = System.getenv().getOrDefault("HOME", "");
+        return Path.of(home.startsWith("/") ? home : System.getProperty("user.home"));
     }
 
     Optional<String> variable(String name) {

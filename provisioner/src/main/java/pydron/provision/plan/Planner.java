@@ -182,6 +182,7 @@ public final class Planner {
         Work work = shortage.work();
         int started = 0;
         Waiting.Reason held = new Waiting.NothingFits();
+        boolean informed = false; // what keeps the pool that is preferred
         for (Pool pool : policy.pools()) {
             int holds = pool.size().holds(work.needs());
             if (holds == 0) {
@@ -198,7 +199,8 @@ public final class Planner {
             int machines = start(pool, Math.ceilDiv(wanted, holds));
             started += machines * holds;
             if (started < shortage.worthStarting(pool.boot(), idle)) {
-                held = hindrance(pool);
+                held = informed ? held : hindrance(pool);
+                informed = true;
             }
         }
         int left = Math.min(shortage.missing(), shortage.missing() - started);

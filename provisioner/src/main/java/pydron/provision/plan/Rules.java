@@ -18,4 +18,10 @@ public record Rules(Graces graces, BackOff backOff, Duration lease, Duration set
             BackOff.STANDARD,
             Duration.ofMinutes(10),
             Duration.ofSeconds(1));
+
+    public Rules joiningWithin(Duration join) {
+        Graces changed =
+                new Graces(join, graces.missing(), graces.stray(), graces.reconnect(), graces.drain(), graces.again());
+        return new Rules(changed, backOff, lease, settle);
+    }
 }

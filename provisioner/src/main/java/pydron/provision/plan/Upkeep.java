@@ -137,16 +137,23 @@ final class Upkeep {
             recover(claim.pool().name());
             coming.add(holding);
         } else if (leaseOver(claim)) {
-            failed(claim, "an instance did not join before its lease ended");
+            failed(claim, "instance " + state.instance() + " did not join before its lease ended" + because(holding));
+            terminate(claim, state.instance(), End.NEVER_JOINED);
+        } else if (holding.hindrance().filter(Hindrance::lasting).isPresent()) {
+            failed(claim, "instance " + state.instance() + " cannot join" + because(holding));
             terminate(claim, state.instance(), End.NEVER_JOINED);
         } else if (!now.isBefore(latest(state.since(), inventory.watch().since())
                 .plus(claim.pool().boot())
                 .plus(graces.join()))) {
-            failed(claim, "instance " + state.instance() + " did not join in time");
+            failed(claim, "instance " + state.instance() + " did not join in time" + because(holding));
             terminate(claim, state.instance(), End.NEVER_JOINED);
         } else {
             coming.add(holding);
         }
+    }
+
+    private static String because(Holding holding) {
+        return holding.hindrance().map(it -> ": " + it.text()).orElse("");
     }
 
     private void working(Holding holding, ClaimState.Working state) {

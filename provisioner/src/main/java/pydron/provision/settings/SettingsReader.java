@@ -18,6 +18,7 @@ import pydron.provision.model.Pool;
 import pydron.provision.model.Price;
 import pydron.provision.model.Resources;
 import pydron.provision.plan.Limits;
+import pydron.provision.plan.Rules;
 import pydron.provision.plan.Scaling;
 
 /// Reads the settings from TOML, and finds all that is wrong with them at once, each with its line and key.
@@ -33,6 +34,7 @@ public final class SettingsReader {
             "budget",
             "max-lifetime",
             "idle",
+            "join-within",
             "min-warm",
             "spot-for-tasks-up-to");
     private static final List<String> GUEST = List.of("image", "root-gib", "security-groups", "public-address");
@@ -103,7 +105,12 @@ public final class SettingsReader {
         limits.onlyKeys(LIMITS);
         Map<String, CloudSettings> clouds = clouds(file);
         Settings settings = new Settings(
-                limits(limits), scaling(limits), pools(file, clouds), clouds, top.text("requirements", ""));
+                limits(limits),
+                scaling(limits),
+                limits.duration("join-within", Rules.STANDARD.graces().join()),
+                pools(file, clouds),
+                clouds,
+                top.text("requirements", ""));
         if (!problems.isEmpty()) {
             problems.sort(Comparator.comparingInt(SettingsProblem::line));
             throw new InvalidSettings(problems);

@@ -43,6 +43,9 @@ pid=\$(cat '$dir/pid' 2> /dev/null)
   kill -\$signal "-\$pid" 2> /dev/null || break
   sleep 0.5
 done
+# What a worker that was killed has left.
+mark=\$(cat '$dir/mark' 2> /dev/null)
+case \$mark in '' | *[!a-z0-9-]*) ;; *) rm -rf "/tmp/pydron-worker-\$mark" "/dev/shm/pydron-worker-\$mark" ;; esac
 EOF
 if [ -z "$end" ] && [ -n "${PYDRON_HOSTED:-}" ]; then
   end='rm -rf "$dir"'

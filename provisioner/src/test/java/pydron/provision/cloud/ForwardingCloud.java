@@ -35,4 +35,9 @@ public class ForwardingCloud implements Cloud {
     public Removal remove(Thing.Kind kind, String id) {
         return inner.remove(kind, id);
     }
+
+    @Override
+    public String console(String instance) {
+        return inner.console(instance);
+    }
 }

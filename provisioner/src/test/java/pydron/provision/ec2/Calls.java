@@ -303,6 +303,18 @@ final class Calls {
                         ApiError.bad("InvalidInstanceID.NotFound", "The instance ID '" + id + "' does not exist"));
     }
 
+    String console(Params params) {
+        params.onlyKnows(Set.of("InstanceId", "Latest"));
+        Region.Instance found = instance(params.required("InstanceId"));
+        dryRun(params);
+        byte[] said = region.console(found.id).getBytes(StandardCharsets.UTF_8);
+        return new Xml()
+                .text("instanceId", found.id)
+                .text("timestamp", region.now().toString())
+                .text("output", Base64.getMimeEncoder().encodeToString(said))
+                .response("GetConsoleOutput");
+    }
+
     String terminate(Params params) {
         params.onlyKnows(Set.of("InstanceId.N"));
         List<Region.Instance> found =

@@ -344,6 +344,7 @@ public final class Ec2StandIn implements AutoCloseable {
         return switch (action) {
             case "RunInstances" -> calls.run(params);
             case "TerminateInstances" -> calls.terminate(params);
+            case "GetConsoleOutput" -> calls.console(params);
             case "DescribeInstances" -> calls.describeInstances(params);
             case "CreateTags" -> calls.createTags(params);
             case "DescribeVolumes" -> calls.describeVolumes(params);

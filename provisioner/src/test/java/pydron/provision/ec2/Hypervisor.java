@@ -25,4 +25,9 @@ public interface Hypervisor {
 
     /// A spot instance is told that it is taken back, two minutes before.
     default void interrupted(String id) {}
+
+    /// What it has written to its console until now; nobody keeps that of machines that are gone.
+    default String console(String id) {
+        return "";
+    }
 }

@@ -186,6 +186,10 @@ final class Region {
         }
     }
 
+    String console(String instance) {
+        return hypervisor.console(instance);
+    }
+
     synchronized void interrupt(Instance instance) {
         instance.interrupted = now().plus(times.notice());
         guests.execute(() -> hypervisor.interrupted(instance.id));

@@ -71,7 +71,7 @@ class NovaCloudTest extends CloudContract {
         }
         for (int times = 0; ; times++) {
             Listing.Seen seen = (Listing.Seen) cloud.list();
-            if (seen.things().isEmpty()) {
+            if (seen.things().stream().allMatch(it -> it.life() == Thing.Life.ENDED)) {
                 break;
             }
             assertThat(again(times)).as("%s stays", seen.things()).isTrue();

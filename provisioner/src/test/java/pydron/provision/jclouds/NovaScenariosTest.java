@@ -63,7 +63,8 @@ class NovaScenariosTest {
     private static List<Thing> things(NovaCloud cloud) {
         Listing listing = cloud.list();
         assertThat(listing).isInstanceOf(Listing.Seen.class);
-        return ((Listing.Seen) listing).things();
+        return ((Listing.Seen) listing)
+                .things().stream().filter(it -> it.life() == Thing.Life.ALIVE).toList();
     }
 
     private LaunchRequest request(String type, String zone, String userData) {

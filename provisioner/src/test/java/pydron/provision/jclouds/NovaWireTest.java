@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -179,6 +180,27 @@ class NovaWireTest {
             wire.then("GET /nova/servers/detail", new Reply(200, first), broken);
             assertThat(notListed()).as("%s", broken).isNotNull();
         }
+    }
+
+    @Test
+    void whatWasDeletedIsFoundAmongWhatHasChanged() {
+        wire.always("DELETE /nova/servers/s1", 204, "");
+        assertThat(cloud.remove(Thing.Kind.INSTANCE, "s1")).isEqualTo(new Removal.Accepted());
+        Reply none = new Reply(200, "{\"servers\": []}");
+        String gone = "{\"servers\": [{\"id\": \"s1\", \"name\": \"pydron-c\", \"status\": \"DELETED\"},"
+                + "{\"id\": \"s2\", \"name\": \"somebody-elses\", \"status\": \"DELETED\"},"
+                + "{\"id\": \"s3\", \"name\": \"pydron-d\", \"status\": \"ACTIVE\"}]}";
+        wire.then("GET /nova/servers/detail", none, new Reply(200, gone));
+        assertThat(cloud.list())
+                .isEqualTo(new Listing.Seen(List.of(new Thing(
+                        Thing.Kind.INSTANCE,
+                        "s1",
+                        Optional.of(new ClaimId("c")),
+                        Thing.Life.ENDED,
+                        Thing.Footprint.NONE,
+                        List.of()))));
+        wire.then("GET /nova/servers/detail", none, new Reply(403, error("not for you")));
+        assertThat(cloud.list()).isEqualTo(new Listing.Seen(List.of()));
     }
 
     @Test

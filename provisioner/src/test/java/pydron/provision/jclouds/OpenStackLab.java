@@ -21,7 +21,7 @@ import pydron.provision.openstack.Session;
 import pydron.provision.openstack.Surroundings;
 
 /// The OpenStack that `tests/openstack/up` has started, for tests that need a real one.
-final class OpenStackLab {
+public final class OpenStackLab {
     private static final Pattern EXPORT = Pattern.compile("export (OS_\\w+)=(.*)");
 
     private final Path folder;
@@ -29,7 +29,7 @@ final class OpenStackLab {
     private final Session admin;
 
     /// @throws IllegalStateException where there is none: a test that needs one is not to be skipped silently
-    OpenStackLab() {
+    public OpenStackLab() {
         String state = System.getenv("PYDRON_TEST_OPENSTACK");
         if (state == null) {
             throw new IllegalStateException("PYDRON_TEST_OPENSTACK is not set: run make check-clouds");
@@ -39,7 +39,7 @@ final class OpenStackLab {
     }
 
     /// What `openrc` sets.
-    Map<String, String> variables(String file) {
+    public Map<String, String> variables(String file) {
         Map<String, String> result = new HashMap<>();
         try {
             for (String line : Files.readAllLines(folder.resolve(file))) {
@@ -54,7 +54,7 @@ final class OpenStackLab {
         return result;
     }
 
-    Map<String, String> user() {
+    public Map<String, String> user() {
         return variables("openrc");
     }
 
@@ -70,13 +70,15 @@ final class OpenStackLab {
     /// As the administrator.
     ///
     /// @param kind of service, `identity` for one
-    JsonObject call(String method, String kind, String path, String body) {
+    public JsonObject call(String method, String kind, String path, String body) {
         return call(admin, method, kind, path, body);
     }
 
     JsonObject call(Session who, String method, String kind, String path, String body) {
+        // From this version on Nova tells the administrator the user data.
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(who.endpoint(kind) + path))
                 .header("X-Auth-Token", who.token())
+                .header("X-OpenStack-Nova-API-Version", "2.3")
                 .header("Content-Type", "application/json")
                 .method(
                         method,
@@ -137,7 +139,7 @@ final class OpenStackLab {
         }
     }
 
-    String project() {
+    public String project() {
         String name = user().get("OS_PROJECT_NAME");
         return Json.objects(call("GET", "identity", "/projects?name=" + name, ""), "projects")
                 .getFirst()
@@ -146,7 +148,7 @@ final class OpenStackLab {
     }
 
     /// @param resource `instances`, `cores`
-    void quota(String resource, long most) {
+    public void quota(String resource, long most) {
         String project = project();
         call(
                 "PUT",
@@ -156,11 +158,11 @@ final class OpenStackLab {
     }
 
     /// As before the tests.
-    void resetQuota() {
+    public void resetQuota() {
         call("DELETE", "compute", "/os-quota-sets/" + project(), "");
     }
 
-    long used() {
+    public long used() {
         return Objects.requireNonNull(call("GET", "compute", "/limits?tenant_id=" + project(), ""))
                 .getAsJsonObject("limits")
                 .getAsJsonObject("absolute")

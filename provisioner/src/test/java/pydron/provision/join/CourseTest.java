@@ -16,7 +16,7 @@ class CourseTest {
     private static final Map<String, String> PYTHON = Map.of("3.11.2", "/usr/bin/python3");
 
     private Instant now = Instant.EPOCH;
-    private final Course course = new Course(Optional.of("3.11"), Set.of("x86_64"), now);
+    private final Course course = new Course(Optional.of("3.11"), Set.of("x86_64"), Duration.ofMinutes(2), now);
     private Step last = new Step.Pause(Duration.ZERO);
 
     private Step after(Outcome outcome) {
@@ -47,7 +47,9 @@ class CourseTest {
     void fromNothingToAWorker() {
         assertThat(course.first()).isInstanceOf(Step.Pause.class);
         course.reachableAt(List.of(Destination.of("10.0.0.1")));
-        assertThat(after(new Outcome.Rested())).isEqualTo(new Step.LogIn(Destination.of("10.0.0.1")));
+        assertThat(after(new Outcome.Rested())).isEqualTo(new Step.Seek(List.of(Destination.of("10.0.0.1"))));
+        assertThat(after(new Outcome.Sought(Optional.of(Destination.of("10.0.0.1")))))
+                .isEqualTo(new Step.LogIn(Destination.of("10.0.0.1")));
         assertThat(after(new Outcome.LoggedIn())).isEqualTo(new Step.Probe());
         assertThat(after(seen(Map.of(), PYTHON, false, ""))).isEqualTo(new Step.Bring("x86_64"));
         assertThat(after(new Outcome.Brought())).isEqualTo(new Step.Probe());
@@ -66,18 +68,38 @@ class CourseTest {
         assertThat(after(new Outcome.Cut(Trouble.UNREACHABLE, "Timeout, server not responding.")))
                 .isInstanceOf(Step.Pause.class);
         assertThat(course.report().stage()).isEqualTo(JoinReport.Stage.CUT);
-        assertThat(after(new Outcome.Rested())).isInstanceOf(Step.LogIn.class);
+        assertThat(after(new Outcome.Rested())).isInstanceOf(Step.Seek.class);
         assertThat(after(new Outcome.LoggedIn())).isEqualTo(new Step.Probe());
         // The worker runs on; it is told where the tunnel begins now.
         assertThat(after(seen(BUNDLE, PYTHON, true, "disconnected: x"))).isInstanceOf(Step.Start.class);
     }
 
     @Test
-    void anAddressThatDoesNotAnswerIsTriedInTurnWithTheOthers() {
-        course.reachableAt(List.of(Destination.of("10.0.0.1"), Destination.of("10.0.0.2")));
-        assertThat(after(new Outcome.Rested())).isEqualTo(new Step.LogIn(Destination.of("10.0.0.1")));
+    void theAddressThatAnswersIsTaken() {
+        List<Destination> both = List.of(Destination.of("10.0.0.1"), Destination.of("10.0.0.2"));
+        course.reachableAt(both);
+        assertThat(after(new Outcome.Rested())).isEqualTo(new Step.Seek(both));
+        assertThat(after(new Outcome.Sought(Optional.of(both.getLast()))))
+                .isEqualTo(new Step.LogIn(Destination.of("10.0.0.2")));
+    }
+
+    @Test
+    void whereNobodyAnswersSshIsTriedNowAndThenAsItMayKnowAWay() {
+        List<Destination> both = List.of(Destination.of("10.0.0.1"), Destination.of("10.0.0.2"));
+        course.reachableAt(both);
+        assertThat(after(new Outcome.Sought(Optional.empty()))).isEqualTo(new Step.LogIn(Destination.of("10.0.0.1")));
         after(new Outcome.Cut(Trouble.UNREACHABLE, "Connection refused"));
-        assertThat(after(new Outcome.Rested())).isEqualTo(new Step.LogIn(Destination.of("10.0.0.2")));
+        assertThat(after(new Outcome.Rested())).isEqualTo(new Step.Seek(both));
+        assertThat(after(new Outcome.Sought(Optional.empty()))).isEqualTo(new Step.Seek(both));
+        pass(Duration.ofSeconds(20));
+        assertThat(after(new Outcome.Sought(Optional.empty()))).isEqualTo(new Step.LogIn(Destination.of("10.0.0.2")));
+    }
+
+    @Test
+    void aHostOfTheUsersOwnIsLeftToSsh() {
+        Destination host = Destination.of("ssh://me@there");
+        course.reachableAt(List.of(host));
+        assertThat(after(new Outcome.Rested())).isEqualTo(new Step.LogIn(host));
     }
 
     @Test
@@ -102,7 +124,7 @@ class CourseTest {
         after(new Outcome.Rested());
         after(new Outcome.LoggedIn());
         after(seen(BUNDLE, Map.of("3.13.1", "/usr/bin/python3"), false, ""));
-        assertThat(course.report().stage()).isEqualTo(JoinReport.Stage.STUCK);
+        assertThat(course.report().stage()).isEqualTo(JoinReport.Stage.USELESS);
         assertThat(course.report().text()).contains("the image has Python 3.13.1", "the script's Python is 3.11");
     }
 
@@ -144,7 +166,7 @@ class CourseTest {
         after(new Outcome.Told(""));
         last = new Step.Watch();
         after(seen(BUNDLE, PYTHON, false, "failed: the scheduler refused this worker: no"));
-        assertThat(course.report().stage()).isEqualTo(JoinReport.Stage.STUCK);
+        assertThat(course.report().stage()).isEqualTo(JoinReport.Stage.USELESS);
         assertThat(course.report().text()).contains("refused this worker: no");
     }
 

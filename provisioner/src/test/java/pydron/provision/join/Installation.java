@@ -76,7 +76,12 @@ final class Installation implements AutoCloseable {
         String bundle = System.getProperty("pydron.bundle", "");
         assertThat(bundle).as("the bundle, -Dpydron.bundle").isNotEmpty();
         return new JoinOptions(
-                port, Map.of("x86_64", Path.of(bundle)), Optional.empty(), Map.of("PYTHONHASHSEED", "0"), "pydron");
+                port,
+                Map.of("x86_64", Path.of(bundle)),
+                Optional.empty(),
+                Map.of("PYTHONHASHSEED", "0"),
+                "pydron",
+                JoinOptions.PATIENCE);
     }
 
     Path socket() {

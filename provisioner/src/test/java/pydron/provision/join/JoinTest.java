@@ -218,6 +218,8 @@ class JoinTest {
             assertThat(host.run("ps -eo user,args | grep -c '^me .*pydron.worker.Main'")
                             .strip())
                     .isEqualTo("1");
+            // Killed outright, it can remove nothing of its own.
+            host.run("pkill -KILL java");
             cloud.remove(thing.kind(), thing.id());
             installation.joining().reach(Map.of());
             // The watchdog looks every two seconds whether it is still needed.

@@ -95,6 +95,48 @@ class PlannerTest {
                 .toList();
     }
 
+    private static Holding booting(Duration since, Hindrance hindrance) {
+        InstanceId instance = new InstanceId("i-7");
+        Claim claim = new Claim(
+                new ClaimId("c-7"),
+                MAIN,
+                NOW.minus(since),
+                NOW.plus(Duration.ofMinutes(9)),
+                new ClaimState.Booting(instance, NOW.minus(since)));
+        return new Holding(claim, new Sight.Alive(instance), Optional.empty(), Optional.of(hindrance));
+    }
+
+    private static String reason(Plan plan) {
+        return plan.actions().stream()
+                .filter(Action.SetPool.class::isInstance)
+                .map(it -> ((PoolState.BackingOff) ((Action.SetPool) it).state()).reason())
+                .findFirst()
+                .orElse("");
+    }
+
+    @Test
+    void whatCanNeverJoinEndsAtOnceAndItsPoolIsToldWhy() {
+        Hindrance hindrance = new Hindrance("the image has no Python", true);
+        Plan plan = Planner.plan(
+                policy(LIMITS, MAIN), Demand.NONE, inventory(Map.of(), booting(Duration.ofSeconds(5), hindrance)), NOW);
+        assertThat(plan.actions())
+                .anyMatch(it -> it instanceof Action.Terminate terminate
+                        && terminate.claim().state() instanceof ClaimState.Terminating state
+                        && state.why() == End.NEVER_JOINED);
+        assertThat(reason(plan)).isEqualTo("instance i-7 cannot join: the image has no Python");
+    }
+
+    @Test
+    void whatMayStillJoinHasItsTimeAndThenItsPoolIsToldWhatKeptIt() {
+        Hindrance hindrance = new Hindrance("no sshd answers", false);
+        Plan early = Planner.plan(
+                policy(LIMITS, MAIN), Demand.NONE, inventory(Map.of(), booting(Duration.ofSeconds(5), hindrance)), NOW);
+        assertThat(early.actions()).isEmpty();
+        Plan late = Planner.plan(
+                policy(LIMITS, MAIN), Demand.NONE, inventory(Map.of(), booting(Duration.ofMinutes(8), hindrance)), NOW);
+        assertThat(reason(late)).isEqualTo("instance i-7 did not join in time: no sshd answers");
+    }
+
     @Test
     void longTasksGetASlotEach() {
         Plan plan = Planner.plan(policy(LIMITS, MAIN), tasks(ONE, 11, 600), having(), NOW);

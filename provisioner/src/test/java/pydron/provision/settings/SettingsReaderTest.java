@@ -159,7 +159,7 @@ class SettingsReaderTest {
                         "line 3, limits.budget: must be an amount of money from 0 to 1000000000, is \"a lot\"",
                         "line 4, limits.idle: must be a time like \"90s\", \"5m\", \"12h\" or \"2d\", is \"5 minutes\"",
                         "line 5, limits.max-core: unknown; known are max-instances, max-cores, max-per-hour, budget,"
-                                + " max-lifetime, idle, min-warm, spot-for-tasks-up-to",
+                                + " max-lifetime, idle, join-within, min-warm, spot-for-tasks-up-to",
                         "line 8, cloud.lab.kind: must be \"aws\", \"openstack\", \"ssh\" or \"local\", is \"azure\"",
                         "line 10, pool.per-hour: missing",
                         "line 12, pool.cloud: there is no [cloud.aws]",

@@ -21,7 +21,17 @@ public sealed interface Ahead {
         }
     }
 
-    /// A functional call, foreseen if its arguments are known. Its result is not.
+    /// The pipeline waits for the values of these variables: an expected result is not an argument behind this place,
+    /// its
+    /// value is.
+    record Settle(List<String> names) implements Ahead {
+        public Settle {
+            names = List.copyOf(names);
+        }
+    }
+
+    /// A functional call, foreseen if its arguments are known, or the results of such calls. Its own
+    /// result is not known, only that there will be one.
     record Call(Op.Call call) implements Ahead {}
 
     /// Where the test is not known, both ways are followed.

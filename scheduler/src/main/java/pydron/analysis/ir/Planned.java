@@ -116,6 +116,10 @@ public sealed interface Planned {
             orelse = List.copyOf(orelse);
         }
 
+        public For with(List<Planned> newBody, List<Planned> newOrelse) {
+            return new For(target, iterable, needs, check, newBody, newOrelse, order, loop, line);
+        }
+
         public For followed(int as) {
             return new For(target, iterable, needs, check, body, orelse, order, as, line);
         }
