@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# scripts/check-terraform.sh: whether the files in terraform/ are formatted, and valid as far as their providers can be had. What
-# could not be looked at is said, and is no failure: users need no Terraform.
+# scripts/check-terraform.sh: whether the files in terraform/ are formatted, and valid as far as their providers can be had; and
+# whether the Packer template, which is in the same language, can be read, and the files that it names are there. What could
+# not be looked at is said, and is no failure: users need no Terraform.
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../terraform" || exit 1
 
@@ -17,6 +18,27 @@ terraform fmt -check -diff -recursive . || {
   echo "check-terraform: 'terraform fmt -recursive terraform' mends this" >&2
   result=1
 }
+
+packer=../worker-image/packer
+for template in "$packer"/*.pkr.hcl; do
+  terraform fmt -check -diff - < "$template" || {
+    echo "check-terraform: '$template' cannot be read as it is, or is not formatted" >&2
+    result=1
+  }
+  # shellcheck disable=SC2013,SC2016  # words without blanks; a variable of Packer's own
+  for file in $(sed -n 's:.*"${path\.root}/\([^"]*\)".*:\1:p' "$template"); do
+    [ -f "$packer/$file" ] || {
+      echo "check-terraform: '$template' names '$file', which is not there" >&2
+      result=1
+    }
+  done
+  grep -oE 'var\.[a-z_]+' "$template" | sort -u | while read -r name; do
+    grep -q "^variable \"${name#var.}\" {" "$template" || {
+      echo "check-terraform: '$template' uses '$name', which it does not declare" >&2
+      exit 1
+    }
+  done || result=1
+done
 
 # Folders that mirror the registry of providers, besides those that Terraform knows.
 mirror=${PYDRON_TERRAFORM_MIRROR-}

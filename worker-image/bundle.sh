@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # worker-image/bundle.sh [--arch x86_64|aarch64] [--python PYTHON] FOLDER: makes FOLDER/pydron-worker-VERSION-ARCH.tar.gz,
 # all that a machine needs to run a Pydron worker except Python: a Java runtime of the modules that the worker uses, the
-# worker, the package pydron, and cloudpickle as PYTHON (default: python3) has it. Prints the path of the file.
+# worker, the package pydron, cloudpickle and pip (for the requirements of programs) as PYTHON (default: python3) has
+# them. Prints the path of the file.
 #
 # The Java runtime is made by jlink from the JDK that is found; for another machine than this one a folder with that
 # machine's jmods is needed: PYDRON_JMODS_AARCH64 (or _X86_64).
@@ -51,6 +52,8 @@ fi
 find_jdk || exit
 cloudpickle=$("$python" -c 'import cloudpickle, os; print(os.path.dirname(cloudpickle.__file__))' 2> /dev/null) ||
   fail "Python '$python' has no cloudpickle: $python -m pip install cloudpickle"
+pip=$("$python" -c 'import os, pip; print(os.path.dirname(pip.__file__))' 2> /dev/null) ||
+  echo "bundle: Python '$python' has no pip; requirements are installed only where a machine's Python has one" >&2
 
 version=$(sed -n 's:^  <version>\(.*\)</version>:\1:p' "$home/pom.xml" | head -n 1)
 work=$(mktemp -d)
@@ -90,7 +93,12 @@ link=(--add-modules "$modules" --output "$root/runtime" --strip-debug --no-heade
 "$jdk/bin/jlink" "${link[@]}" >&2 || fail "jlink failed"
 
 cp -R "$home/python/pydron" "$cloudpickle" "$root/python/"
-find "$root/python" -name __pycache__ -type d -prune -exec rm -rf {} +
+if [ -n "$pip" ]; then
+  mkdir "$root/pip"
+  cp -R "$pip" "$root/pip/"
+  rm -f "$root"/pip/pip/_vendor/distlib/*.exe
+fi
+find "$root/python" "$root/pip" -name __pycache__ -type d -prune -exec rm -rf {} + 2> /dev/null || true
 echo "$version" > "$root/VERSION"
 {
   echo '#!/bin/sh'

@@ -5,7 +5,10 @@ set -eu
 bundle=$1
 hash=$(sha256sum "$bundle")
 hash=${hash%% *}
-if command -v apt-get > /dev/null; then
+has_all() {
+  [ -x /usr/sbin/sshd ] && command -v ps > /dev/null && python3 -c 'import venv' 2> /dev/null && [ -d /etc/ssl/certs ]
+}
+if ! has_all && command -v apt-get > /dev/null; then
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends openssh-server python3 python3-venv procps ca-certificates > /dev/null
   rm -rf /var/lib/apt/lists/*

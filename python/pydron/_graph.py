@@ -1,5 +1,6 @@
 """``python -m pydron._graph SCRIPT OUTPUT [NAME]``: write the unit of a script's pipelines, for ``pydron graph`` and
-``pydron explain``; and into ``OUTPUT.plain`` which of them have no unit, and why.
+``pydron explain``; into ``OUTPUT.plain`` which of them have no unit, and why; and into ``OUTPUT.sizes`` what is known
+of sizes.
 
 The script is imported under a name that is not ``__main__``, so what it does under ``if __name__ == "__main__"`` does
 not happen. Problems are one line on standard error and exit code 1.
@@ -7,6 +8,7 @@ not happen. Problems are one line on standard error and exit code 1.
 
 from __future__ import annotations
 
+import ast
 import os
 import runpy
 import sys
@@ -34,8 +36,18 @@ def pipelines(namespace: dict[str, Any], name: str | None) -> list[Any]:
     return [found[name]] if name in found else []
 
 
+def script_of(path: str) -> ast.Module:
+    """Its source; nothing where it is a folder, or was removed by itself."""
+    try:
+        with open(path, "rb") as file:
+            return ast.parse(file.read())
+    except (OSError, SyntaxError, ValueError):
+        return ast.Module([], [])
+
+
 def main(arguments: list[str]) -> int:
-    from . import _compile, _functions, _project
+    from . import _compile, _functions, _project, _sizes
+    from ._pipelines import pipeline_of
 
     script, output = arguments[0], arguments[1]
     name = arguments[2] if len(arguments) > 2 else None
@@ -51,6 +63,7 @@ def main(arguments: list[str]) -> int:
     except Exception as error:
         print(f"Cannot import '{script}': {type(error).__name__}: {error}", file=sys.stderr)
         return 1
+    source = script_of(script)
     problem = _project.use(os.path.dirname(os.path.abspath(script))).problem
     if problem:
         print(problem, file=sys.stderr)
@@ -70,6 +83,12 @@ def main(arguments: list[str]) -> int:
             why = reason[len("it ") :] if reason.startswith("it ") else "runs as it is: " + reason
             fields = each.__qualname__, each.__code__.co_filename, each.__code__.co_firstlineno, why
             file.write("".join(f"{field}\0" for field in fields))
+    with open(output + ".sizes", "w", encoding="utf-8", errors="replace") as file:
+        for pipeline in chosen:
+            called = [key for key, value in namespace.items() if pipeline_of(value) is pipeline]
+            for each, (size, line) in _sizes.sizes(pipeline.__wrapped__, called, namespace, source).items():
+                kind = "length" if isinstance(size, _sizes.Length) else "number"
+                file.write("".join(f"{field}\0" for field in (pipeline.__qualname__, each, kind, int(size), line)))
     return 0
 
 

@@ -31,6 +31,16 @@ def _is_library(entry: str) -> bool:
     return False
 
 
+def requirements() -> tuple[str, str]:
+    """What has to be installed on other machines, as the command has found it: requirements, constraints."""
+    file = os.environ.get("PYDRON_REQUIREMENTS", "")
+    if not file:
+        return "", ""
+    with open(file, encoding="utf-8") as text:
+        first, _zero, second = text.read().partition("\0")
+    return first, second
+
+
 def packages() -> dict[str, str]:
     """Installed distributions and versions, by the names of their folders: reading their metadata takes long."""
     found: dict[str, str] = {}

@@ -14,7 +14,7 @@ from collections import deque
 from itertools import count
 from typing import TYPE_CHECKING, Any, Optional
 
-from pydron import _values
+from pydron import _place, _values
 from pydron._arrivals import HANDLERS
 from pydron._carried import Classes
 from pydron._console import Console
@@ -145,6 +145,7 @@ class Session:
             _U32.pack(len(path)),
             *map(pack_str, path),
             pack_str(os.path.abspath(main) if main else ""),
+            *map(pack_str, _place.requirements()),
         )
         try:
             kind, data = self.sock.recv(WELCOME_S)

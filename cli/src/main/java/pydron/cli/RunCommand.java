@@ -74,6 +74,14 @@ final class RunCommand implements Callable<Integer> {
                             + "there is work and end when they are idle. Starts the service if it does not run ('pydron up').")
     List<String> on = new ArrayList<>();
 
+    @Option(
+            names = "--requirements",
+            paramLabel = "FILE|off",
+            description = "With --on: what instances install for the script's tasks, a requirements file of pip or a "
+                    + "pyproject.toml. Default: what the settings name, else requirements.txt or pyproject.toml beside the "
+                    + "script; 'off': nothing.")
+    Optional<String> requirements = Optional.empty();
+
     @Option(names = "--quiet", description = "Show no progress.")
     boolean quiet;
 
@@ -124,6 +132,11 @@ final class RunCommand implements Callable<Integer> {
             return runOn();
         }
         ServiceSettings settings = service.settings(spec, !quiet, assertParallel);
+        if (requirements.isPresent()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--requirements is for instances (--on); here the script's own Python runs tasks");
+        }
         Program program = program();
         Map<String, String> environment = environment();
         Python python = new Pythons(environment, Home.folder()).find(service.python);
@@ -143,7 +156,8 @@ final class RunCommand implements Callable<Integer> {
         Program program = program();
         Map<String, String> environment = environment();
         Python python = new Pythons(environment, Home.folder()).find(service.python);
-        return RunOn.run(Places.of(environment), on, python, environment, program, quiet);
+        return RunOn.run(
+                Places.of(environment), on, python, environment, program, new RunOn.Options(quiet, requirements));
     }
 
     private Map<String, String> environment() {

@@ -141,6 +141,7 @@ public final class Core {
         });
         out.flush();
         jobs.remove(job.number);
+        fleet.forget(job);
         doneBefore += job.done;
         for (Worker w : job.knownBy) {
             Longs functions = new Longs();

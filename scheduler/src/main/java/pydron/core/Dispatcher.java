@@ -58,6 +58,12 @@ final class Dispatcher {
                         return true;
                     }
                     List<Room> fit = fleet.fitFor(job);
+                    if (!ahead && fleet.stranded(job, fit)) {
+                        graph.fail(
+                                row.poll(), LostRecord.of(LostRecord.LOST, head.function.facts.name(), job.declined));
+                        graph.drain();
+                        return true;
+                    }
                     Worker worker = place(head, fit);
                     if (worker != null) {
                         if (overtaken == head) {

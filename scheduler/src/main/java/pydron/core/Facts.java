@@ -7,14 +7,44 @@ import java.util.Objects;
 public final class Facts {
     private Facts() {}
 
+    /// What a program's tasks need installed on machines that are not the driver's: text of a pip requirements file,
+    /// and
+    /// of a constraints file.
+    public record Environment(String requirements, String constraints) {
+        public static final Environment NONE = new Environment("", "");
+
+        public Environment {
+            Objects.requireNonNull(requirements);
+            Objects.requireNonNull(constraints);
+        }
+
+        /// It may hold passwords of package indexes.
+        @Override
+        public String toString() {
+            return "Environment[" + requirements.length() + " characters]";
+        }
+    }
+
     /// A driver: the Python process that runs the user's script.
-    public record Driver(String python, String executable, String cwd, List<String> sysPath, String mainPath) {
+    public record Driver(
+            String python,
+            String executable,
+            String cwd,
+            List<String> sysPath,
+            String mainPath,
+            Environment environment) {
         public Driver {
             Objects.requireNonNull(python);
             Objects.requireNonNull(executable);
             Objects.requireNonNull(cwd);
             Objects.requireNonNull(mainPath);
+            Objects.requireNonNull(environment);
             sysPath = List.copyOf(sysPath);
+        }
+
+        /// Nothing has to be installed for it.
+        public Driver(String python, String executable, String cwd, List<String> sysPath, String mainPath) {
+            this(python, executable, cwd, sysPath, mainPath, Environment.NONE);
         }
     }
 

@@ -19,6 +19,9 @@ final class Fleet {
     /// After a stream broke, a worker that is alive is back before that.
     private static final long GRACE_NANOS = 300_000_000;
 
+    /// What one may take to go that cannot serve.
+    private static final Duration DEPARTURE = Duration.ofMinutes(10);
+
     /// A batch that takes no longer is rather done again.
     private static final double REPEATED_SECONDS = 2;
 
@@ -34,11 +37,7 @@ final class Fleet {
     private final Map<Integer, Worker> bySession = new LinkedHashMap<>();
     private final Map<String, Worker> byId = new LinkedHashMap<>();
     private final Departures departures;
-    private final Map<Kind, Room> rooms = new LinkedHashMap<>();
-
-    /// Workers of one kind differ for a job only in what room they have. The Python is its minor version, or empty
-    /// where it fits all.
-    private record Kind(String python, boolean sharesMemory) {}
+    private final Rooms rooms;
 
     Fleet(Outbox out, Graph graph, Counters counters, Map<Integer, Job> jobs, long leaseNanos) {
         this.out = out;
@@ -47,6 +46,7 @@ final class Fleet {
         this.jobs = jobs;
         this.leaseNanos = leaseNanos;
         this.departures = new Departures(out, graph);
+        this.rooms = new Rooms(out);
     }
 
     void drain(String id, Duration left, long now) {
@@ -96,10 +96,9 @@ final class Fleet {
             bySession.remove(old.session);
             w.done = old.done;
             w.idleSince = old.idleSince;
-            old.room.remove(old);
+            Rooms.remove(old);
         }
-        Kind kind = new Kind(minor(facts.python()), facts.sharesMemory());
-        rooms.computeIfAbsent(kind, k -> new Room(k.sharesMemory)).add(w);
+        rooms.add(w);
         Longs free = new Longs();
         Set<Long> heldIds = new HashSet<>();
         for (Facts.Held held : hello.held()) {
@@ -256,6 +255,11 @@ final class Fleet {
             case STORE_FULL -> overLimit(t, LostRecord.STORE_FULL, lost.detail());
             case PROCESS_DIED -> died(t, shared, true, lost.detail());
             case UNKNOWN, CANCELLED -> died(t, shared || !inputsThere, false, lost.detail());
+            case ENVIRONMENT -> {
+                // The task is not to blame, and this worker is not asked again.
+                rooms.declined(w, t.value.job, lost.detail(), w.lastHeard);
+                graph.again(t);
+            }
         }
     }
 
@@ -334,6 +338,9 @@ final class Fleet {
             if (!w.connected && now - w.cutOffAt > GRACE_NANOS) {
                 giveAwayBrief(w);
             }
+            if (Rooms.broken(w, now)) {
+                departures.order(w.facts.id(), w, DEPARTURE, now);
+            }
             if (now - w.lastHeard > leaseNanos) {
                 boolean connected = w.connected;
                 left(w, "worker on " + w.facts.host() + " was silent for too long");
@@ -382,9 +389,7 @@ final class Fleet {
 
     private void retire(Worker w) {
         w.gone = true;
-        if (w.room != null) {
-            w.room.remove(w);
-        }
+        Rooms.remove(w);
         for (Value v : List.copyOf(w.sourceOf)) {
             graph.storage.sourceGone(v, w);
         }
@@ -395,45 +400,20 @@ final class Fleet {
     }
 
     boolean anyRoom() {
-        for (Room room : rooms.values()) {
-            if (room.isOpen()) {
-                return true;
-            }
-        }
-        return false;
+        return rooms.anyOpen();
     }
 
-    /// Where there are workers whose Python can load what this job pickles.
     List<Room> fitFor(Job job) {
-        String python = minor(job.driver.python());
-        List<Room> fit = new ArrayList<>(2);
-        rooms.forEach((kind, room) -> {
-            if (kind.python.isEmpty() || kind.python.equals(python)) {
-                fit.add(room);
-            } else if (room.connected() > 0) {
-                reportUnfit(job, room);
-            }
-        });
-        return fit;
+        return rooms.fitFor(job, byId.values());
     }
 
-    private void reportUnfit(Job job, Room room) {
-        for (Worker w : byId.values()) {
-            if (w.room == room && w.connected && job.unfitReported.add(w.facts.id())) {
-                out.add(new Effect.Notify(
-                        job.number,
-                        Effect.Level.WARNING,
-                        "worker on " + w.facts.host()
-                                + " is not used: it has Python " + w.facts.python() + ", the script runs on "
-                                + job.driver.python()));
-            }
-        }
+    void forget(Job job) {
+        rooms.forget(job, byId.values());
     }
 
-    private static String minor(String version) {
-        int first = version.indexOf('.');
-        int second = first < 0 ? -1 : version.indexOf('.', first + 1);
-        return second < 0 ? version : version.substring(0, second);
+    /// Nobody who is here can run it, as they have said.
+    boolean stranded(Job job, List<Room> fit) {
+        return !job.declined.isEmpty() && fit.stream().allMatch(Room::isEmpty);
     }
 
     /// Slots that such a task takes: what it asks for, but no more than the largest worker has, so that nothing

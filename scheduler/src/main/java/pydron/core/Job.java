@@ -33,6 +33,9 @@ final class Job {
     /// Workers whose Python does not fit, and the user knows.
     final Set<String> unfitReported = new LinkedHashSet<>();
 
+    /// Why its tasks could not be run on some worker, last; empty as long as none has said so.
+    String declined = "";
+
     int done;
     int running;
     int waiting;

@@ -22,7 +22,8 @@ public sealed interface Outcome {
         CANCELLED,
         STORE_FULL,
         UNPICKLABLE_RESULT,
-        UNPICKLABLE_ARGUMENT
+        UNPICKLABLE_ARGUMENT,
+        ENVIRONMENT
     }
 
     /// One line of a worker's report.

@@ -178,6 +178,11 @@ final class Room {
         return couldTake(leaves + w.leaf);
     }
 
+    /// Nobody is in it, connected or not.
+    boolean isEmpty() {
+        return Arrays.stream(workers).allMatch(w -> w == null);
+    }
+
     /// Some worker could be given something.
     boolean isOpen() {
         return (flags[1] & OPEN) != 0;

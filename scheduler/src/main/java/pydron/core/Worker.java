@@ -47,6 +47,11 @@ final class Worker {
     /// Null as long as it may stay.
     Departures.Departure departure;
 
+    /// Jobs whose requirements cannot be installed there, and since when there are any.
+    final Set<Integer> declined = Rooms.none();
+
+    long declinedAt;
+
     /// Tasks that have ended there, on former streams too.
     long done;
 

@@ -42,8 +42,9 @@ final class DriverFrames {
         String cwd = in.str();
         List<String> path = in.listOfStr();
         String main = in.str();
+        Facts.Environment environment = new Facts.Environment(in.str(), in.str());
         in.end();
-        return new Hello(protocol, pid, new Facts.Driver(version, executable, cwd, path, main));
+        return new Hello(protocol, pid, new Facts.Driver(version, executable, cwd, path, main, environment));
     }
 
     static Event event(int job, int type, FrameReader in) {

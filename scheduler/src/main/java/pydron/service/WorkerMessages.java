@@ -11,6 +11,7 @@ import pydron.core.Facts;
 import pydron.core.Outcome;
 import pydron.proto.Assign;
 import pydron.proto.Drain;
+import pydron.proto.Environment;
 import pydron.proto.Function;
 import pydron.proto.HeldValue;
 import pydron.proto.Hello;
@@ -77,6 +78,7 @@ final class WorkerMessages {
             case STORE_FULL -> Outcome.Reason.STORE_FULL;
             case UNPICKLABLE_RESULT -> Outcome.Reason.UNPICKLABLE_RESULT;
             case UNPICKLABLE_ARGUMENT -> Outcome.Reason.UNPICKLABLE_ARGUMENT;
+            case ENVIRONMENT -> Outcome.Reason.ENVIRONMENT;
         };
     }
 
@@ -91,6 +93,12 @@ final class WorkerMessages {
                     .setPython(j.driver().executable())
                     .setMainPath(j.driver().mainPath());
             modules.ifPresent(it -> job.setRemote(true).addAllOwnModules(it.namesFor(j.job(), j.driver())));
+            Facts.Environment environment = j.driver().environment();
+            if (modules.isPresent() && !environment.equals(Facts.Environment.NONE)) {
+                job.setEnvironment(Environment.newBuilder()
+                        .setRequirements(environment.requirements())
+                        .setConstraints(environment.constraints()));
+            }
             out.addJobs(job);
         }
         for (Effect.FunctionMention f : e.functions()) {

@@ -352,6 +352,88 @@ class CoreTest {
     }
 
     @Test
+    void whereItsRequirementsCannotBeInstalledAProgramIsNotGivenAgain() {
+        job();
+        worker(1, 1, true);
+        submit(0, 0);
+        worker(2, 1, true);
+        List<Effect> out = reports(1, FIRST, lost(Outcome.Reason.ENVIRONMENT));
+        assertThat(only(Effect.Assign.class, out))
+                .extracting(Effect.Assign::session)
+                .containsExactly(2);
+        assertThat(only(Effect.Notify.class, out))
+                .extracting(Effect.Notify::text)
+                .containsExactly("what the program requires cannot be installed on w1: exit code 1");
+        when(new Event.CreditGranted(1, 10));
+        assertThat(only(Effect.Assign.class, submit(0, 1))).isEmpty();
+        // Another program may need something else.
+        when(new Event.JobOpened(2, new Facts.Driver("3.11.2", "python", "/", List.of(), "other.py")));
+        when(new Event.FunctionDefined(
+                2, 0, new Facts.Function("g", "other.py", 1, Facts.Needs.ONE_SLOT, -1, 0, new byte[0])));
+        when(new Event.RunBegun(2, 0));
+        assertThat(only(
+                        Effect.Assign.class,
+                        when(new Event.TasksSubmitted(
+                                2,
+                                0,
+                                0,
+                                Event.TasksSubmitted.Place.HERE,
+                                new int[1],
+                                new int[1],
+                                new int[0],
+                                new byte[1][0]))))
+                .extracting(Effect.Assign::session)
+                .containsExactly(1);
+    }
+
+    @Test
+    void whereNobodyIsLeftWhoCouldRunItAProgramFailsWithTheReason() {
+        job();
+        worker(1, 1, true);
+        submit(0, 0);
+        submit(0, 1);
+        List<Effect> out = reports(1, FIRST, lost(Outcome.Reason.ENVIRONMENT));
+        byte[] record = only(Effect.RaiseTask.class, out).getFirst().record();
+        assertThat(new String(Arrays.copyOfRange(record, 1, record.length), java.nio.charset.StandardCharsets.UTF_8))
+                .contains("lost", "cannot be installed on w1: exit code 1");
+        // The next run of the same program fails as well, until somebody comes who may do better.
+        when(new Event.RunEnded(JOB, 0));
+        when(new Event.CreditGranted(1, 10));
+        when(new Event.RunBegun(JOB, 1));
+        when(new Event.TasksSubmitted(
+                JOB, 1, 2, Event.TasksSubmitted.Place.HERE, new int[1], new int[1], new int[0], new byte[1][0]));
+        worker(2, 1, true);
+        when(new Event.RunEnded(JOB, 1));
+        when(new Event.RunBegun(JOB, 4));
+        out = when(new Event.TasksSubmitted(
+                JOB, 4, 3, Event.TasksSubmitted.Place.HERE, new int[1], new int[1], new int[0], new byte[1][0]));
+        assertThat(only(Effect.Assign.class, out))
+                .extracting(Effect.Assign::session)
+                .containsExactly(2);
+    }
+
+    @Test
+    void aWorkerThatCannotServeAProgramThatGoesOnElsewhereIsToLeave() {
+        job();
+        worker(1, 1, true);
+        submit(0, 0);
+        worker(2, 1, true);
+        reports(1, FIRST, lost(Outcome.Reason.ENVIRONMENT));
+        now += Duration.ofSeconds(9).toNanos();
+        for (int i = 0; i < 8; i++) {
+            now += Duration.ofSeconds(8).toNanos();
+            when(new Event.WorkerSpoke(1));
+            when(new Event.WorkerSpoke(2));
+        }
+        assertThat(only(Effect.Drain.class, when(new Event.TimePassed())))
+                .extracting(Effect.Drain::session)
+                .containsExactly(1);
+        // Once its program is over it is as good as any.
+        when(new Event.JobClosed(JOB));
+        assertThat(only(Effect.Drain.class, when(new Event.TimePassed()))).isEmpty();
+    }
+
+    @Test
     void aTimeoutIsRetriedOnlyWhereTheUserAskedForRetries() {
         job();
         function(1, Facts.Needs.ONE_SLOT, 1);

@@ -30,9 +30,6 @@ final class Agent {
     /// Batches a slot has room for: one that runs, and one that follows without a round trip.
     private static final int BATCHES_PER_SLOT = 2;
 
-    /// Deaths between two tasks after which the next task is held responsible.
-    private static final int UNEXPLAINED_DEATHS = 3;
-
     /// What an agent asks for that must not happen under the lock, or takes time.
     interface Outside {
         void fetch(long value, Path file);
@@ -53,6 +50,7 @@ final class Agent {
     private final WorkerConfig config;
     private final Link link;
     private final Pool pool;
+    private final Interpreters interpreters;
     private final String valuePrefix;
     private final Outside outside;
 
@@ -63,11 +61,12 @@ final class Agent {
     private boolean draining;
     private boolean staying;
 
-    Agent(WorkerConfig config, Link link, Pool pool, String valuePrefix, Outside outside) {
+    Agent(WorkerConfig config, Link link, Pool pool, Interpreters interpreters, Outside outside) {
+        this.interpreters = interpreters;
         this.config = config;
         this.link = link;
         this.pool = pool;
-        this.valuePrefix = valuePrefix;
+        this.valuePrefix = pool.valuePrefix();
         this.outside = outside;
     }
 
@@ -249,16 +248,20 @@ final class Agent {
 
     // Running.
 
-    private void dispatch() {
+    /// Begins what can be begun now.
+    void dispatch() {
         while (pool.running() < config.slots()) {
-            Optional<Batch> next =
-                    queue.stream().filter(b -> b.missing().isEmpty()).findFirst();
+            Optional<Batch> next = queue.stream().filter(this::isReady).findFirst();
             if (next.isEmpty()) {
                 return;
             }
             queue.remove(next.get());
             start(next.get());
         }
+    }
+
+    private boolean isReady(Batch batch) {
+        return batch.missing().isEmpty() && interpreters.settled(holdings.job(batch.job()));
     }
 
     private void start(Batch batch) {
@@ -269,17 +272,29 @@ final class Agent {
             goOn(batch, true);
             return;
         }
-        String python = pool.pythonFor(holdings.job(number).getPython());
+        switch (interpreters.forJob(holdings.job(number))) {
+            case Interpreters.Choice.Python(String python) -> run(batch, tasks, number, python);
+            case Interpreters.Choice.None(String why) -> cannotStart(batch, tasks, Lost.Reason.ENVIRONMENT, why);
+            case Interpreters.Choice.NotYet _ -> throw new IllegalStateException("its environment is not made yet");
+        }
+    }
+
+    private void run(Batch batch, List<Task> tasks, int number, String python) {
         Optional<TaskProcess> process = pool.take(number, python);
         if (process.isEmpty()) {
-            String why = pool.hopeless(python).orElseThrow();
-            outside.problem(why);
-            tasks.forEach(task -> lost(task.attempt(), Lost.Reason.PROCESS_DIED, why));
-            goOn(batch, true);
+            boolean own = Interpreters.environment(config, python).isPresent();
+            Lost.Reason reason = own ? Lost.Reason.ENVIRONMENT : Lost.Reason.PROCESS_DIED;
+            cannotStart(batch, tasks, reason, pool.hopeless(python).orElseThrow());
             return;
         }
         process.get().run(Optional.of(new Run(batch, tasks)));
         process.get().connection().ifPresent(connection -> holdings.send(process.get(), connection, tasks));
+    }
+
+    private void cannotStart(Batch batch, List<Task> tasks, Lost.Reason reason, String why) {
+        outside.problem(why);
+        tasks.forEach(task -> lost(task.attempt(), reason, why));
+        goOn(batch, true);
     }
 
     private boolean cannotRun(Task task) {
@@ -367,18 +382,14 @@ final class Agent {
                 yield result.setStored(config.sharesMemory() ? stored.setPath(file.path()) : stored)
                         .build();
             }
-            case UNPICKLABLE -> lost(result, Lost.Reason.UNPICKLABLE_RESULT, outcome);
-            case STORE_FULL -> lost(result, Lost.Reason.STORE_FULL, outcome);
+            case UNPICKLABLE -> Messages.lost(result, Lost.Reason.UNPICKLABLE_RESULT, outcome);
+            case STORE_FULL -> Messages.lost(result, Lost.Reason.STORE_FULL, outcome);
             case UNLOADABLE ->
-                lost(result, reportGoneFiles(task) ? Lost.Reason.UNKNOWN : Lost.Reason.UNPICKLABLE_ARGUMENT, outcome);
+                Messages.lost(
+                        result,
+                        reportGoneFiles(task) ? Lost.Reason.UNKNOWN : Lost.Reason.UNPICKLABLE_ARGUMENT,
+                        outcome);
         };
-    }
-
-    private static Result lost(Result.Builder result, Lost.Reason reason, TaskWire.Outcome outcome) {
-        return result.setLost(Lost.newBuilder()
-                        .setReason(reason)
-                        .setDetail(outcome.payload().toStringUtf8()))
-                .build();
     }
 
     /// Is it a file that has gone, rather than a pickle that cannot be loaded?
@@ -447,29 +458,21 @@ final class Agent {
             if (settled) {
                 String why = pool.hopeless(process.python()).orElseThrow();
                 outside.problem(why);
-                if (config.python().isPresent()) {
+                if (config.python()
+                        .map(Path::toString)
+                        .filter(process.python()::equals)
+                        .isPresent()) {
                     outside.end(false, why);
                 }
             }
         } else {
             process.run()
                     .ifPresentOrElse(
-                            run -> abandon(process, run, culprit(process, run, Deaths.describe(status))),
+                            run -> abandon(process, run, Deaths.culprit(process, run, Deaths.describe(status))),
                             () -> pool.retire(process));
         }
         pool.fill();
         dispatch();
-    }
-
-    private Optional<Result> culprit(TaskProcess process, Run run, String what) {
-        long current = process.currentAttempt();
-        if (!run.outstanding().containsKey(current)) {
-            if (run.batch().countUnexplainedDeath() < UNEXPLAINED_DEATHS) {
-                return Optional.empty();
-            }
-            current = run.outstanding().firstEntry().getKey();
-        }
-        return Optional.of(Messages.lost(current, Lost.Reason.PROCESS_DIED, Deaths.detail(process, what)));
     }
 
     /// Ends a process in the middle of a run. One task may have to answer for it; the others start again elsewhere.

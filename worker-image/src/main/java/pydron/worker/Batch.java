@@ -29,10 +29,15 @@ final class Batch {
         return missing;
     }
 
+    /// Whose turn it is.
+    int job() {
+        return waiting.getFirst().job();
+    }
+
     /// Takes out the tasks at the front that one process can run together: those of one job.
     List<Task> takeRun() {
         List<Task> run = new ArrayList<>(waiting.size());
-        int job = waiting.getFirst().job();
+        int job = job();
         while (!waiting.isEmpty() && waiting.getFirst().job() == job) {
             run.add(waiting.removeFirst());
         }

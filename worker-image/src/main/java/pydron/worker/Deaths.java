@@ -1,6 +1,9 @@
 package pydron.worker;
 
 import java.util.Map;
+import java.util.Optional;
+import pydron.proto.Lost;
+import pydron.proto.Result;
 
 /// What the end of a process is called.
 final class Deaths {
@@ -20,6 +23,9 @@ final class Deaths {
             Map.entry(24, "SIGXCPU"),
             Map.entry(31, "SIGSYS"));
 
+    /// Deaths between two tasks after which the next task is held responsible.
+    private static final int UNEXPLAINED = 3;
+
     private Deaths() {}
 
     /// Java adds 128 to the number of the signal that ended a process.
@@ -32,6 +38,18 @@ final class Deaths {
         return signal == 9
                 ? "it was killed by SIGKILL (by a person, or by the system because memory ran out)"
                 : "it was killed by " + name;
+    }
+
+    /// The task that has to answer for the end of its process, if it is clear which.
+    static Optional<Result> culprit(TaskProcess process, Run run, String what) {
+        long current = process.currentAttempt();
+        if (!run.outstanding().containsKey(current)) {
+            if (run.batch().countUnexplainedDeath() < UNEXPLAINED) {
+                return Optional.empty();
+            }
+            current = run.outstanding().firstEntry().getKey();
+        }
+        return Optional.of(Messages.lost(current, Lost.Reason.PROCESS_DIED, detail(process, what)));
     }
 
     /// The whole story for the user, with what the process said last.

@@ -72,7 +72,7 @@ public final class Main {
         PrivateFolder values = inMemory() ? PrivateFolder.open(MEMORY, mark()) : run;
         Map<String, String> environment = System.getenv();
         WorkerConfig config = new WorkerConfig(
-                hostName(),
+                Host.name(),
                 slots,
                 Optional.of(python),
                 Optional.of(packages),
@@ -126,10 +126,6 @@ public final class Main {
         }
         PrivateFolder.removeAbandoned(MEMORY);
         return Files.getFileStore(MEMORY).getTotalSpace() >= SHARED_MEMORY_BYTES;
-    }
-
-    private static String hostName() throws IOException {
-        return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
     }
 
     private void state(String text) {

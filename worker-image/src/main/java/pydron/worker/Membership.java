@@ -21,6 +21,11 @@ public record Membership(String mark, String claim, String token, Path leaseFile
         Objects.requireNonNull(moduleFolder);
     }
 
+    /// For what programs require, installed, kept from one job to the next.
+    public Path environmentFolder() {
+        return moduleFolder.resolveSibling("environments");
+    }
+
     /// The token is not for logs.
     @Override
     public String toString() {

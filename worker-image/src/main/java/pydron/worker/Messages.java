@@ -28,6 +28,13 @@ final class Messages {
                 .build();
     }
 
+    static Result lost(Result.Builder result, Lost.Reason reason, TaskWire.Outcome outcome) {
+        return result.setLost(Lost.newBuilder()
+                        .setReason(reason)
+                        .setDetail(outcome.payload().toStringUtf8()))
+                .build();
+    }
+
     static WorkerMessage credit(int batches) {
         return WorkerMessage.newBuilder()
                 .setCredit(Credit.newBuilder().setBatches(batches))

@@ -41,6 +41,11 @@ final class Pool {
         this.owner = owner;
     }
 
+    /// With which the names of value files begin that belong to this worker.
+    String valuePrefix() {
+        return valuePrefix;
+    }
+
     /// Starts what is missing to have one process for each slot, where the interpreter is configured. When one had to
     /// be ended in the middle of a task, more may follow: from then on there is a spare, as starting takes long. It
     /// starts when no other does, that it may not hold up one that is needed.
@@ -59,11 +64,6 @@ final class Pool {
         return wantsSpare
                 && processes.size() == config.slots()
                 && processes.values().stream().noneMatch(p -> p.stage() == TaskProcess.Stage.STARTING);
-    }
-
-    /// The interpreter for a job: the configured one, or else the driver's.
-    String pythonFor(String driversPython) {
-        return config.python().map(Path::toString).orElse(driversPython);
     }
 
     /// Why this interpreter cannot be used at all.

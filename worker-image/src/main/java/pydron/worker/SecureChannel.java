@@ -37,7 +37,15 @@ final class SecureChannel {
 
     /// @param port the file that names the port on this machine where the tunnel begins
     /// @param tls  the folder of `certificate.pem`, `key.pem` and `authority.pem`
-    static ManagedChannel open(Path port, Path tls) throws IOException, GeneralSecurityException {
+    static ManagedChannel open(Path port, Path tls) throws IOException {
+        try {
+            return opened(port, tls);
+        } catch (GeneralSecurityException e) {
+            throw new IOException("cannot use the certificate in '" + tls + "': " + e.getMessage(), e);
+        }
+    }
+
+    private static ManagedChannel opened(Path port, Path tls) throws IOException, GeneralSecurityException {
         AdvancedTlsX509KeyManager keys = new AdvancedTlsX509KeyManager();
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("certificates").factory());

@@ -111,6 +111,11 @@ final class TaskProcess {
         builder.environment().clear();
         builder.environment().putAll(config.environment());
         builder.environment().remove("PYDRON_SOCKET");
+        // As `activate` does: programs that the requirements bring are found.
+        Interpreters.environment(config, python).ifPresent(it -> {
+            builder.environment().put("VIRTUAL_ENV", it.toString());
+            builder.environment().merge("PATH", it.resolve("bin").toString(), (path, bin) -> bin + ":" + path);
+        });
         try {
             process = builder.start();
         } catch (IOException e) {

@@ -8,7 +8,6 @@ import java.net.UnknownHostException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -61,6 +60,7 @@ public final class Worker implements AutoCloseable {
     private final Object lock = new Object();
 
     private final Pool pool;
+    private final Interpreters interpreters;
     private final Agent agent;
     private final List<Runnable> afterwards = new ArrayList<>();
     private Optional<TaskWire.Ready> python = Optional.empty();
@@ -92,7 +92,8 @@ public final class Worker implements AutoCloseable {
         this.modules = new Modules(channel, id, config.membership().map(Membership::moduleFolder));
         Path socket = config.runDirectory().resolve("w" + unique + ".sock");
         this.pool = new Pool(config, socket, valuePrefix, new FromProcess());
-        this.agent = new Agent(config, link, pool, valuePrefix, new AgentOutside());
+        this.interpreters = new Interpreters(config, this::interpreterMade);
+        this.agent = new Agent(config, link, pool, interpreters, new AgentOutside());
         FromConnection owner = new FromConnection();
         this.server = new FrameServer(socket, "worker-processes", c -> new ProcessFrames(c, owner));
     }
@@ -123,11 +124,7 @@ public final class Worker implements AutoCloseable {
     /// @param port the file that names the port on this machine where the tunnel begins, read at each attempt
     /// @param tls  the folder of `certificate.pem`, `key.pem` and `authority.pem`
     public static ManagedChannel secureChannel(Path port, Path tls) throws IOException {
-        try {
-            return SecureChannel.open(port, tls);
-        } catch (GeneralSecurityException e) {
-            throw new IOException("cannot use the certificate in '" + tls + "': " + e.getMessage(), e);
-        }
+        return SecureChannel.open(port, tls);
     }
 
     /// The identity under which the scheduler knows this worker.
@@ -183,6 +180,7 @@ public final class Worker implements AutoCloseable {
         link.close();
         transfers.close();
         modules.close();
+        interpreters.close();
         timer.shutdownNow();
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(HANGUP_GRACE_MS);
         for (TaskProcess process : processes) {
@@ -227,6 +225,13 @@ public final class Worker implements AutoCloseable {
                 .forEach(TaskProcess::destroy));
     }
 
+    private void interpreterMade(Runnable change) {
+        locked(() -> {
+            change.run();
+            agent.dispatch();
+        });
+    }
+
     private void later(Runnable what, long millis) {
         try {
             timer.schedule(what, millis, TimeUnit.MILLISECONDS);
@@ -260,6 +265,7 @@ public final class Worker implements AutoCloseable {
         @Override
         public void jobOver(int job) {
             modules.forget(job);
+            interpreters.forget(job);
         }
 
         @Override
@@ -319,7 +325,7 @@ public final class Worker implements AutoCloseable {
                 Hello.Builder hello = Hello.newBuilder()
                         .setWorkerId(id)
                         .setProtocol(PROTOCOL)
-                        .setHost(hostName())
+                        .setHost(Host.name())
                         .setPid(ProcessHandle.current().pid())
                         .setPythonVersion(about.version())
                         .setSlots(config.slots())
@@ -404,14 +410,6 @@ public final class Worker implements AutoCloseable {
                     afterwards.add(() -> listener.disconnected(reason));
                 }
             });
-        }
-    }
-
-    private static String hostName() {
-        try {
-            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
-        } catch (IOException e) {
-            return Optional.ofNullable(System.getenv("HOSTNAME")).orElse("unknown");
         }
     }
 

@@ -64,6 +64,17 @@ public final class Durations {
         return result;
     }
 
+    /// Of all files, by name without dots; where several files have one, any.
+    Map<String, Double> all() {
+        TreeMap<String, Double> result = new TreeMap<>();
+        seconds.forEach((key, value) -> result.put(simple(key.substring(key.lastIndexOf(':') + 1)), value));
+        return result;
+    }
+
+    static String simple(String name) {
+        return name.substring(name.lastIndexOf('.') + 1);
+    }
+
     void note(List<Demand.Measured> functions) {
         boolean changed = false;
         for (Demand.Measured it : functions) {

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -281,6 +282,9 @@ final class ElasticService {
                     return Control.JSON.toJsonTree(status).getAsJsonObject();
                 }
                 case "use" -> use(request, connection);
+                case "requirements" -> {
+                    return requirements(request);
+                }
                 case "down" -> {
                     rounds.end(request.has("now") && request.get("now").getAsBoolean());
                     wake();
@@ -309,6 +313,23 @@ final class ElasticService {
                 borrowed.put(connection, names);
             }
             wake();
+        }
+
+        /// An empty object where there are none.
+        private JsonObject requirements(JsonObject request) {
+            rounds.refresh();
+            Map<String, String> pip = new TreeMap<>();
+            request.getAsJsonObject("pip")
+                    .entrySet()
+                    .forEach(it -> pip.put(it.getKey(), it.getValue().getAsString()));
+            String named = request.has("file")
+                    ? request.get("file").getAsString()
+                    : rounds.settings().requirements();
+            return (named.isEmpty()
+                            ? Requirements.beside(Path.of(request.get("folder").getAsString()), pip)
+                            : Requirements.of(places.settings().resolveSibling(named), pip))
+                    .map(it -> Control.JSON.toJsonTree(it).getAsJsonObject())
+                    .orElseGet(JsonObject::new);
         }
 
         private void known(String name) {

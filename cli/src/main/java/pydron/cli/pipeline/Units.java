@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import pydron.analysis.Place;
 import pydron.analysis.Places;
 import pydron.analysis.Template;
@@ -30,9 +31,12 @@ public final class Units {
     public record Plain(String name, String file, int line, Reason reason) {}
 
     /// What was found in a script.
-    public record Found(Unit unit, List<Plain> plain) {
+    ///
+    /// @param said where sizes are from that are not the script's own constants, in words
+    public record Found(Unit unit, List<Plain> plain, Rehearsal.Sizes sizes, List<String> said) {
         public Found {
             plain = List.copyOf(plain);
+            said = List.copyOf(said);
         }
 
         /// For those who only draw the rest.
@@ -79,8 +83,10 @@ public final class Units {
             if (!said.isEmpty()) {
                 System.err.println(said);
             }
+            List<String> notes = new ArrayList<>();
+            Rehearsal.Sizes sizes = sizes(session.folder().resolve("unit.sizes"), notes);
             return new Found(
-                    Unit.read(Files.readAllBytes(unit)), plain(session.folder().resolve("unit.plain")));
+                    Unit.read(Files.readAllBytes(unit)), plain(session.folder().resolve("unit.plain")), sizes, notes);
         } catch (IOException e) {
             throw new CommandFailure(ExitCode.FAILED, "cannot import '" + script + "': " + e.getMessage(), e);
         } catch (InterruptedException e) {
@@ -103,6 +109,25 @@ public final class Units {
             found.add(new Plain(fields[i], fields[i + 1], Integer.parseInt(fields[i + 2]), new Reason(rule, why)));
         }
         return found;
+    }
+
+    /// Five fields for each, ended by zeros: pipeline, variable, kind, size, and the line of the call that it is from.
+    private static Rehearsal.Sizes sizes(Path file, List<String> said) throws IOException {
+        String[] fields = Files.readString(file, StandardCharsets.UTF_8).split("\0", -1);
+        Map<String, Map<String, Long>> numbers = new TreeMap<>();
+        Map<String, Map<String, Long>> lengths = new TreeMap<>();
+        for (int i = 0; i + 5 < fields.length; i += 5) {
+            boolean number = fields[i + 2].equals("number");
+            (number ? numbers : lengths)
+                    .computeIfAbsent(fields[i], _ -> new TreeMap<>())
+                    .put(fields[i + 1], Long.parseLong(fields[i + 3]));
+            if (!fields[i + 4].equals("0")) {
+                String what = number ? " is " + fields[i + 3] : " has " + fields[i + 3] + " items";
+                said.add("'" + fields[i + 1] + "' of '" + fields[i] + "'" + what + ", as in the call in line "
+                        + fields[i + 4]);
+            }
+        }
+        return new Rehearsal.Sizes(numbers, lengths);
     }
 
     private static String lastLine(String said) {

@@ -8,6 +8,7 @@ public enum End {
     OVER_LIMIT("a limit was lowered"),
     STOPPED("everything was told to stop"),
     INTERRUPTED("the cloud takes it back"),
+    UNFIT("what programs require cannot be installed there"),
     NEVER_STARTED("the cloud did not start it"),
     NEVER_JOINED("it did not join in time"),
     LEASE_OVER("its lease ended"),

@@ -175,6 +175,9 @@ final class Upkeep {
             drain(holding, now.plus(graces.drain()), End.STOPPED);
         } else if (holding.connected() && holding.worker().orElseThrow().leaving()) {
             drain(holding, now.plus(NOTICE), End.INTERRUPTED);
+        } else if (holding.connected() && !holding.worker().orElseThrow().accepting()) {
+            // The scheduler gives it nothing any more, by itself.
+            drain(holding, now.plus(graces.drain()), End.UNFIT);
         } else if (!now.isBefore(end.minus(lead))) {
             drain(holding, end.isAfter(now) ? end : now.plus(graces.drain()), End.LIFETIME);
         } else {

@@ -14,14 +14,21 @@ import pydron.provision.plan.Scaling;
 ///
 /// @param joinWithin so long a worker may take to join, beyond the boot time of its pool
 /// @param clouds by name
+/// @param requirements the file that says what instances install for programs; empty where nothing is said
 public record Settings(
-        Limits limits, Scaling scaling, Duration joinWithin, List<Pool> pools, Map<String, CloudSettings> clouds) {
+        Limits limits,
+        Scaling scaling,
+        Duration joinWithin,
+        List<Pool> pools,
+        Map<String, CloudSettings> clouds,
+        String requirements) {
     public Settings {
         Objects.requireNonNull(limits);
         Objects.requireNonNull(scaling);
         Objects.requireNonNull(joinWithin);
         pools = List.copyOf(pools);
         Objects.requireNonNull(clouds);
+        Objects.requireNonNull(requirements);
     }
 
     /// The standard ones, as far as the user has not said otherwise.

@@ -26,7 +26,7 @@ import pydron.provision.plan.Scaling;
 ///
 /// Without limits nothing is started: the limits on instances, cores and money are 0 unless they are set.
 public final class SettingsReader {
-    static final List<String> TOP = List.of("limits", "cloud", "pool");
+    static final List<String> TOP = List.of("limits", "cloud", "pool", "requirements");
     static final List<String> LIMITS = List.of(
             "max-instances",
             "max-cores",
@@ -109,7 +109,8 @@ public final class SettingsReader {
                 scaling(limits),
                 limits.duration("join-within", Rules.STANDARD.graces().join()),
                 pools(file, clouds),
-                clouds);
+                clouds,
+                top.text("requirements", ""));
         if (!problems.isEmpty()) {
             problems.sort(Comparator.comparingInt(SettingsProblem::line));
             throw new InvalidSettings(problems);

@@ -55,6 +55,11 @@ public final class Guests implements AutoCloseable {
         return new Guests(image, Optional.empty());
     }
 
+    /// Machines of another image, which boots as `worker-image/Dockerfile` does.
+    public static Guests of(String image) {
+        return new Guests(image);
+    }
+
     /// Boots a machine; returns when it has an address. The user data may still run.
     ///
     /// @param name of its host, unique among the machines of these guests that run

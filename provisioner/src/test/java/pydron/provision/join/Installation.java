@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -136,11 +138,18 @@ final class Installation implements AutoCloseable {
 
     /// Starts a script of the user's, with the driver's Python of this machine.
     Process script(Path script) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(python().toString(), script.toString());
+        return script(script, Map.of());
+    }
+
+    Process script(Path script, Map<String, String> variables, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(python().toString(), script.toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.directory(script.getParent().toFile());
         builder.environment().put("PYDRON_SOCKET", socket().toString());
         builder.environment().put("PYTHONPATH", HOME.resolve("python").toString());
         builder.environment().put("PYTHONHASHSEED", "0");
+        builder.environment().putAll(variables);
         return builder.start();
     }
 
