@@ -252,7 +252,8 @@ final class ElasticService {
         gateway.describe(Words.line(status), notice);
     }
 
-    /// What the user has to know who waits. A start that was refused says more than the limits that the plan was made with.
+    /// What the user has to know who waits. A start that was refused says more than the limits that the plan was made
+    /// with.
     private static String notice(Round round) {
         return round.troubles().stream()
                 .filter(it -> it.what().equals("start"))

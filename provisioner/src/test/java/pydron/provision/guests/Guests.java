@@ -57,7 +57,7 @@ public final class Guests implements AutoCloseable {
 
     /// Machines of another image, which boots as `worker-image/Dockerfile` does.
     public static Guests of(String image) {
-        return new Guests(image);
+        return new Guests(image, Optional.empty());
     }
 
     /// Boots a machine; returns when it has an address. The user data may still run.
