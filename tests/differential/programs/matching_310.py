@@ -84,3 +84,34 @@ def match_and_break(items):
     else:
         LOG.append("else")
     return i
+
+
+@case(3)
+@case(7)
+@pydron.schedule
+def maybe_bound_where_the_pipeline_looks_ahead(x):
+    q = (lambda z: z)(x)
+    try:
+        if (x and {"a": 1}) is {"a": 1}:
+            pass
+        zs = sorted([missing, *[2]])  # noqa: F821
+        c = f(missing + max(map(abs, zs), default=0))  # noqa: F821
+    except Exception:
+        match int((p := q)):
+            case 3 | 15:
+                pass
+            case c if q < 0:
+                pass
+    turn = 0
+    while turn < 1 and f(5):
+        turn += 1
+        left = iter([])
+    c = 0
+    left = {"a": c, "b": c}.values()
+    try:
+        b = f({"a": 1}["a"])
+    finally:
+        b = f(c)
+    if f(len(str(left))) < 0:
+        pass
+    return b, p, turn

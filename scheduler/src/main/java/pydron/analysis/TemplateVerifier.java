@@ -276,8 +276,12 @@ final class TemplateVerifier {
     }
 
     private void run(Planned.Local p, VerifierState now) {
+        VerifierState before = Shape.binds(p.step()) ? null : now.copy();
         for (Reads.Binding binding : reads.bindings(p.step(), now.pending)) {
             assign(p.line(), binding.name(), binding.pending(), now);
+        }
+        if (before != null) {
+            now.join(before);
         }
         if (p.step() instanceof Step.Statement(Stmt.Delete delete)) {
             inPlaceOnly(p, "del");

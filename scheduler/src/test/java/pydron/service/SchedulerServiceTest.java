@@ -105,7 +105,9 @@ class SchedulerServiceTest {
                     .str("3.11.2")
                     .str("/")
                     .listOfStr(List.of("/x"))
-                    .str("main.py");
+                    .str("main.py")
+                    .str("")
+                    .str("");
             send();
             Frame welcome = next();
             assertThat(welcome.type).isEqualTo(32);
