@@ -86,7 +86,7 @@ def test_a_plan_counts_the_calls_that_there_will_be(stage, plan):
     assert int(first[1]) == made
     # Those of the first loop, of the stars, of the `while`, and of the parts begin without waiting for anything.
     assert int(first[2]) == 135 + 4 + 3 + 5 + 2
-    assert "join                         135 calls of 0.5 s" in done.stdout
+    assert "join                         135 calls of 0.500 s" in done.stdout
     assert "goes round" not in done.stdout, "all sizes are known"
     assert "'count' of 'main' is 10, as in the call in line" in done.stdout
     assert "The service would start:\n  2 of pool 'small' (process, 2 cores, 0.10/h)\n" in done.stdout

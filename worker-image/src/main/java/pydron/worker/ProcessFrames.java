@@ -14,7 +14,8 @@ final class ProcessFrames implements FrameHandler {
     /// Hears what is said, already taken apart.
     interface Owner {
         /// Throws when there is no such process.
-        TaskProcess ready(TaskWire.Ready ready, FrameConnection connection);
+        /// The process that says so; none when the worker has ended meanwhile.
+        Optional<TaskProcess> ready(TaskWire.Ready ready, FrameConnection connection);
 
         void results(TaskProcess process, List<TaskWire.Outcome> outcomes);
 
@@ -43,7 +44,7 @@ final class ProcessFrames implements FrameHandler {
     @Override
     public void frame(int type, ByteBuffer payload) {
         switch (type) {
-            case TaskWire.READY -> process = Optional.of(owner.ready(TaskWire.ready(payload), connection));
+            case TaskWire.READY -> process = owner.ready(TaskWire.ready(payload), connection);
             case TaskWire.RESULTS -> {
                 List<TaskWire.Outcome> outcomes = TaskWire.results(payload);
                 // What the tasks have printed comes before their results, or nobody would know whose it is.

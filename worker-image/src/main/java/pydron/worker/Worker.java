@@ -20,6 +20,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import pydron.proto.Hello;
@@ -432,18 +433,19 @@ public final class Worker implements AutoCloseable {
     /// What task processes say on their connections.
     private final class FromConnection implements ProcessFrames.Owner {
         @Override
-        public TaskProcess ready(TaskWire.Ready ready, FrameConnection connection) {
-            TaskProcess[] process = new TaskProcess[1];
+        public Optional<TaskProcess> ready(TaskWire.Ready ready, FrameConnection connection) {
+            var found = new AtomicReference<TaskProcess>();
             locked(() -> {
-                process[0] =
+                TaskProcess process =
                         pool.byToken(ready.token()).orElseThrow(() -> new MalformedFrameException("an unknown token"));
-                agent.ready(process[0], connection);
+                found.set(process);
+                agent.ready(process, connection);
                 if (python.isEmpty()) {
                     python = Optional.of(ready);
                     afterwards.add(link::connect);
                 }
             });
-            return process[0];
+            return Optional.ofNullable(found.get());
         }
 
         @Override
