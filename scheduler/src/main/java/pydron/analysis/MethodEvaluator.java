@@ -75,7 +75,7 @@ final class MethodEvaluator {
         }
         return switch (effect) {
             case PURE -> pure(e, method, plan, typed, need);
-            case MUTATES -> mutator(e, method, plan, typed);
+            case MUTATES -> mutator(e, method, plan, typed, need);
             case OUTPUT -> output(e, method, plan);
             case OPAQUE -> throw new IllegalStateException("opaque methods are in no plan");
         };
@@ -327,11 +327,16 @@ final class MethodEvaluator {
         return calls.output(e, plan.values().iterator().next());
     }
 
-    private Val mutator(Expr.Call e, Expr.Attribute method, SortedMap<String, Entry> plan, boolean typed) {
+    private Val mutator(Expr.Call e, Expr.Attribute method, SortedMap<String, Entry> plan, boolean typed, Need need) {
         String name = method.attr();
         boolean looksInside =
                 plan.values().stream().anyMatch(entry -> entry.effect() == Effect.MUTATES && entry.need() == Need.DEEP);
         Val base = in.eval(method.value(), looksInside ? Need.DEEP : Need.SHALLOW);
+        // What is taken out is looked at where the call stands: it must be there before.
+        boolean taken = need != Need.CARRY && in.state.element(base).pending();
+        if (taken) {
+            in.eval(method.value(), Need.DEEP);
+        }
         Kind kind = in.kindOf(method.value()) == Kind.ANY ? base.kind() : in.kindOf(method.value());
         boolean isContainer = kind == Kind.LIST || kind.isDict() || kind == Kind.SET;
         boolean isContained = typed && kind != Kind.OBJECT || isContainer;
@@ -354,12 +359,13 @@ final class MethodEvaluator {
                 && e.args().size() == 2) {
             Val key = in.eval(e.args().get(0), Need.DEEP);
             in.guardDeep(e.args().get(0), key);
-            in.state.store(base, in.eval(e.args().get(1), Need.CARRY));
-            if (name.equals("insert")) {
+            boolean inserts = name.equals("insert");
+            in.state.store(base, in.eval(e.args().get(1), inserts ? Need.CARRY : need));
+            if (inserts) {
                 return Val.ATOM;
             }
             in.state.storeKey(base, key);
-            return in.state.lookup(base);
+            return takenOut(in.state.lookup(base), need != Need.CARRY);
         }
         Val args = calls.arguments(e, Need.DEEP, true);
         in.state.store(base, args.withPending(false).join(in.state.element(args).withPending(false)));
@@ -371,16 +377,22 @@ final class MethodEvaluator {
         }
         if (isContainer) {
             return switch (name) {
-                case "popitem" -> in.state.element(base).withSafe(false);
-                case "pop", "setdefault" -> in.state.lookup(base).withSafe(false);
+                case "popitem" -> takenOut(in.state.element(base), taken);
+                case "pop", "setdefault" -> takenOut(in.state.lookup(base), taken);
                 default -> Val.ATOM;
             };
         }
         return switch (join(plan)) {
-            case ATOM -> typed ? Val.ATOM : in.alias(e, base, Need.CARRY);
+            case ATOM -> typed ? Val.ATOM : takenOut(in.alias(e, base, Need.CARRY), taken);
             case FRESH -> in.fresh(e, base, args);
             case LIST, SET, DICT, ITERATOR, TUPLES, VIEW, ALIAS ->
-                in.alias(e, base, Need.CARRY).join(in.state.element(base)).withKind(Kind.ANY);
+                takenOut(in.alias(e, base, Need.CARRY).join(in.state.element(base)), taken)
+                        .withKind(Kind.ANY);
         };
+    }
+
+    /// @param complete whether everything in the container has its value by now
+    private static Val takenOut(Val element, boolean complete) {
+        return element.withSafe(false).withPending(element.pending() && !complete);
     }
 }
