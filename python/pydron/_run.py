@@ -121,7 +121,7 @@ class Run:
             session.markers.pop(root.number, None)
             if not session.broken and session.sock.in_step:
                 session.end(root.number)
-                if not left_nothing(self):
+                if session.trace is not None or not left_nothing(self):
                     session.flush()
         except PydronError:
             pass  # what is being raised already says more
