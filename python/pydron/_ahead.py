@@ -129,13 +129,14 @@ class Ahead:
                 made = self._packed(foreseen)
                 if made is None:
                     continue
-                row = old.get(key_of(*made))
+                key = key_of(*made)
+                row = old.get(key)
                 if row:
                     guess = row.popleft()
                     del before[guess.serial]  # type: ignore[union-attr]
                     guess.serial = plan.serial
                 else:
-                    guess = self._sent(plan, foreseen.call, made)
+                    guess = self._sent(plan, foreseen.call, made, key)
                 plan.guesses[guess.serial] = guess
                 plan.expected = self._session.expectations.of(guess.number)
                 plan.serial += 1
@@ -168,11 +169,11 @@ class Ahead:
             return None
         return number, data, deps
 
-    def _sent(self, plan: Plan, call: CallOp, made: Call) -> Guess:
+    def _sent(self, plan: Plan, call: CallOp, made: Call, key: Key) -> Guess:
         number = self._speculation.submit(self.root, made, call.site)
-        guess = Guess(key_of(*made), call, plan, plan.serial, number)
+        guess = Guess(key, call, plan, plan.serial, number)
         call.outstanding += 1
-        self.claims.setdefault(guess.key, deque()).append(guess)
+        self.claims.setdefault(key, deque()).append(guess)
         return guess
 
     # --- when a call is made

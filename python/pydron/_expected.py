@@ -45,12 +45,10 @@ class Expectations:
         if self._alive.get(expected.number) is not expected:
             raise Stale
 
-    def over(self, number: int) -> None:
-        self._alive.pop(number, None)
-
-    def all_over(self, numbers: list[int]) -> None:
-        for number in numbers:
-            self._alive.pop(number, None)
+    def over(self, *numbers: int) -> None:
+        if self._alive:
+            for number in numbers:
+                self._alive.pop(number, None)
 
     def clear(self) -> None:
         self._alive.clear()

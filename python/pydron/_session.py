@@ -311,7 +311,7 @@ class Session:
             self.wants = []
         if numbers:
             # Last, so that what is still named by a submission before it is known to be in use.
-            self.expectations.all_over(numbers)
+            self.expectations.over(*numbers)
             self.out += frame(FREE, pack_list_u32(numbers))
         if self.out:
             out = self.out

@@ -365,7 +365,7 @@ def test_a_result_is_expected_until_it_comes_or_goes():
     with pytest.raises(Stale):
         Expectations().check(second)
     ours.check(second)
-    ours.all_over([2, 3])
+    ours.over(2, 3)
     assert not ours.any()
 
 

@@ -180,30 +180,34 @@ final class CallEvaluator {
 
     /// Evaluates arguments; what they may be, joined.
     Val arguments(Expr.Call e, Need need, boolean guarded) {
-        return given(e, need, guarded, Set.of()).all();
+        return joined(values(e, need, guarded));
     }
 
-    /// What a call is given.
-    ///
-    /// @param all what the arguments may be, joined
-    /// @param items what is in them, joined; of each what its own kind holds
-    private record Given(Val all, Val items) {}
-
-    /// @param called keywords whose value is only called: nothing of it is in a list that is made of the others
-    private Given given(Expr.Call e, Need need, boolean guarded, Set<String> called) {
+    /// What the arguments may be, the positional ones first.
+    private List<Val> values(Expr.Call e, Need need, boolean guarded) {
         var values = new ArrayList<Val>();
         e.args().forEach(arg -> values.add(argument(arg, need, guarded)));
-        var holders = new ArrayList<>(values);
-        for (Expr.Keyword keyword : e.keywords()) {
-            Val value = argument(keyword.value(), need, guarded);
-            values.add(value);
-            if (keyword.name().filter(called::contains).isEmpty()) {
-                holders.add(value);
+        e.keywords().forEach(keyword -> values.add(argument(keyword.value(), need, guarded)));
+        return values;
+    }
+
+    private static Val joined(List<Val> values) {
+        return values.stream().reduce(Val::join).orElse(Val.ATOM);
+    }
+
+    /// What is in the arguments, joined: of each what its own kind holds.
+    ///
+    /// @param values of all arguments
+    /// @param called keywords whose value is only called: nothing of it is in what is made of the others
+    private Val items(Expr.Call e, List<Val> values, Set<String> called) {
+        int positional = e.args().size();
+        var holders = new ArrayList<>(values.subList(0, positional));
+        for (int i = 0; i < e.keywords().size(); i++) {
+            if (e.keywords().get(i).name().filter(called::contains).isEmpty()) {
+                holders.add(values.get(positional + i));
             }
         }
-        return new Given(
-                values.stream().reduce(Val::join).orElse(Val.ATOM),
-                holders.stream().map(in.state::element).reduce(Val::join).orElse(Val.ATOM));
+        return joined(holders.stream().map(in.state::element).toList());
     }
 
     Val argument(Expr arg, Need need, boolean guarded) {
@@ -360,38 +364,36 @@ final class CallEvaluator {
 
     private Val pure(Expr.Call e, String canonical, Catalogue.Entry entry, Need wanted) {
         boolean keepsTuples = entry.result() == Catalogue.Result.ITERATOR && in.takenApart != e;
-        Given given = given(e, keepsTuples || wanted == Need.DEEP ? Need.DEEP : entry.need(), true, entry.calls());
-        Val args = given.all();
-        Val items = given.items();
+        List<Val> values = values(e, keepsTuples || wanted == Need.DEEP ? Need.DEEP : entry.need(), true);
+        Val args = joined(values);
         return switch (entry.result()) {
             case ATOM -> canonical.equals("builtins.range") ? range(e) : Val.ATOM;
-            case LIST -> holding(e, items, Kind.LIST);
-            case SET -> holding(e, items, Kind.SET);
-            case DICT -> holding(e, items, Kind.DICT);
-            case ITERATOR ->
-                switch (canonical) {
-                    case "builtins.zip" -> in.iteration.pairs(e, items, items, args);
-                    case "builtins.enumerate" -> in.iteration.pairs(e, Val.ATOM, items, args);
-                    case "itertools.pairwise" -> in.iteration.pairs(e, items, items, args);
-                    case "itertools.zip_longest" -> {
-                        Val any = items.join(args.withPending(false)); // `fillvalue=` may be in it
-                        yield in.iteration.pairs(e, any, any, args);
-                    }
-                    case "itertools.chain.from_iterable" -> {
-                        Val inner = items;
-                        yield in.iteration.iterator(e, in.state.element(inner), args.join(inner));
-                    }
-                    case "itertools.repeat" -> in.iteration.iterator(e, args.withSafe(false), args);
-                    default -> in.iteration.iterator(e, items, args);
-                };
+            case LIST -> made(e, items(e, values, entry.calls()), Kind.LIST);
+            case SET -> made(e, items(e, values, entry.calls()), Kind.SET);
+            case DICT -> made(e, items(e, values, entry.calls()), Kind.DICT);
+            case ITERATOR -> iterator(e, canonical, args, items(e, values, entry.calls()));
             case TUPLES -> {
-                Val element = items.withPending(false);
+                Val element = items(e, values, entry.calls()).withPending(false);
                 yield in.iteration.pairs(e, element, element, Val.ATOM);
             }
             case FRESH ->
                 in.libraryObjects.made(entry.type(), e, args.withUnbound(false)).withSafe(true);
             case VIEW -> sharing(e, e.args().isEmpty() ? args : first(e, args));
             case ALIAS -> sharing(e, args);
+        };
+    }
+
+    private Val iterator(Expr.Call e, String canonical, Val args, Val items) {
+        return switch (canonical) {
+            case "builtins.zip", "itertools.pairwise" -> in.iteration.pairs(e, items, items, args);
+            case "builtins.enumerate" -> in.iteration.pairs(e, Val.ATOM, items, args);
+            case "itertools.zip_longest" -> {
+                Val any = items.join(args.withPending(false)); // `fillvalue=` may be in it
+                yield in.iteration.pairs(e, any, any, args);
+            }
+            case "itertools.chain.from_iterable" -> in.iteration.iterator(e, in.state.element(items), args.join(items));
+            case "itertools.repeat" -> in.iteration.iterator(e, args.withSafe(false), args);
+            default -> in.iteration.iterator(e, items, args);
         };
     }
 
@@ -415,11 +417,7 @@ final class CallEvaluator {
         return Val.made(e.id(), Kind.TUPLE).withSafe(true);
     }
 
-    Val made(Expr.Call e, Val args, Kind kind) {
-        return holding(e, in.state.element(args), kind);
-    }
-
-    private Val holding(Expr.Call e, Val items, Kind kind) {
+    private Val made(Expr.Call e, Val items, Kind kind) {
         in.state.make(e.id(), e.args().isEmpty() ? Val.ATOM : items);
         return Val.made(e.id(), kind);
     }

@@ -110,12 +110,4 @@ final class Shape {
             default -> false;
         });
     }
-
-    /// Whether all that the step may bind has a value afterwards. Of what a `match` may bind, some does, or nothing.
-    static boolean binds(Step step) {
-        return !(step instanceof Step.Statement(Stmt.Other other))
-                || other.type().equals("Import")
-                || other.type().equals("ImportFrom")
-                || other.type().equals("ClassDef");
-    }
 }

@@ -222,9 +222,7 @@ final class Steps {
                 },
                 _ -> {});
         evaluator.surrender(expressions, Rule.STATEMENT, "'" + keyword(s.type()) + "' statements run as they are");
-        boolean always = s.type().equals("Import")
-                || s.type().equals("ImportFrom")
-                || s.type().equals("ClassDef");
+        boolean always = s.bindsAll();
         bound.forEach(name -> {
             facts.assigned.add(name);
             state.set(

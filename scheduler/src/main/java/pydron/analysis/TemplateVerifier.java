@@ -276,7 +276,8 @@ final class TemplateVerifier {
     }
 
     private void run(Planned.Local p, VerifierState now) {
-        VerifierState before = Shape.binds(p.step()) ? null : now.copy();
+        boolean maybe = p.step() instanceof Step.Statement(Stmt.Other other) && !other.bindsAll();
+        VerifierState before = maybe ? now.copy() : null;
         for (Reads.Binding binding : reads.bindings(p.step(), now.pending)) {
             assign(p.line(), binding.name(), binding.pending(), now);
         }

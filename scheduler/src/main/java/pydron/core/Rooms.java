@@ -5,8 +5,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 
 /// Workers by what matters to a job: those of one kind differ for it only in what room they have.
 final class Rooms {
@@ -112,10 +110,5 @@ final class Rooms {
         int first = version.indexOf('.');
         int second = first < 0 ? -1 : version.indexOf('.', first + 1);
         return second < 0 ? version : version.substring(0, second);
-    }
-
-    /// For [Worker#declined].
-    static Set<Integer> none() {
-        return new TreeSet<>();
     }
 }

@@ -2,6 +2,8 @@ package pydron.core;
 
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /// One stream of a worker. When it comes back after a break there is a new one of these, which takes over what the
 /// worker says it still has.
@@ -48,7 +50,7 @@ final class Worker {
     Departures.Departure departure;
 
     /// Jobs whose requirements cannot be installed there, and since when there are any.
-    final Set<Integer> declined = Rooms.none();
+    final SortedSet<Integer> declined = new TreeSet<>();
 
     long declinedAt;
 

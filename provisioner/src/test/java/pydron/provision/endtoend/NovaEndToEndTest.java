@@ -81,22 +81,26 @@ class NovaEndToEndTest {
                 () -> left().toString());
     }
 
-    @Test
-    void fromNoneToSixToNone() throws Exception {
-        Path script = desk.script("script.py", Ec2Site.SCRIPT);
+    private void limits(int instances, int cores) throws Exception {
         settings(
                 "limits",
                 "set",
                 "--max-instances",
-                "6",
+                String.valueOf(instances),
                 "--max-cores",
-                "12",
+                String.valueOf(cores),
                 "--max-per-hour",
                 "1",
                 "--budget",
                 "5",
                 "--idle",
                 "4s");
+    }
+
+    @Test
+    void fromNoneToSixToNone() throws Exception {
+        Path script = desk.script("script.py", Ec2Site.SCRIPT);
+        limits(6, 12);
         assertThat(desk.pydron("cloud", "test", "lab").good().out()).doesNotContain("bad ");
         Workstation.Started run = desk.run("lab", script, 120, 0.5);
         desk.await("six machines", Duration.ofSeconds(90), () -> machines.most() == 6);
@@ -108,19 +112,7 @@ class NovaEndToEndTest {
     @Test
     void whereverTheServiceIsKilledNothingStays() throws Exception {
         Path script = desk.script("script.py", Ec2Site.SCRIPT);
-        settings(
-                "limits",
-                "set",
-                "--max-instances",
-                "3",
-                "--max-cores",
-                "6",
-                "--max-per-hour",
-                "1",
-                "--budget",
-                "5",
-                "--idle",
-                "4s");
+        limits(3, 6);
         for (long seed : new long[] {1, 2, 3, 5, 8, 13}) {
             // So many steps of instances' lives happen before: counted in lines of the log, whatever else the machine
             // does.

@@ -115,5 +115,10 @@ public sealed interface Stmt {
             expressions = List.copyOf(expressions);
             inner = List.copyOf(inner);
         }
+
+        /// Whether all that it binds has a value afterwards. Of what a `match` may bind, some does, or nothing.
+        public boolean bindsAll() {
+            return type.equals("Import") || type.equals("ImportFrom") || type.equals("ClassDef");
+        }
     }
 }
