@@ -34,7 +34,10 @@ class _Held:
 
 
 def current() -> Session | None:
-    """The session of this thread; None if there is no scheduler to be had."""
+    """The session of this thread; None if there is no scheduler to be had.
+
+    PydronError: instances were asked for by name, and their service is gone.
+    """
     held: _Held | None = getattr(_thread_state, "held", None)
     if held is not None and held.session.usable():
         return held.session
@@ -43,6 +46,12 @@ def current() -> Session | None:
     try:
         session = _connect()
     except (OSError, ImportError, PydronError) as error:
+        clouds = os.environ.get("PYDRON_ON")
+        if clouds:  # whoever pays for instances would not expect that this machine does all the work
+            raise PydronError(
+                f"The service that has instances on {clouds} is gone: {error}. Nothing of this pipeline has run. "
+                "Run the program again; 'pydron instances' shows what is left."
+            ) from None
         _give_up(error)
         return None
     session.packer = Packer(session)

@@ -39,10 +39,11 @@ def run(tmp_path: Path) -> Any:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([package, os.environ.get("PYTHONPATH", "")])}
     environment["PYDRON_SOCKET"] = str(tmp_path / "none")
 
-    def run(*parts: str) -> str:
+    def run(*parts: str, **more: str) -> str:
         script = tmp_path / "script.py"
         script.write_text("".join(parts))
-        done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=environment)
+        variables = environment | more
+        done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=variables)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -68,6 +69,25 @@ def test_pipelines_that_come_later_are_armed_as_well(run: Any) -> None:
 def test_after_looking_in_vain_a_pipeline_is_left_alone(run: Any) -> None:
     out = run(HEAD, FUNCTIONAL, "print([(adds(1), is_armed(adds)) for _ in range(4)])\n")
     assert out == "[(2, True), (2, True), (2, False), (2, False)]\n"
+
+
+def test_asked_for_instances_it_does_not_go_on_without_them(run: Any) -> None:
+    out = run(
+        HEAD,
+        FUNCTIONAL,
+        """
+@pydron.schedule
+def doubles(x):
+    return double(x)
+for _ in range(3):
+    try:
+        print(doubles(1))
+    except pydron.PydronError as error:
+        print(str(error).split(": ")[0])
+""",
+        PYDRON_ON="lab, aws",
+    )
+    assert out == "The service that has instances on lab, aws is gone\n" * 3
 
 
 def test_calls_then_cost_nothing(run: Any) -> None:

@@ -23,6 +23,8 @@ import pydron.cli.python.Python;
 /// `pydron run --on`: a program whose tasks run on instances of a service, which goes on when the program has ended.
 public final class RunOn implements Served {
     private static final String SEED = "PYTHONHASHSEED";
+    /// For the driver: it does not run pipelines by itself when the service is gone.
+    private static final String ON = "PYDRON_ON";
     private static final String PROGRESS = "PYDRON_PROGRESS";
     private static final String REQUIREMENTS = "PYDRON_REQUIREMENTS";
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Z0-9_]+)\\}");
@@ -55,6 +57,7 @@ public final class RunOn implements Served {
             service.ask("use", Map.of("clouds", clouds));
             Map<String, String> variables = new HashMap<>(environment);
             variables.put(SEED, seed(environment, service));
+            variables.put(ON, String.join(", ", clouds));
             if (quiet) {
                 variables.put(PROGRESS, "0");
             }

@@ -78,7 +78,7 @@ class NovaEndToEndTest {
                 () -> desk.instances("").isEmpty()
                         && left().isEmpty()
                         && machines.running().isEmpty(),
-                () -> left().toString());
+                () -> left() + " " + machines.tell());
     }
 
     private void limits(int instances, int cores) throws Exception {
@@ -138,6 +138,6 @@ class NovaEndToEndTest {
                         && machines.running().isEmpty()
                         && desk.instances("").stream()
                                 .allMatch(it -> it.get("state").getAsString().equals("requested")),
-                () -> left().toString());
+                () -> left() + " " + machines.tell());
     }
 }

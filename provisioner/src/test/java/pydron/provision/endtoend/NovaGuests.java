@@ -1,6 +1,7 @@
 package pydron.provision.endtoend;
 
 import com.google.gson.JsonObject;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -29,6 +30,7 @@ final class NovaGuests implements AutoCloseable {
     private final Thread watch;
     private volatile boolean bootless;
     private volatile int most;
+    private volatile String trouble = "";
 
     NovaGuests(OpenStackLab lab) {
         this.lab = lab;
@@ -49,6 +51,11 @@ final class NovaGuests implements AutoCloseable {
         return Map.copyOf(running);
     }
 
+    /// For messages of tests that fail.
+    String tell() {
+        return "machines: " + running.keySet() + " " + trouble;
+    }
+
     /// Of the whole cloud, by identity.
     static List<JsonObject> servers(OpenStackLab lab) {
         return Json.objects(lab.call("GET", "compute", "/servers/detail?all_tenants=1", ""), "servers");
@@ -57,7 +64,12 @@ final class NovaGuests implements AutoCloseable {
     private void watch() {
         try {
             while (true) {
-                look();
+                try {
+                    look();
+                } catch (IllegalStateException | UncheckedIOException e) {
+                    // A server was deleted between two requests, or the cloud is slow: the next look sees what is so.
+                    trouble = e.toString();
+                }
                 Thread.sleep(LOOK);
             }
         } catch (InterruptedException e) {
