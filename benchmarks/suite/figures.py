@@ -39,6 +39,8 @@ class Workload:
     #: Measured in the first round only: it takes minutes, or is not about time.
     once: bool = False
     limit_s: float = 240
+    #: What the analysis said in the workload before is there; otherwise all is as in a script's first run.
+    kept: bool = False
     #: The memory of all its processes is bounded: the most that Pydron's may have in all, in MB.
     memory_mb: float | None = None
 
@@ -64,6 +66,7 @@ WORKLOADS = (
     Workload("cold_script", (Figure("cold_script", "cold: python script.py", "s", 0.8),), how="script"),
     Workload("cold_run", (Figure("cold_run", "cold: pydron run; peer: start", "s", 0.8),), ALL, how="cold"),
     Workload("second_pipeline", (Figure("second_pipeline", "second pipeline of a session", "ms", 20),)),
+    Workload("second_kept", (Figure("second_kept", "the same in the next run", "ms", 20),), kept=True),
     Workload(
         "round_trip",
         (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -143,6 +144,8 @@ def measure(workload: Workload, contestant: str, python: str, quick: bool) -> Ou
 
 def _answer(stage: Stage, workload: Workload, contestant: str, python: str, quick: list[str]) -> dict:
     name = workload.name
+    if not workload.kept:
+        shutil.rmtree(ROOT / "build" / "analyses", ignore_errors=True)
     if contestant != "pydron":
         peer_name = "cold" if workload.how == "cold" else name
         return stage.answer_of(stage.start([python, HERE / "measure_peer.py", contestant, peer_name, *quick]))

@@ -12,6 +12,7 @@ from . import (
     _emit,
     _forgetting,
     _guards,
+    _kept,
     _known,
     _managing,
     _methods,
@@ -269,14 +270,20 @@ def _blueprint(unit: list[Any], bindings: list[dict[str, Any]], session: Any) ->
         data = _encode(unit, bindings)
     except RecursionError:
         return _TOO_DEEP
-    template = _unit.decode(session.analyze(data))[0]
+    kept = _kept.Kept(session.analyses, data)
+    found = kept.read()
+    answer = session.analyze(data) if found is None else found
+    template = _unit.decode(answer)[0]
     if template[0] == "plain":
         reason: str = template[1]
         return reason
     try:
-        return Blueprint(_prepared(unit[0]), unit[0].__wrapped__, template)
+        blueprint = Blueprint(_prepared(unit[0]), unit[0].__wrapped__, template)
     except (RecursionError, MemoryError):
         return _TOO_DEEP
+    if found is None:
+        kept.write(answer)
+    return blueprint
 
 
 class Blueprint:

@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from pydron._verify import Verifier
     from pydron._waits import Wait
 
-PROTOCOL = "pydron-driver-1"
+PROTOCOL = "pydron-driver-2"
 BATCH = 256
 HOLD_S = 0.001
 WELCOME_S = 30.0
@@ -162,6 +162,7 @@ class Session:
         self.slots = reader.u32()
         self.directory = reader.str()
         flags = reader.u8()
+        self.analyses = reader.str()  # a folder of this build of the scheduler
         self.console = Console(bool(flags & 1))
         if flags & 2:
             from pydron._trace import Trace

@@ -88,8 +88,8 @@ class Connection:
         getattr(self, "on_" + name.lower())(Reader(data))
 
     def on_hello(self, r: Reader) -> None:
-        assert r.str() == "pydron-driver-1"
-        self.send(32, pack_str("test"), struct.pack("<II", 1, 2), pack_str(self.server.folder), b"\0")
+        assert r.str() == "pydron-driver-2"
+        self.send(32, pack_str("test"), struct.pack("<II", 1, 2), pack_str(self.server.folder), b"\0", pack_str(""))
 
     def on_analyze(self, r: Reader) -> None:
         request = r.u32()

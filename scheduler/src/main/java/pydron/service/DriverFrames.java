@@ -1,5 +1,6 @@
 package pydron.service;
 
+import java.nio.file.Path;
 import java.util.List;
 import pydron.core.Effect;
 import pydron.core.Event;
@@ -10,7 +11,7 @@ import pydron.wire.MalformedFrameException;
 
 /// The driver wire (`docs/protocols.md`): frames to events, effects to frames.
 final class DriverFrames {
-    static final String PROTOCOL = "pydron-driver-1";
+    static final String PROTOCOL = "pydron-driver-2";
 
     static final int HELLO = 1;
     static final int ANALYZE = 2;
@@ -147,7 +148,9 @@ final class DriverFrames {
                 .u32(job)
                 .u32(slots)
                 .str(config.valueDirectory().toString())
-                .u8((config.showProgress() ? 1 : 0) | (record ? 2 : 0));
+                .u8((config.showProgress() ? 1 : 0) | (record ? 2 : 0))
+                // Who records wants to see all plans.
+                .str(record ? "" : config.analyses().map(Path::toString).orElse(""));
     }
 
     static void template(FrameWriter out, int request, byte[] template) {

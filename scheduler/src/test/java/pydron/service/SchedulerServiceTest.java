@@ -99,7 +99,7 @@ class SchedulerServiceTest {
         }
 
         int hello() throws Exception {
-            begin(1).str("pydron-driver-1")
+            begin(1).str("pydron-driver-2")
                     .u32(4711)
                     .str("python")
                     .str("3.11.2")
@@ -483,7 +483,7 @@ class SchedulerServiceTest {
         try (Driver bad = new Driver(service.socket());
                 Driver good = new Driver(service.socket())) {
             good.hello();
-            bad.begin(1).str("pydron-driver-1").u32(1);
+            bad.begin(1).str("pydron-driver-2").u32(1);
             bad.send();
             assertThat(bad.next()).isNull();
             good.begin(2).u32(1).raw(bytes(1));

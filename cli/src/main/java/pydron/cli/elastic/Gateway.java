@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import pydron.cli.CommandFailure;
 import pydron.cli.ExitCode;
 import pydron.cli.Version;
+import pydron.cli.local.KeptAnalyses;
 import pydron.cli.local.LocalService;
 import pydron.cli.session.Session;
 import pydron.core.Core;
@@ -56,7 +57,8 @@ final class Gateway implements AutoCloseable {
                 true,
                 EXPECTED_SLOTS,
                 Version.text(),
-                Optional.of(access));
+                Optional.of(access),
+                KeptAnalyses.folder());
         AtomicInteger drivers = new AtomicInteger();
         try {
             SchedulerService scheduler = new SchedulerService(config, LocalService::analyze, new SchedulerListener() {

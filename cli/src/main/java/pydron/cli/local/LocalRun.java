@@ -95,7 +95,10 @@ public final class LocalRun {
         try {
             child.onExit().thenAccept(ended -> happenings.add(new Happening.Ended(ended.exitValue())));
             meanwhile.run();
-            Thread.ofVirtual().start(() -> StaleSessions.remove(environment));
+            Thread.ofVirtual().start(() -> {
+                StaleSessions.remove(environment);
+                KeptAnalyses.tidy();
+            });
             int exitCode = watch(program, child, service);
             return exitCode == 0 && brokenContracts(session) ? ExitCode.BROKEN_CONTRACT.number() : exitCode;
         } finally {

@@ -57,7 +57,9 @@ public final class LocalService implements Served, AutoCloseable {
                 LEASE,
                 settings.showProgress(),
                 Math.max(1, settings.slots()),
-                Version.text());
+                Version.text(),
+                Optional.empty(),
+                KeptAnalyses.folder());
         Log.open(session, environment);
         try {
             Optional<Explaining> explaining = settings.explain().map(Explaining::new);

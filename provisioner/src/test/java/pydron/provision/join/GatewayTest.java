@@ -65,7 +65,8 @@ class GatewayTest {
                         false,
                         1,
                         "test",
-                        Optional.of(access)),
+                        Optional.of(access),
+                        Optional.empty()),
                 unit -> unit,
                 SchedulerListener.NONE);
     }

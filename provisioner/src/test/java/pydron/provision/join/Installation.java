@@ -58,7 +58,15 @@ final class Installation implements AutoCloseable {
                 it -> tokens.refusal(it.claim(), it.token(), it.workerId()));
         Path values = Files.createDirectories(folder.resolve("values"));
         SchedulerConfig config = new SchedulerConfig(
-                socket(), values, OptionalInt.empty(), Duration.ofSeconds(60), false, 1, "test", Optional.of(access));
+                socket(),
+                values,
+                OptionalInt.empty(),
+                Duration.ofSeconds(60),
+                false,
+                1,
+                "test",
+                Optional.of(access),
+                Optional.empty());
         scheduler = new SchedulerService(config, Installation::analyse, SchedulerListener.NONE);
         port = scheduler.workerService().securePort().orElseThrow();
         joining = new Joining(keys, options(port));

@@ -1,0 +1,80 @@
+"""What the analysis said is there for the next run of the same build, and for nothing else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+from staging import ROOT
+
+COUNTING = """
+    import pydron
+    from pydron import _session
+
+    asked = []
+    analyze = _session.Session.analyze
+
+    def counting(session, unit):
+        asked.append(1)
+        return analyze(session, unit)
+
+    _session.Session.analyze = counting
+
+    @pydron.functional
+    def double(x):
+        return 2 * x
+
+    @pydron.schedule
+    def pipeline(n):
+        return [double(i) for i in range(n)]
+
+    print(pipeline(3), len(asked))
+"""
+
+
+def test_the_same_pipeline_is_analysed_once(stage):
+    script = stage.script(COUNTING)
+    assert stage.run(script).stdout == "[0, 2, 4] 1\n"
+    assert stage.run(script).stdout == "[0, 2, 4] 0\n"
+    assert stage.run("--explain", script).stdout == "[0, 2, 4] 1\n", "a report needs the plan"
+    script.write_text(script.read_text().replace("for i in range(n)", "for i in range(n + 1)"))
+    assert stage.run(script).stdout == "[0, 2, 4, 6] 1\n"
+    # The same text, and `double` is something else.
+    script.write_text(script.read_text().replace("@pydron.functional", ""))
+    assert stage.run(script).stdout == "[0, 2, 4, 6] 0\n", "nothing is functional: nobody is asked"
+    stage.assert_nothing_left()
+
+
+def test_another_build_is_asked_again(stage):
+    """A build is told by the time of its jars."""
+    script = stage.script(COUNTING)
+    assert stage.run(script).stdout == "[0, 2, 4] 1\n"
+    kept = max((ROOT / "build/analyses").iterdir(), key=os.path.getmtime)
+    away = kept.with_name("0")
+    shutil.copytree(kept, away)
+    try:
+        assert stage.run(script).stdout == "[0, 2, 4] 0\n"
+        shutil.rmtree(kept)
+        assert stage.run(script).stdout == "[0, 2, 4] 1\n"
+    finally:
+        shutil.rmtree(away)
+
+
+def test_damage_costs_an_analysis(stage):
+    script = stage.script(COUNTING)
+    assert stage.run(script).stdout == "[0, 2, 4] 1\n"
+    kept = max((ROOT / "build/analyses").iterdir(), key=os.path.getmtime)
+    newest = max(kept.iterdir(), key=os.path.getmtime)
+    newest.write_bytes(newest.read_bytes()[:-20] + b"x" * 20)
+    assert stage.run(script).stdout == "[0, 2, 4] 1\n"
+    assert stage.run(script).stdout == "[0, 2, 4] 0\n"
+
+
+def test_plain_python_finds_what_the_command_has_kept(stage):
+    script = stage.script(COUNTING)
+    assert stage.run(script).stdout == "[0, 2, 4] 1\n"
+    environment = {**stage.environment, "PYTHONPATH": str(ROOT / "python")}
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=environment, check=True)
+    assert done.stdout == "[0, 2, 4] 0\n"
