@@ -208,6 +208,16 @@ def _explained(comparison: Comparison) -> str:
     return "\n".join(lines)
 
 
+def _unloadable(comparison: Comparison) -> list[str]:
+    """What kept tests from being found, with Pydron and without: nothing was compared then."""
+    lines = []
+    for name, test in comparison.plain.tests.items():
+        if test["outcome"] == "error" and name.endswith(("(import)", "(loading)")) and name not in comparison.differing:
+            said = ["    " + line for line in test.get("text", "").strip().splitlines()[-8:]]
+            lines.append("\n".join([f"{comparison.target}: cannot be loaded, without Pydron neither ({name})", *said]))
+    return lines
+
+
 def _said(outcome: tuple[str, str]) -> str:
     return f"{outcome[0]} ({outcome[1]})" if outcome[1] else outcome[0]
 
@@ -228,6 +238,7 @@ def _as_json(comparison: Comparison) -> dict[str, Any]:
             for name in comparison.differing
         ],
         "unsteady": comparison.unsteady,
+        "unloadable": _unloadable(comparison),
     }
 
 
@@ -265,6 +276,8 @@ def main(arguments: list[str]) -> int:
         for comparison in found:
             if not comparison.same:
                 print("\n" + _explained(comparison))
+            for line in _unloadable(comparison):
+                print("\n" + line)
         differing = [each.target for each in found if not each.same]
         tests = sum(len(each.plain.tests) for each in found)
         functions = sum(each.pydron.functions for each in found)

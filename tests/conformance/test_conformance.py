@@ -216,3 +216,14 @@ def test_what_is_not_there():
     assert conformance("nowhere.py")[0] == 127
     code, _, err = conformance()
     assert code == 2 and "FILE" in err
+
+
+def test_a_file_that_cannot_be_loaded_says_why(file):
+    path = file("""
+        import unittest
+        import there_is_no_such_module
+        """)
+    code, out, err = conformance(str(path))
+    assert code == 0, err
+    assert "cannot be loaded, without Pydron neither" in out
+    assert "No module named 'there_is_no_such_module'" in out
