@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from pydron._kept import Kept
 
 UNIT, TEMPLATE = b"a unit" * 100, bytes(range(256)) * 3
