@@ -11,6 +11,23 @@ from ._nodes import assign, locate, region, test
 #: What emitted code calls often: looked up once, where a generator begins.
 _METHODS = ("call", "call_packed", "fork", "needs", "barrier", "in_order", "deep", "fence", "settle", "mark", "look")
 
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+def _stored(body: list[ast.stmt]) -> set[str]:
+    """Variables that a body of a function assigns to by name, those of functions and classes inside left out."""
+    found: set[str] = set()
+    todo: list[ast.AST] = list(body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            found.add(node.id)
+        if isinstance(node, ast.comprehension):
+            todo += [node.iter, *node.ifs]  # what it binds is its own
+        elif not isinstance(node, _SCOPES):
+            todo.extend(ast.iter_child_nodes(node))
+    return found
+
 
 class Shells:
     """Makes functions around statements, for one function of the user's."""
@@ -50,15 +67,15 @@ class Shells:
             node = todo.pop()
             if isinstance(node, kind):
                 names.update(node.names)
-            if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            if not isinstance(node, _SCOPES):
                 todo.extend(ast.iter_child_nodes(node))
         return sorted(names)
 
     def function(self, name: str, args: ast.arguments, body: list[ast.stmt], generator: bool) -> ast.FunctionDef:
         """A function of ours where the user's is."""
-        names = [node for stmt in body for node in ast.walk(stmt) if isinstance(node, ast.Name)]
-        used = {name.id for name in names}
-        stored = {name.id for name in names if not isinstance(name.ctx, ast.Load)}
+        inside = [node for stmt in body for node in ast.walk(stmt)]
+        used = {node.id for node in inside if isinstance(node, ast.Name)}
+        shared = {name for node in inside if isinstance(node, ast.Nonlocal) for name in node.names}
         prologue: list[ast.stmt] = []
         if generator:
             for method in _METHODS:
@@ -66,7 +83,7 @@ class Shells:
                     prologue.append(assign(f"${method}", region(method)))
             prologue.append(test(ast.Constant(value=False), [ast.Expr(value=ast.Yield(value=None))]))
         given = {arg.arg for arg in ast.walk(args) if isinstance(arg, ast.arg)}
-        lost = sorted((used & self.variables) - given - stored)
+        lost = sorted(((used | shared) & self.variables) - given - _stored(body))
         if lost:
             # Their assignments could not be reached, and were left out. They are variables of the function all the
             # same.

@@ -214,3 +214,42 @@ def class_scope(x):
         z = [f(i) for i in range(2)]
 
     return C.y, C.z, y
+
+
+@case(True)
+@case(False)
+@pydron.schedule
+def shared_with_what_is_never_reached(early):
+    x = f(1)
+    if early:
+        return f(7)
+        k = 3
+
+    def sets():
+        nonlocal k
+        k = 5
+        return k
+
+    return sets() + x
+
+
+@case(True)
+@case(False)
+@pydron.schedule
+def shared_and_bound_elsewhere_too(early):
+    x = f(1)
+    while True:
+        if early:
+            break
+        return f(7)
+        k = 3
+    ks = [k for k in (x, 4)]
+
+    def asks():
+        nonlocal k
+        return k
+
+    try:
+        return asks(), ks
+    except NameError as error:
+        return str(error), ks
