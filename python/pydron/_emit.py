@@ -20,6 +20,7 @@ from ._nodes import (
     has_type,
     load,
     not_,
+    not_atom,
     number_of,
     ordered,
     pending,
@@ -175,7 +176,9 @@ class Emitter(Loops, Trying):
         """The step, without any check of types: everything earlier is complete."""
         return [*self.steps.waits(needs), *self.steps.checks_bound(needs, step), *self.steps.step(step, False)]
 
-    def op_region(self, ins: list[str], outs: list[str], body: list[Any], line: int) -> list[ast.stmt]:
+    def op_region(
+        self, ins: list[str], outs: list[str], atoms: list[str], body: list[Any], line: int
+    ) -> list[ast.stmt]:
         enclosing, self.enclosing = self.enclosing, []
         self.in_regions += 1
         assigned = sorted(self.steps.unbound - set(ins))
@@ -187,7 +190,11 @@ class Emitter(Loops, Trying):
         parameters = plain_parameters(["$r", *ins])
         spec = Spec("gen", ins, [0] * len(ins), outs, [])
         name = self.region(spec, self.shells.function("$f", parameters, at(statements, line), True))
-        return [self.fork(name, ins, outs)]
+        fork = self.fork(name, ins, outs)
+        if not atoms:
+            return [fork]
+        seen = self.fresh("g")
+        return [assign(seen, either([not_atom(name) for name in atoms])), fork, ordered(load(seen))]
 
     def op_call(
         self,

@@ -100,6 +100,11 @@ def not_(condition: ast.expr) -> ast.expr:
     return ast.UnaryOp(op=ast.Not(), operand=condition)
 
 
+def not_atom(name: str) -> ast.expr:
+    """Is what the variable holds, or is to hold, perhaps an object that can be changed?"""
+    return ast.Compare(left=call("$type", load(name)), ops=[ast.NotIn()], comparators=[load("$atoms")])
+
+
 def wait(value: ast.expr) -> ast.Yield:
     return ast.Yield(value=value)
 

@@ -16,6 +16,7 @@ from ._nodes import (
     is_free,
     load,
     not_,
+    not_atom,
     ordered,
     pending,
     placed,
@@ -164,8 +165,5 @@ class Steps:
         details = [ast.Constant(value=attribute) for _, kind, attribute in needs[1] if kind == "inside"]
         if details:
             conditions += [not_(call("$known_inside", load(name), tuple_of_expressions(details))) for name in needs[2]]
-        conditions += [
-            ast.Compare(left=call("$type", load(name)), ops=[ast.NotIn()], comparators=[load("$atoms")])
-            for name in needs[3]
-        ]
+        conditions += [not_atom(name) for name in needs[3]]
         return [ordered(either(conditions))] if conditions else []

@@ -1,5 +1,6 @@
 package pydron.analysis;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import pydron.analysis.ast.Expr;
@@ -45,13 +46,7 @@ final class Calls {
         }
         Expr first = call.args().get(0);
         boolean others = call.args().size() == 1;
-        boolean generates = first instanceof Expr.Comprehension c
-                && c.kind().equals("GeneratorExp")
-                && !asksForNext(c)
-                && (hasHoistable(c.element())
-                        || c.clauses().stream()
-                                .anyMatch(clause -> hasHoistable(clause.iterable())
-                                        || clause.conditions().stream().anyMatch(this::hasHoistable)));
+        boolean generates = generates(first);
         boolean maps = first instanceof Expr.Call map
                 && map.args().size() == 2
                 && map.keywords().isEmpty()
@@ -61,6 +56,42 @@ final class Calls {
                         .isPresent()
                 && isHoistable(map.args().get(0));
         return (generates || maps) && (others || isSum(call)) ? Optional.of(first) : Optional.empty();
+    }
+
+    /// The generator expression that `any`, `all`, or `next` with something to fall back on asks for elements until one
+    /// decides, if what it does for an element contains a hoistable call.
+    Optional<Expr.Comprehension> searched(Expr expr) {
+        if (!(expr instanceof Expr.Call call) || !call.keywords().isEmpty()) {
+            return Optional.empty();
+        }
+        int args = names.binding(call.callee())
+                .filter(Binding.Library.class::isInstance)
+                .map(binding -> SEARCHING.getOrDefault(((Binding.Library) binding).canonical(), -1))
+                .orElse(-1);
+        boolean searches = call.args().size() == args
+                && generates(call.args().get(0))
+                && call.args().stream().noneMatch(Expr.Starred.class::isInstance);
+        return searches ? Optional.of((Expr.Comprehension) call.args().get(0)) : Optional.empty();
+    }
+
+    boolean isAny(Expr.Call call) {
+        return names.binding(call.callee())
+                .filter(new Binding.Library("builtins.any")::equals)
+                .isPresent();
+    }
+
+    /// With how many arguments.
+    private static final Map<String, Integer> SEARCHING =
+            Map.of("builtins.any", 1, "builtins.all", 1, "builtins.next", 2);
+
+    private boolean generates(Expr expr) {
+        return expr instanceof Expr.Comprehension c
+                && c.kind().equals("GeneratorExp")
+                && !asksForNext(c)
+                && (hasHoistable(c.element())
+                        || c.clauses().stream()
+                                .anyMatch(clause -> hasHoistable(clause.iterable())
+                                        || clause.conditions().stream().anyMatch(this::hasHoistable)));
     }
 
     /// Whether it may come to the end of an iterator: a generator turns that into another exception, a loop does not.

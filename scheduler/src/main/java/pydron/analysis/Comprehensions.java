@@ -104,6 +104,81 @@ final class Comprehensions {
             case "DictComp" -> "dict";
             default -> "list";
         };
+        separate(c);
+        String result = lower.temporary();
+        lower.hoist(c.clauses().get(0).iterable(), out);
+        out.add(new Op.Local(new Step.NewContainer(result, container), c.line()));
+        Supplier<List<Op>> collect = () -> {
+            var ops = new ArrayList<Op>();
+            c.key().ifPresent(key -> lower.simple(key, ops));
+            lower.hoist(c.element(), ops);
+            ops.add(new Op.Local(new Step.Collect(result, container, c.key(), c.element()), c.line()));
+            return ops;
+        };
+        out.addAll(clause(c, 0, collect, List::of));
+        return result;
+    }
+
+    /// `any`, `all` and `next` of a generator expression: loops that end where an element decides.
+    void search(Expr.Call call, List<Op> out) {
+        Expr.Comprehension c = calls.searched(call).orElseThrow();
+        int line = call.line();
+        separate(c);
+        Expr first = c.clauses().get(0).iterable();
+        String result = lower.temporary();
+        lower.substitutions().put(call.id(), result);
+        if (call.args().size() > 1) {
+            // What to fall back on is evaluated when the generator is there.
+            Expr otherwise = call.args().get(1);
+            if (!(otherwise instanceof Expr.Constant)) {
+                lower.simple(first, out);
+            }
+            lower.hoist(first, out);
+            lower.hoist(otherwise, out);
+            out.add(new Op.Local(new Step.Bind(result, otherwise), line));
+            String found = lower.temporary();
+            out.add(new Op.Local(new Step.Flag(found, false), line));
+            out.addAll(clause(
+                    c,
+                    0,
+                    () -> {
+                        var ops = new ArrayList<Op>();
+                        lower.hoist(c.element(), ops);
+                        ops.add(new Op.Local(new Step.Bind(result, c.element()), line));
+                        ops.addAll(decided(found, true, line));
+                        return ops;
+                    },
+                    () -> List.of(ended(found, true, line))));
+            return;
+        }
+        boolean any = calls.isAny(call);
+        lower.hoist(first, out);
+        out.add(new Op.Local(new Step.Flag(result, !any), line));
+        out.addAll(clause(
+                c,
+                0,
+                () -> {
+                    var ops = new ArrayList<Op>();
+                    lower.hoist(c.element(), ops);
+                    List<Op> decided = decided(result, any, line);
+                    ops.add(new Op.If(c.element(), any ? decided : List.of(), any ? List.of() : decided, line));
+                    return ops;
+                },
+                () -> List.of(ended(result, any, line))));
+    }
+
+    private static List<Op> decided(String flag, boolean value, int line) {
+        return List.of(new Op.Local(new Step.Flag(flag, value), line), new Op.Break(line));
+    }
+
+    /// Behind a loop that was ended because an element decided, the one around it ends too.
+    private static Op ended(String flag, boolean value, int line) {
+        List<Op> end = List.of(new Op.Break(line));
+        return new Op.If(new Expr.Name(-1, line, flag), value ? end : List.of(), value ? List.of() : end, line);
+    }
+
+    /// Gives the loop variables of a comprehension names of their own, as its own scope did.
+    private void separate(Expr.Comprehension c) {
         var renames = new HashMap<String, String>();
         for (Expr.Clause clause : c.clauses()) {
             bound(clause.target()).forEach(name -> renames.computeIfAbsent(name, old -> lower.temporary() + old));
@@ -118,15 +193,9 @@ final class Comprehensions {
         }
         c.key().ifPresent(key -> rename(key, renames));
         rename(c.element(), renames);
-        String result = lower.temporary();
-        lower.hoist(c.clauses().get(0).iterable(), out);
-        out.add(new Op.Local(new Step.NewContainer(result, container), c.line()));
-        out.addAll(clause(c, 0, result, container));
-        return result;
     }
 
-    /// Gives the loop variables of a comprehension names of their own, as its own scope did. In scopes within it
-    /// their names may be those of other variables.
+    /// In scopes within it the names of loop variables may be those of other variables.
     private void rename(Expr expr, Map<String, String> renames) {
         switch (expr) {
             case Expr.Name name -> {
@@ -169,20 +238,22 @@ final class Comprehensions {
         return found;
     }
 
-    private List<Op> clause(Expr.Comprehension c, int index, String result, String container) {
-        var ops = new ArrayList<Op>();
+    /// @param inner what is done for each element
+    /// @param after what follows each loop but the outermost
+    private List<Op> clause(Expr.Comprehension c, int index, Supplier<List<Op>> inner, Supplier<List<Op>> after) {
         if (index == c.clauses().size()) {
-            c.key().ifPresent(key -> lower.simple(key, ops));
-            lower.hoist(c.element(), ops);
-            ops.add(new Op.Local(new Step.Collect(result, container, c.key(), c.element()), c.line()));
-            return ops;
+            return inner.get();
         }
+        var ops = new ArrayList<Op>();
         Expr.Clause clause = c.clauses().get(index);
         if (index > 0) {
             lower.hoist(clause.iterable(), ops);
         }
-        var body = conditions(clause, 0, () -> clause(c, index + 1, result, container));
+        var body = conditions(clause, 0, () -> clause(c, index + 1, inner, after));
         lower.over(clause.target(), clause.iterable(), body, List.of(), c.line(), ops);
+        if (index > 0) {
+            ops.addAll(after.get());
+        }
         return ops;
     }
 

@@ -189,6 +189,8 @@ final class Flow {
         Effects now = effects.peek();
         now.used.addAll(facts.needs.keySet());
         now.assigned.addAll(facts.assigned);
+        now.augmented.addAll(facts.atoms);
+        facts.assigned.stream().filter(name -> !facts.atoms.contains(name)).forEach(now.renewed::add);
         now.mutated.addAll(facts.mutated);
         now.looked.addAll(facts.looked);
         now.mutatesElsewhere |= facts.mutatesElsewhere;
@@ -399,7 +401,7 @@ final class Flow {
         // Arguments to unpack are pending: the call as a whole is parked.
         var outs = List.of(op.target());
         return List.of(new Planned.Region(
-                ins(facts.needs.keySet(), List.of(), facts.needs.keySet(), before), outs, call, op.line()));
+                ins(facts.needs.keySet(), List.of(), facts.needs.keySet(), before), outs, List.of(), call, op.line()));
     }
 
     private static Set<String> union(Set<String> a, Set<String> b) {
@@ -428,6 +430,7 @@ final class Flow {
                 && !inner.blocks
                 && !inner.leaves
                 && !inner.inPlaceOnly
+                && !inner.changesUnknown()
                 && !changesVisible
                 && !leftEarly
                 && !dead;
@@ -453,7 +456,7 @@ final class Flow {
         for (String out : outs) {
             state.set(out, state.variable(out).withPending(true));
         }
-        return new Planned.Region(ins, outs, planned, op.line());
+        return new Planned.Region(ins, outs, List.copyOf(inner.augmented), planned, op.line());
     }
 
     private Planned test(Op.If op) {

@@ -270,6 +270,7 @@ final class Lower {
         }
         boolean found = calls.hoistable(expr)
                 || calls.consumed(expr).isPresent()
+                || calls.searched(expr).isPresent()
                 || calls.key(expr).isPresent()
                 || switch (expr) {
                     case Expr.Lambda _ -> false;
@@ -310,6 +311,7 @@ final class Lower {
             }
             case Expr.Call call when calls.key(call).isPresent() -> comprehensions.keyed(call, out);
             case Expr.Call call when calls.consumed(call).isPresent() -> comprehensions.consume(call, out);
+            case Expr.Call call when calls.searched(call).isPresent() -> comprehensions.search(call, out);
             case Expr.Conditional c -> {
                 if (!contains(c.then()) && !contains(c.otherwise())) {
                     hoist(c.test(), out);

@@ -232,6 +232,10 @@ public final class PipelineAnalysis {
             return call.callee() instanceof Expr.Attribute method
                     && (method.attr().equals("join") || method.attr().equals("sort"));
         }
+        if (binding.get().equals(new Binding.Library("builtins.next"))
+                && call.args().size() == 2) {
+            return true; // A generator that is only an argument is gone after the call.
+        }
         return binding.get() instanceof Binding.Library library
                 && names.entry(call.callee())
                         .filter(entry -> (entry.isPure() || entry.effect() == Catalogue.Effect.OUTPUT)

@@ -46,9 +46,11 @@ final class Reasons {
                 ? "something in it must happen in order"
                 : inner.inPlaceOnly
                         ? "something in it has its place in the function itself"
-                        : changesVisible
-                                ? "code behind the 'try' around it could see what it changes"
-                                : "it may leave the loop or the function";
+                        : inner.changesUnknown()
+                                ? "an object that others may see could be changed in it"
+                                : changesVisible
+                                        ? "code behind the 'try' around it could see what it changes"
+                                        : "it may leave the loop or the function";
         return switch (planned) {
             case Planned.If p ->
                 new Planned.If(p.test(), waiting(p, p.needs(), because), p.body(), p.orelse(), p.line());

@@ -137,7 +137,11 @@ public final class TemplatePrinter {
                                 + code.arguments(p.call().args(), p.call().keywords()) + needs(p, p.needs()));
             }
             case Planned.Region p -> {
-                line(p, depth, "region (" + names(p.ins()) + ") -> " + names(p.outs()));
+                line(
+                        p,
+                        depth,
+                        "region (" + names(p.ins()) + ") -> " + names(p.outs())
+                                + (p.atoms().isEmpty() ? "" : " [" + names(p.atoms()) + " immutable]"));
                 op(p.body(), depth + 1);
             }
             case Planned.If p -> {

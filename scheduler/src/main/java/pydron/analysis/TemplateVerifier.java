@@ -168,12 +168,20 @@ final class TemplateVerifier {
         });
         needs.nested().forEach(name -> mentioned(op, name, mentioned, "checked"));
         needs.atoms().forEach(name -> mentioned(op, name, mentioned, "checked"));
+        checkedOutside(op.line(), needs.atoms());
         for (Guard guard : needs.guards()) {
             if (guard.kind() != Guard.Kind.INSIDE
                     && guard.node() >= 0
                     && !reads.visible(op).contains(guard.node())) {
                 problem(op.line(), "node " + guard.node() + " is guarded, but not evaluated here");
             }
+        }
+    }
+
+    /// What a region may change in place is checked where it begins.
+    private void checkedOutside(int line, List<String> atoms) {
+        if (frame.region && !frame.atoms.containsAll(atoms)) {
+            problem(line, atoms + " may be changed in a region that begins without a check of them");
         }
     }
 
@@ -279,6 +287,9 @@ final class TemplateVerifier {
         boolean maybe = p.step() instanceof Step.Statement(Stmt.Other other) && !other.bindsAll();
         VerifierState before = maybe ? now.copy() : null;
         for (Reads.Binding binding : reads.bindings(p.step(), now.pending)) {
+            if (frame.atoms.contains(binding.name()) && !p.needs().atoms().contains(binding.name())) {
+                problem(p.line(), "'" + binding.name() + "' is another object than where the region began");
+            }
             assign(p.line(), binding.name(), binding.pending(), now);
         }
         if (before != null) {
@@ -356,8 +367,12 @@ final class TemplateVerifier {
             problem(p.line(), "this cannot be a region");
         }
         take(p.line(), p.ins(), now);
+        checkedOutside(p.line(), p.atoms());
+        if (!p.ins().containsAll(p.atoms())) {
+            problem(p.line(), p.atoms() + " are checked, but not taken");
+        }
         var outer = frame;
-        frame = new VerifierFrame(true, p.ins());
+        frame = new VerifierFrame(true, p.ins(), p.atoms());
         var inner = op(p.body(), now.within(p.ins(), template.unbound()));
         frame = outer;
         if (inner.dead) {

@@ -79,7 +79,13 @@ final class TemplateWriter {
                         p.line());
             }
             case Planned.Region p ->
-                list("region", new ArrayList<Object>(p.ins()), new ArrayList<Object>(p.outs()), op(p.body()), p.line());
+                list(
+                        "region",
+                        new ArrayList<Object>(p.ins()),
+                        new ArrayList<Object>(p.outs()),
+                        new ArrayList<Object>(p.atoms()),
+                        op(p.body()),
+                        p.line());
             case Planned.If p ->
                 list("if", code(p.test()), needs(p.needs()), block(p.body()), block(p.orelse()), p.line());
             case Planned.For p ->

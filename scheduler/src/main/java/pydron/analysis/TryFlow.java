@@ -83,6 +83,7 @@ final class TryFlow {
             });
             handler.name().ifPresent(name -> {
                 flow.effects.peek().assigned.add(name);
+                flow.effects.peek().renewed.add(name);
                 flow.effects.peek().inPlaceOnly |= flow.names.isShared(name);
                 flow.state.assign(name, Val.EXTERNAL);
             });

@@ -12,12 +12,20 @@ import java.util.Set;
 final class VerifierFrame {
     final boolean region;
     final Set<String> given;
+    /// Whose immutability was asked where the region begins.
+    final Set<String> atoms;
+
     final List<VerifierState> attempts = new ArrayList<>();
     final List<Exits> loops = new ArrayList<>();
 
     VerifierFrame(boolean region, Collection<String> given) {
+        this(region, given, List.of());
+    }
+
+    VerifierFrame(boolean region, Collection<String> given, Collection<String> atoms) {
         this.region = region;
         this.given = new LinkedHashSet<>(given);
+        this.atoms = new LinkedHashSet<>(atoms);
     }
 
     /// The states in which a loop is left or goes on early.

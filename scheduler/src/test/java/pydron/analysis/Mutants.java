@@ -51,7 +51,9 @@ final class Mutants {
         return switch (op) {
             case Planned.Region p -> {
                 var body = op(p.body());
-                yield body.size() == 1 ? new Planned.Region(p.ins(), p.outs(), body.getFirst(), p.line()) : p;
+                yield body.size() == 1
+                        ? new Planned.Region(p.ins(), p.outs(), p.atoms(), body.getFirst(), p.line())
+                        : p;
             }
             case Planned other -> Rebuild.blocks(other, this::block);
         };

@@ -119,20 +119,28 @@ class TemplateVerifierTest {
                         ? instead(new Planned.Region(
                                 p.ins(),
                                 p.outs(),
+                                p.atoms(),
                                 Rebuild.blocks(
                                         test,
                                         block -> plus(block, new Planned.Look(0, List.of(), List.of(), p.line()))),
                                 p.line()))
                         : Optional.empty());
         faults.put(
+                "a region does not check what it changes",
+                op -> op instanceof Planned.Region p && !p.atoms().isEmpty()
+                        ? instead(new Planned.Region(p.ins(), p.outs(), List.of(), p.body(), p.line()))
+                        : Optional.empty());
+        faults.put(
                 "a region takes what is not there",
                 op -> op instanceof Planned.Region p
-                        ? instead(new Planned.Region(plus(p.ins(), "$" + NOWHERE), p.outs(), p.body(), p.line()))
+                        ? instead(new Planned.Region(
+                                plus(p.ins(), "$" + NOWHERE), p.outs(), p.atoms(), p.body(), p.line()))
                         : Optional.empty());
         faults.put(
                 "a region gives back what it does not have",
                 op -> op instanceof Planned.Region p
-                        ? instead(new Planned.Region(p.ins(), plus(p.outs(), "$" + NOWHERE), p.body(), p.line()))
+                        ? instead(new Planned.Region(
+                                p.ins(), plus(p.outs(), "$" + NOWHERE), p.atoms(), p.body(), p.line()))
                         : Optional.empty());
         faults.put(
                 "parked code gives back what it does not have",
@@ -159,12 +167,13 @@ class TemplateVerifierTest {
         faults.put(
                 "a break without a loop",
                 op -> op instanceof Planned.Region p
-                        ? instead(new Planned.Region(p.ins(), p.outs(), new Planned.Break(p.line()), p.line()))
+                        ? instead(
+                                new Planned.Region(p.ins(), p.outs(), p.atoms(), new Planned.Break(p.line()), p.line()))
                         : Optional.empty());
         faults.put(
                 "a region returns from the pipeline",
                 op -> op instanceof Planned.Region p && p.body() instanceof Planned.If test
-                        ? instead(new Planned.Region(p.ins(), p.outs(), returning(test), p.line()))
+                        ? instead(new Planned.Region(p.ins(), p.outs(), p.atoms(), returning(test), p.line()))
                         : Optional.empty());
         faults.put(
                 "a region of a single statement",
@@ -174,7 +183,8 @@ class TemplateVerifierTest {
                         ? test.body().stream()
                                 .filter(Planned.Local.class::isInstance)
                                 .findFirst()
-                                .map(inner -> List.of(new Planned.Region(p.ins(), p.outs(), inner, p.line())))
+                                .map(inner ->
+                                        List.of(new Planned.Region(p.ins(), p.outs(), p.atoms(), inner, p.line())))
                         : Optional.empty());
         faults.put(
                 "code behind a return",
@@ -372,7 +382,7 @@ class TemplateVerifierTest {
             faults.put(
                     "a region does not take input " + i,
                     op -> op instanceof Planned.Region p && p.ins().size() > i
-                            ? instead(new Planned.Region(without(p.ins(), i), p.outs(), p.body(), p.line()))
+                            ? instead(new Planned.Region(without(p.ins(), i), p.outs(), p.atoms(), p.body(), p.line()))
                             : Optional.empty());
         }
         faults.put(
@@ -380,7 +390,7 @@ class TemplateVerifierTest {
                 op -> op instanceof Planned.Region p
                                 && !p.outs().isEmpty()
                                 && p.outs().stream().noneMatch(p.ins()::contains)
-                        ? instead(new Planned.Region(p.ins(), List.of(), p.body(), p.line()))
+                        ? instead(new Planned.Region(p.ins(), List.of(), p.atoms(), p.body(), p.line()))
                         : Optional.empty());
         faults.put(
                 "parked code does not give back what it defines",

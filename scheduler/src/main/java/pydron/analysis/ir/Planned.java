@@ -66,10 +66,14 @@ public sealed interface Planned {
     record Call(Op.Call call, Needs needs, boolean blocks, int line) implements Planned {}
 
     /// A compound op that runs as a parked generator.
-    record Region(List<String> ins, List<String> outs, Planned body, int line) implements Planned {
+    ///
+    /// @param atoms variables that an operator changes in it: if one is not immutable where the region
+    ///     begins, the code behind it waits for the region, because others may see the object
+    record Region(List<String> ins, List<String> outs, List<String> atoms, Planned body, int line) implements Planned {
         public Region {
             ins = List.copyOf(ins);
             outs = List.copyOf(outs);
+            atoms = List.copyOf(atoms);
         }
     }
 
