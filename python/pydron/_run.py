@@ -51,6 +51,7 @@ class Run:
         self.regions: dict[int, Region] = {}  # those the scheduler knows and that are not closed
         self.ready: deque[Wait] = deque()
         self.row: deque[Wait] = deque()  # outputs that were released, in program order
+        self.again: list[Wait] = []  # outputs that were released and have asked once more
         self.in_order = False  # from now on, because a plan turned out wrong
         self.failures = 0  # of regions, that the scheduler was told of
         self.errors: dict[int, tuple[BaseException, Region]] = {}  # of failed regions that nothing has come of yet
@@ -434,6 +435,14 @@ class Run:
             self.row.clear()
             for other in rest:
                 other.ask_brief()
+                self.again.append(other)
+
+    def comes_again_before(self, region: Region) -> bool:
+        """Has an output before that region asked once more for its turn?"""
+        if not self.again:
+            return False
+        self.again = [each for each in self.again if each.region is not None]  # what was discarded does not come
+        return any(each.region.is_before(region) for each in self.again if each.region is not None)
 
     def _give_up(self, region: Region) -> None:
         """Nobody will get the variables that it was to define."""

@@ -115,11 +115,16 @@ class Wait:
         if self.region is None:
             return
         if self.brief:
-            if self.asked != self.region.run.failures:
-                # An output before this one failed after it was released: perhaps this must not happen any more.
+            run = self.region.run
+            if self in run.again:
+                run.again.remove(self)
+            if self.asked != run.failures or run.comes_again_before(self.region):
+                # An output before this one failed after it was released: perhaps this must not happen any more. Or
+                # one before it had to ask again for that reason, and is not to be overtaken.
                 self.ask_brief()
+                run.again.append(self)
             else:
-                self.region.run.row.append(self)
+                run.row.append(self)
         else:
             self.arrived()
 

@@ -253,3 +253,40 @@ def test_output_of_tasks_is_attributed(stage):
     assert sorted(done.stderr.splitlines()) == sorted(
         line for i in range(3) for line in (f"[talk] WARNING:root:log {i}", f"[talk] error {i}")
     )
+
+
+def test_what_is_printed_is_not_overtaken_by_what_a_handler_prints(stage):
+    """The failure and the turn of the first output come at about the same time, in either order."""
+    script = stage.script("""
+        import contextlib, io
+        import pydron
+
+        @pydron.functional
+        def number():
+            pass
+
+        @pydron.functional
+        def other():
+            pass
+
+        @pydron.schedule
+        def main(nothing):
+            a = number()
+            other()
+            print("first")
+            try:
+                nothing[a] += 1
+            except TypeError:
+                print("second")
+
+        wrong = 0
+        for _ in range(400):
+            out = io.StringIO()
+            with contextlib.redirect_stdout(out):
+                main(1)
+            wrong += out.getvalue().split() != ["first", "second"]
+        print(wrong)
+    """)
+    done = stage.run(script, slots=4)
+    assert done.stdout == "0\n", done.stderr
+    stage.assert_nothing_left()
