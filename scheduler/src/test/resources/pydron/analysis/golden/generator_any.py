@@ -1,4 +1,4 @@
-"""`any` stops early: the calls after that must not happen, so it runs in place."""
+"""`any` stops early: it is a loop that an element may end, and calls behind that are only foreseen."""
 
 import pydron
 from tasks import f
