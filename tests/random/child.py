@@ -22,7 +22,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from observe import TooLong, counting, observe
+from observe import MOST_CALLS, TooLong, counting, observe
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "differential"))
 
@@ -36,17 +36,21 @@ JITTER = 0.005
 def sequential(path: Path) -> tuple[dict[str, Any] | None, int]:
     """What the program should do and how many functional calls it makes; None if it takes too long."""
 
-    running = True
+    running, late = True, False
 
     def too_long(signum, frame):
+        nonlocal late
         if running:  # the next alarm may be under way when the program is over
+            late = True
             raise TooLong
 
     calls = [0]
     signal.signal(signal.SIGALRM, too_long)
     signal.setitimer(signal.ITIMER_REAL, SEQUENTIAL_LIMIT, 0.02)
     try:
-        return observe(path, counting(calls)), calls[0]
+        outcome = observe(path, counting(calls))
+        # The program may have replaced the exception by one of its own, in a `finally` for instance.
+        return None if late or calls[0] > MOST_CALLS else outcome, calls[0]
     except TooLong:
         return None, calls[0]
     finally:

@@ -82,6 +82,8 @@ def test_a_program_that_does_not_end_sequentially_is_left_out():
             ]
             == "too long"
         )
+        other = "import time\ndef main():\n    try: time.sleep(60)\n    finally: raise ValueError\n"
+        assert peer.ask(other)["invalid"] == "too long", "the alarm became another exception"
         assert complaints(peer.ask(generate.program(1))) == []
 
 
