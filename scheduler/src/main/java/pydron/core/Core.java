@@ -175,6 +175,7 @@ public final class Core {
             case Event.OutputPrinted e -> output(w, e);
             case Event.WorkerSpoke e -> {}
             case Event.ValueVanished e -> fleet.valueVanished(w, e.value());
+            case Event.WorkerRecalled e -> fleet.recalled(w, e.left(), now);
             case Event.WorkerLeft e -> fleet.left(w, "worker on " + w.facts.host() + " left: " + e.reason());
         }
     }
@@ -259,7 +260,7 @@ public final class Core {
 
     /// What there is to know of each worker for those who start and end machines.
     public List<Departures.Sight> sights(long nowNanos) {
-        return Departures.sights(fleet.workers(), nowNanos);
+        return fleet.sights(nowNanos);
     }
 
     public Counters counters() {

@@ -327,7 +327,11 @@ final class Simulation {
         if (workers.size() - ordered.size() < 2 || !ordered.add(w.id)) {
             return;
         }
-        toCoreNow(new Event.DrainOrdered(w.id, Duration.ofMillis(500 + random.nextInt(1500))));
+        Duration left = Duration.ofMillis(500 + random.nextInt(1500));
+        toCoreNow(
+                w.connected && random.nextInt(3) == 0
+                        ? new Event.WorkerRecalled(w.session, left)
+                        : new Event.DrainOrdered(w.id, left));
         later(random.nextInt(100), this::addWorker);
         later(10, () -> endWhenDone(w));
     }

@@ -102,7 +102,13 @@ final class ElasticService {
             Tokens tokens = new Tokens(keys, places.state().resolve("joined"), claim -> admits(rounds[0], claim));
             Map<String, String> seeded = Map.of("PYTHONHASHSEED", Long.toString(hashSeed(installation)));
             try (Gateway gateway = Gateway.open(session, keys, tokens);
-                    Remote remote = new Remote(keys, gateway.port(), options.python(), seeded, joinWithin)) {
+                    Remote remote = new Remote(
+                            keys,
+                            gateway.port(),
+                            options.python(),
+                            seeded,
+                            joinWithin,
+                            claim -> rounds[0].staging(claim))) {
                 UserData machines = new UserData(keys);
                 LocalBoot boot = new LocalBoot(
                         places.state().resolve("instances"), keys, port, options.python(), hashSeed(installation));
