@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import pydron.provision.ec2.S3StandIn;
 
 /// The commands about instances, each as a user has it: a service that stays, programs that find it, what is shown, and
 /// what removes everything, known or not.
@@ -46,6 +47,8 @@ class Ec2CommandsTest {
                 {"kind": "aws", "profile": "astro", "region": "eu-central-1", "public-address": true,
                  "subnets": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
                  "security-groups": ["%s"], "instance-profile": "pydron-worker"}""".formatted(site.group),
+                "bucket",
+                "\"" + S3StandIn.BUCKET + "\"",
                 "workstation_policy",
                 "\"arn:aws:iam::123456789012:policy/pydron-workstation\"");
         StringBuilder text = new StringBuilder();
@@ -75,6 +78,10 @@ class Ec2CommandsTest {
                 .contains("public-address = true", "subnets = [\"subnet-0123456789abcdef0\"", "\"pydron-worker\"");
         site.limit("--max-instances", "2", "--max-cores", "4", "--idle", "60s");
 
+        assertThat(site.desk.pydron("cloud", "test", "aws").good().out())
+                .contains("instances can fetch the worker there");
+        assertThat(site.storage.objects()).isEmpty();
+
         String said = site.desk.pydron("up", "--on", "aws").good().out();
         Matcher variables =
                 Pattern.compile("PYDRON_SOCKET=(\\S+) PYTHONHASHSEED=(\\d+)").matcher(said);
@@ -92,6 +99,12 @@ class Ec2CommandsTest {
         Set<String> warm = Set.copyOf(site.cloud.states().keySet());
         assertThat(done.out()).isEqualTo(answer);
         assertThat(warm).isNotEmpty().containsAll(hosts(done));
+
+        // The worker came from the bucket, to each of them.
+        assertThat(site.storage.objects()).hasSize(1);
+        assertThat(site.storage.served().stream().filter(it -> it.endsWith(".tar.gz 200 signed")))
+                .hasSize(warm.size());
+        assertThat(Files.readString(folder.resolve("state/service.log"))).doesNotContain("over ssh");
 
         done = site.desk.run("aws", script, 20, 0).await(SOON).good();
         assertThat(done.out()).isEqualTo(answer);
@@ -128,7 +141,17 @@ class Ec2CommandsTest {
     void whatTheRecordHasLostIsFoundByItsTag() throws Exception {
         Path script = site.desk.script("script.py", Ec2Site.SCRIPT);
         site.settings("--max-instances", "2", "--max-cores", "4", "--idle", "60s");
+        // A bucket that cannot be used is no obstacle.
+        Path settings = site.desk.settings();
+        Files.writeString(
+                settings,
+                Files.readString(settings).replace("region = ", "bucket = \"" + S3StandIn.BUCKET + "\"\nregion = "));
+        site.storage.deny("s3:PutObject");
+        assertThat(site.desk.pydron("cloud", "test", "aws").good().out())
+                .contains("no permission for s3:PutObject", "over ssh instead");
         site.desk.run("aws", script, 8, 0.1).await(SOON).good();
+        assertThat(Files.readString(folder.resolve("state/service.log")))
+                .contains("the worker comes over ssh: bucket 'astro-bundles': not allowed: no permission");
         site.desk.killService();
         for (String end : List.of("", "-wal", "-shm")) {
             Files.deleteIfExists(folder.resolve("state/instances.db" + end));
