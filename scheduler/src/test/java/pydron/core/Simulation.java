@@ -328,10 +328,13 @@ final class Simulation {
             return;
         }
         Duration left = Duration.ofMillis(500 + random.nextInt(1500));
-        toCoreNow(
-                w.connected && random.nextInt(3) == 0
-                        ? new Event.WorkerRecalled(w.session, left)
-                        : new Event.DrainOrdered(w.id, left));
+        if (random.nextInt(3) == 0) {
+            toCoreNow(new Event.WorkerRecalled(w.session, left));
+        }
+        // Its stream may be a new one that the core has not heard of yet.
+        if (core.sights(now * 1_000_000).stream().noneMatch(it -> it.id().equals(w.id) && it.recalled())) {
+            toCoreNow(new Event.DrainOrdered(w.id, left));
+        }
         later(random.nextInt(100), this::addWorker);
         later(10, () -> endWhenDone(w));
     }
