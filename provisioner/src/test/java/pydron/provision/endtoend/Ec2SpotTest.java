@@ -45,9 +45,10 @@ class Ec2SpotTest {
         site.add();
         Path file = site.desk.settings();
         String[] parts = Files.readString(file).split("(?=\\[\\[pool]])");
-        String spot = parts[1].replace("aws-t3-medium", "spot") + "spot = true\n\n";
-        Files.writeString(file, parts[0] + spot + parts[1]);
-        site.limit("--max-instances", "3", "--max-cores", "6", "--idle", "10s", "--spot-for-tasks-up-to", "30s");
+        String pool = parts[1].replace("cores = 2\n", "cores = 2\nboot = \"6s\"\n");
+        String spot = pool.replace("aws-t3-medium", "spot").stripTrailing() + "\nspot = true\n\n";
+        Files.writeString(file, parts[0] + spot + pool);
+        site.limit("--max-instances", "2", "--max-cores", "4", "--idle", "10s", "--spot-for-tasks-up-to", "30s");
     }
 
     private List<JsonObject> of(String pool, String state) throws IOException, InterruptedException {
@@ -60,7 +61,7 @@ class Ec2SpotTest {
     void isReplacedOnDemandBeforeItGoes() throws Exception {
         Path script = site.desk.script("script.py", SCRIPT);
         settings();
-        Workstation.Started run = site.desk.run("aws", script, 300, 0.4);
+        Workstation.Started run = site.desk.run("aws", script, 450, 0.4);
         site.desk.await(
                 "a busy spot instance",
                 SOON,
@@ -87,7 +88,7 @@ class Ec2SpotTest {
                 SOON,
                 () -> of("aws-t3-medium", "working").size() > onDemand);
         Workstation.Done done = run.await(Duration.ofSeconds(180)).good();
-        assertThat(done.out()).isEqualTo(site.desk.plain(script, 300, 0));
+        assertThat(done.out()).isEqualTo(site.desk.plain(script, 450, 0));
         assertThat(site.machines.selfEnded()).isEmpty();
         site.assertNothingLeft();
     }
