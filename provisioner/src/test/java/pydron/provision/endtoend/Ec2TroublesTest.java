@@ -183,16 +183,20 @@ class Ec2TroublesTest {
                 "which speaks 'pydron-worker-1'",
                 "worker-image/bundle.sh");
         assertThat(site.cloud.states()).as("it was ended").isNotEmpty();
-        // Where the name says so, too, nothing is started.
-        site.desk.pydron("down").good();
-        int started = site.cloud.states().size();
-        Path file = bundles.resolve(bundles.toFile().list()[0]);
-        Files.move(file, bundles.resolve("pydron-worker-0.0.9-x86_64.tar.gz"));
+    }
+
+    /// Where the name of a bundle says whose it is, nothing is started.
+    @Test
+    void aBundleOfAnotherVersion() throws Exception {
+        settings();
+        Path bundles = Files.createDirectories(folder.resolve("bundles"));
+        Files.write(bundles.resolve("pydron-worker-0.0.9-x86_64.tar.gz"), new byte[100]);
+        site.desk.environment.put("PYDRON_BUNDLES", bundles.toString());
         waits(
                 run(),
                 "instances cannot be prepared: the worker bundles in '",
                 "are of Pydron 0.0.9, and here is Pydron ");
-        assertThat(site.cloud.states()).hasSize(started);
+        assertThat(site.cloud.states()).isEmpty();
     }
 
     @Test
