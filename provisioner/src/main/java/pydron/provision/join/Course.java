@@ -292,9 +292,9 @@ final class Course {
             case HOST_KEY ->
                 "the machine" + where + " shows another host key than expected: "
                         + (destinations.stream().anyMatch(Destination::planted)
-                                ? "its user data did not run, or it is not our machine"
-                                : "connect once by hand with ssh, and see whether it is the right host")
-                        + ". " + cut.text();
+                                // What ssh says then warns of attacks at length.
+                                ? "its user data did not run (does the image have cloud-init?), or it is not our machine"
+                                : "connect once by hand with ssh, and see whether it is the right host. " + cut.text());
             case KEY -> "the machine" + where + " does not let us in: " + cut.text();
             case FORWARD -> "sshd" + where + " allows no tunnel: AllowTcpForwarding must be on. " + cut.text();
             case OTHER -> "ssh" + where + ": " + cut.text();
