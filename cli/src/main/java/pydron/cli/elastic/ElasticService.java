@@ -108,7 +108,8 @@ final class ElasticService {
                             options.python(),
                             seeded,
                             joinWithin,
-                            claim -> rounds[0].staging(claim))) {
+                            claim -> rounds[0].staging(claim),
+                            session.folder().resolve("ssh"))) {
                 UserData machines = new UserData(keys);
                 LocalBoot boot = new LocalBoot(
                         places.state().resolve("instances"), keys, port, options.python(), hashSeed(installation));

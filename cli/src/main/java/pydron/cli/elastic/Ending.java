@@ -128,7 +128,9 @@ public final class Ending {
     }
 
     private static boolean anInstanceEnds(Reaper.Result result) {
-        return result.found().stream().anyMatch(it -> it.kind().equals(Thing.Kind.INSTANCE.toString()));
+        return result.found().stream()
+                .anyMatch(it -> it.kind().equals(Thing.Kind.INSTANCE.toString())
+                        && !it.what().equals(Reaper.FAILED));
     }
 
     private Reaper.Result look(boolean dry) {

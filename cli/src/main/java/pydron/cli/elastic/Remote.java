@@ -46,6 +46,7 @@ final class Remote implements AutoCloseable {
     private final Duration patience;
     private final Map<String, String> environment;
     private final Function<ClaimId, Optional<Staging>> staging;
+    private final Path folder;
     private Optional<CompletableFuture<Joining>> tunnels = Optional.empty();
     private Instant failed = Instant.MIN;
     private String why = "";
@@ -54,14 +55,17 @@ final class Remote implements AutoCloseable {
     /// @param environment variables of workers and tasks there
     /// @param joinWithin as in the settings
     /// @param staging from where instances fetch the worker
+    /// @param folder for sockets; who removes what this process leaves when it is killed removes that, too
     Remote(
             JoinKeys keys,
             int gatewayPort,
             Python python,
             Map<String, String> environment,
             Duration joinWithin,
-            Function<ClaimId, Optional<Staging>> staging) {
+            Function<ClaimId, Optional<Staging>> staging,
+            Path folder) {
         this.staging = staging;
+        this.folder = folder;
         Duration half = joinWithin.dividedBy(2);
         this.patience = half.compareTo(JoinOptions.PATIENCE) < 0 ? half : JoinOptions.PATIENCE;
         this.keys = keys;
@@ -96,7 +100,8 @@ final class Remote implements AutoCloseable {
                         environment,
                         JoinOptions.USER,
                         patience),
-                staging);
+                staging,
+                folder);
     }
 
     /// Waits until instances can be prepared. Asked before one is started: without a worker to bring it would cost

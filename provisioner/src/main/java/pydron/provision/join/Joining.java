@@ -36,12 +36,18 @@ public final class Joining implements Tunnels {
 
     /// @throws IOException when a bundle cannot be read, in words for the user
     public Joining(JoinKeys keys, JoinOptions options) throws IOException {
-        this(keys, options, _ -> Optional.empty());
+        this(keys, options, _ -> Optional.empty(), temporary());
+    }
+
+    /// The paths of sockets must be short.
+    private static Path temporary() throws IOException {
+        return Files.createTempDirectory(Path.of(System.getProperty("java.io.tmpdir")), "pydron-ssh");
     }
 
     /// @param staging from where an instance fetches the worker, if there is such a place beside its cloud
+    /// @param folder for sockets and the like, with a short path; it need not exist, and is removed in the end
     /// @throws IOException when a bundle cannot be read, in words for the user
-    public Joining(JoinKeys keys, JoinOptions options, Function<ClaimId, Optional<Staging>> staging)
+    public Joining(JoinKeys keys, JoinOptions options, Function<ClaimId, Optional<Staging>> staging, Path folder)
             throws IOException {
         this.staging = staging;
         this.keys = keys;
@@ -49,8 +55,7 @@ public final class Joining implements Tunnels {
         for (Map.Entry<String, Path> bundle : options.bundles().entrySet()) {
             bundles.put(bundle.getKey(), Bundle.of(bundle.getValue()));
         }
-        // The paths of sockets must be short.
-        folder = Files.createTempDirectory(Path.of(System.getProperty("java.io.tmpdir")), "pydron-ssh");
+        this.folder = Files.createDirectories(folder);
     }
 
     @Override
