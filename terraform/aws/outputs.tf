@@ -8,6 +8,7 @@ output "pydron" {
     "security-groups"  = [aws_security_group.instances.id]
     "public-address"   = true
     "instance-profile" = aws_iam_instance_profile.instance.name
+    bucket             = aws_s3_bucket.bundles.bucket
   }
 }
 

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -15,6 +16,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import pydron.cli.elastic.CloudSetup;
 import pydron.cli.elastic.Places;
+import pydron.cli.elastic.TerraformOutputs;
 
 @Command(
         name = "cloud",
@@ -34,7 +36,7 @@ import pydron.cli.elastic.Places;
             "  pydron cloud add openstack --cloud mylab --networks private",
             "  pydron cloud add ssh --hosts ada@one.example,two.example",
             "  pydron cloud add local                     instances are processes here, to try things out",
-            "  pydron cloud add aws --terraform infra/    with the outputs of 'terraform apply' there",
+            "  pydron cloud add --terraform infra/        as the outputs of 'terraform apply' there say",
             "  pydron cloud test aws",
         })
 final class CloudCommand implements Callable<Integer> {
@@ -100,6 +102,12 @@ final class CloudCommand implements Callable<Integer> {
     @Option(names = "--instance-profile", paramLabel = "NAME", description = "aws: the IAM instance profile they get.")
     String instanceProfile;
 
+    @Option(
+            names = "--bucket",
+            paramLabel = "NAME",
+            description = "aws: of S3; instances fetch the worker from there, instead of over ssh.")
+    String bucket;
+
     @Option(names = "--hosts", paramLabel = "HOST", split = ",", description = "ssh: host, user@host or user@host:22.")
     List<String> hosts;
 
@@ -138,6 +146,10 @@ final class CloudCommand implements Callable<Integer> {
     }
 
     private int add(CloudSetup setup) {
+        Optional<TerraformOutputs> outputs = Optional.ofNullable(terraform).map(TerraformOutputs::of);
+        if (object == null) {
+            object = outputs.flatMap(TerraformOutputs::kind).orElse(null);
+        }
         String kind = kind();
         String called = name == null ? kind : name;
         if (!NAME.matcher(called).matches()) {
@@ -153,6 +165,7 @@ final class CloudCommand implements Callable<Integer> {
         many(given, "security-groups", groups);
         one(given, "floating-network", floating);
         one(given, "instance-profile", instanceProfile);
+        one(given, "bucket", bucket);
         many(given, "hosts", hosts);
         one(given, "identity", identity);
         one(given, "max-processes", processes);
@@ -161,14 +174,12 @@ final class CloudCommand implements Callable<Integer> {
                 throw wrong("--" + key + " is nothing for a cloud of kind '" + kind + "'");
             }
         });
-        if (kind.equals("ssh") && hosts == null) {
+        Map<String, List<String>> values = new LinkedHashMap<>();
+        outputs.ifPresent(it -> values.putAll(it.keys(kind)));
+        values.putAll(given);
+        if (kind.equals("ssh") && !values.containsKey("hosts")) {
             throw wrong("which hosts? 'pydron cloud add ssh --hosts user@host'");
         }
-        Map<String, List<String>> values = new LinkedHashMap<>();
-        if (terraform != null) {
-            values.putAll(CloudSetup.terraform(terraform, kind));
-        }
-        values.putAll(given);
         return setup.add(kind, called, values);
     }
 

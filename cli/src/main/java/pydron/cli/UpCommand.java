@@ -25,7 +25,8 @@ import pydron.cli.python.Pythons;
                     + "ends by itself when no instance is left and no program has been there for a while.",
             "",
             "'pydron run --on' does this by itself. With --on, programs that connect to it later ('pydron run --on' or "
-                    + "PYDRON_SOCKET) find instances of these clouds as long as the service runs."
+                    + "the variables PYDRON_SOCKET and PYTHONHASHSEED as shown, where sets must have the same order here "
+                    + "and there) find instances of these clouds as long as the service runs."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -83,7 +84,8 @@ final class UpCommand implements Callable<Integer> {
             spec.commandLine()
                     .getOut()
                     .println("pydron: the service " + (already ? "runs already" : "runs") + " (process " + service.pid()
-                            + "); programs connect with PYDRON_SOCKET=" + service.drivers());
+                            + "); programs connect with PYDRON_SOCKET=" + service.drivers() + " PYTHONHASHSEED="
+                            + service.seed());
         }
         return 0;
     }

@@ -26,6 +26,7 @@ public final class Core {
     private final Counters counters = new Counters();
     private final Graph graph;
     private final Fleet fleet;
+    private final Stock stock;
     private final Dispatcher dispatcher;
     private long doneBefore;
     private Event.FleetDescribed described = new Event.FleetDescribed("", "");
@@ -40,7 +41,8 @@ public final class Core {
     Core(Duration lease, long firstAttempt, long stockPerSlot) {
         this.graph = new Graph(out, counters, new Attempts(firstAttempt));
         this.fleet = new Fleet(out, graph, counters, jobs, lease.toNanos());
-        this.dispatcher = new Dispatcher(out, graph, fleet, new Stock(stockPerSlot, fleet));
+        this.stock = new Stock(stockPerSlot, fleet);
+        this.dispatcher = new Dispatcher(out, graph, fleet, stock);
     }
 
     /// The list is valid until the next call.
@@ -175,6 +177,7 @@ public final class Core {
             case Event.OutputPrinted e -> output(w, e);
             case Event.WorkerSpoke e -> {}
             case Event.ValueVanished e -> fleet.valueVanished(w, e.value());
+            case Event.WorkerRecalled e -> fleet.recalled(w, e.left(), now);
             case Event.WorkerLeft e -> fleet.left(w, "worker on " + w.facts.host() + " left: " + e.reason());
         }
     }
@@ -252,14 +255,15 @@ public final class Core {
     }
 
     /// What is to be done. Takes time for each task that is ready: to be asked for now and then.
-    public Demand demand() {
-        Statistics now = statistics();
-        return Demand.of(jobs.values(), fleet.workers(), now.done() + now.running() + now.waiting());
+    public Demand demand(long nowNanos) {
+        Statistics so = statistics();
+        long submitted = so.done() + so.running() + so.waiting();
+        return Demand.of(jobs.values(), fleet.workers(), submitted, stock, nowNanos);
     }
 
     /// What there is to know of each worker for those who start and end machines.
     public List<Departures.Sight> sights(long nowNanos) {
-        return Departures.sights(fleet.workers(), nowNanos);
+        return fleet.sights(nowNanos);
     }
 
     public Counters counters() {

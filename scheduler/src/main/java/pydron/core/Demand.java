@@ -6,9 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.function.Predicate;
 
 /// What is to be done, counted: from this others decide how many machines are worth having. Tasks that are only
-/// foreseen do not count, nor do those that still wait for inputs.
+/// foreseen do not count, nor do those that still wait for inputs, nor those that are held back because their driver
+/// is slower than the workers are ([Stock]).
 ///
 /// @param groups of tasks that ask for the same
 /// @param functions whose calls have been measured
@@ -30,14 +32,19 @@ public record Demand(List<Group> groups, List<Measured> functions, long submitte
     }
 
     /// Looks at every task that is ready, so it is not for every event.
-    static Demand of(Collection<Job> jobs, Collection<Worker> workers, long submitted) {
+    static Demand of(Collection<Job> jobs, Collection<Worker> workers, long submitted, Stock stock, long now) {
         Map<Facts.Needs, Count> counts = new LinkedHashMap<>();
         List<Measured> functions = new ArrayList<>();
         for (Job job : jobs) {
+            Predicate<Task> useful = stock.useful(job, now);
             for (ReadyTasks.Row row : job.ready.rows()) {
                 if (!row.ahead) {
-                    row.forEach(t -> counts.computeIfAbsent(t.function.facts.needs(), _ -> new Count())
-                            .ready(t));
+                    row.forEach(t -> {
+                        if (useful.test(t)) {
+                            counts.computeIfAbsent(t.function.facts.needs(), _ -> new Count())
+                                    .ready(t);
+                        }
+                    });
                 }
             }
             job.functions.forEach(f -> {

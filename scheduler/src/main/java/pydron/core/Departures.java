@@ -34,6 +34,10 @@ public final class Departures {
     private final Outbox out;
     private final Graph graph;
     private final Map<String, Long> deadlines = new LinkedHashMap<>();
+
+    /// When machines are taken away: no order makes that later.
+    private final Map<String, Long> recalls = new LinkedHashMap<>();
+
     private boolean any;
 
     Departures(Outbox out, Graph graph) {
@@ -46,11 +50,22 @@ public final class Departures {
     /// @param w null when it is not there at the moment: it is told when it comes
     void order(String id, Worker w, Duration left, long now) {
         deadlines.values().removeIf(it -> it < now - MEMORY_NANOS);
-        long deadline = now + Math.max(0, left.toNanos());
+        recalls.values().removeIf(it -> it < now - MEMORY_NANOS);
+        long deadline = Math.min(now + Math.max(0, left.toNanos()), recalls.getOrDefault(id, Long.MAX_VALUE));
         deadlines.put(id, deadline);
         if (w != null) {
             begin(w, deadline, now);
         }
+    }
+
+    /// Its machine goes. It says so again after each break, by then with less time left.
+    void recalled(Worker w, Duration left, long now) {
+        recalls.put(w.facts.id(), now + Math.max(0, left.toNanos()));
+        order(w.facts.id(), w, left, now);
+    }
+
+    boolean isRecalled(Worker w) {
+        return recalls.containsKey(w.facts.id());
     }
 
     /// The worker has come, or come back, on a new stream. Nothing that was said on an old one counts.
@@ -112,11 +127,14 @@ public final class Departures {
     }
 
     /// A worker as those see it who may end it. The values are those that nobody else has who stays.
+    ///
+    /// @param recalled its machine is taken away, as it has said
     public record Sight(
             String id,
             String host,
             boolean connected,
             boolean draining,
+            boolean recalled,
             int slots,
             int running,
             long done,
@@ -124,7 +142,7 @@ public final class Departures {
             int onlyCopies,
             long onlyCopyBytes) {}
 
-    static List<Sight> sights(Collection<Worker> workers, long now) {
+    List<Sight> sights(Collection<Worker> workers, long now) {
         List<Sight> sights = new ArrayList<>(workers.size());
         for (Worker w : workers) {
             int running = w.batches.stream().mapToInt(b -> b.open).sum();
@@ -142,6 +160,7 @@ public final class Departures {
                     w.facts.host(),
                     w.connected,
                     w.departure != null,
+                    isRecalled(w),
                     w.facts.slots(),
                     running,
                     w.done,

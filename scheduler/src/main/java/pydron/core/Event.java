@@ -91,6 +91,9 @@ public sealed interface Event {
 
     record WorkerLeft(int session, String reason) implements FromWorker {}
 
+    /// Its machine is taken away after `left`, whatever anybody does.
+    record WorkerRecalled(int session, Duration left) implements FromWorker {}
+
     /// The stream broke. The worker may come back within its lease.
     record WorkerCutOff(int session) implements FromWorker {}
 

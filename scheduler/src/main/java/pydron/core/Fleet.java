@@ -53,6 +53,14 @@ final class Fleet {
         departures.order(id, byId.get(id), left, now);
     }
 
+    void recalled(Worker w, Duration left, long now) {
+        departures.recalled(w, left, now);
+    }
+
+    List<Departures.Sight> sights(long now) {
+        return departures.sights(byId.values(), now);
+    }
+
     void renewLease(String id, Duration left) {
         Worker w = byId.get(id);
         if (w == null) {

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /// All that belongs to one driver connection.
@@ -26,6 +27,9 @@ final class Job {
     long stock;
 
     boolean full;
+
+    /// When they were last seen to be.
+    OptionalLong heldBackAt = OptionalLong.empty();
 
     /// Workers that have been told of it.
     final Set<Worker> knownBy = new LinkedHashSet<>(4);

@@ -1,8 +1,11 @@
 package pydron.core;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashSet;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// Results that take room and that nobody has used yet. A driver that looks at them one by one may be slower than the
 /// workers: when there are enough of them, only what somebody waits for is computed.
@@ -12,6 +15,9 @@ import java.util.Set;
 /// goes on in its earliest region, which has asked for what it waits for, or whose turn comes when tasks are complete.
 final class Stock {
     static final long BYTES_PER_SLOT = 128L << 20;
+
+    /// A driver that makes room now and then is still slow.
+    private static final long LATELY_NANOS = Duration.ofMinutes(1).toNanos();
 
     private final long bytesPerSlot;
     private final Fleet fleet;
@@ -84,7 +90,24 @@ final class Stock {
     /// The first task of the row that somebody waits for, or null.
     Task first(Job job, ReadyTasks.Row row) {
         demandEarliest(job);
-        return row.first(t -> t.demanded || t.standing == Task.Standing.RECALLED || t.standing == Task.Standing.QUIET);
+        return row.first(Stock::isWaitedFor);
+    }
+
+    private static boolean isWaitedFor(Task t) {
+        return t.demanded || t.standing == Task.Standing.RECALLED || t.standing == Task.Standing.QUIET;
+    }
+
+    /// Which of the job's tasks more machines would be of use for. Its driver is slower than its workers when there has
+    /// lately been enough in stock: then only what somebody waits for. To be asked every few seconds.
+    Predicate<Task> useful(Job job, long now) {
+        if (isFull(job)) {
+            job.heldBackAt = OptionalLong.of(now);
+        }
+        if (job.heldBackAt.isEmpty() || now - job.heldBackAt.getAsLong() > LATELY_NANOS) {
+            return _ -> true;
+        }
+        demandEarliest(job);
+        return Stock::isWaitedFor;
     }
 
     /// Nothing of the driver's is between these tasks and what is complete.

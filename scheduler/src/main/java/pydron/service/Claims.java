@@ -66,6 +66,7 @@ final class Claims implements Instances {
                         it.host(),
                         it.connected(),
                         it.draining(),
+                        it.recalled(),
                         it.slots(),
                         it.running(),
                         it.done(),

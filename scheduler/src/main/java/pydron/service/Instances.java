@@ -23,6 +23,7 @@ public interface Instances {
 
     /// @param connected its stream is open
     /// @param draining it has been told to drain
+    /// @param recalled its cloud has told it that the machine is taken away
     /// @param slots how many tasks it runs at a time
     /// @param running tasks that it has been given and that have not ended
     /// @param done tasks that have ended there since it joined
@@ -35,6 +36,7 @@ public interface Instances {
             String host,
             boolean connected,
             boolean draining,
+            boolean recalled,
             int slots,
             int running,
             long done,

@@ -169,7 +169,7 @@ public final class SchedulerService implements AutoCloseable {
         if (asked.isEmpty()) {
             return;
         }
-        Demand demand = core.demand();
+        Demand demand = core.demand(System.nanoTime());
         for (CompletableFuture<Demand> one = asked.poll(); one != null; one = asked.poll()) {
             one.completeAsync(() -> demand);
         }

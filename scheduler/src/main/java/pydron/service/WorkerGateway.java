@@ -28,6 +28,7 @@ import pydron.proto.ValueChunk;
 import pydron.proto.Welcome;
 import pydron.proto.WorkerMessage;
 import pydron.proto.WorkerServiceGrpc;
+import pydron.wire.Release;
 
 /// The workers' gRPC service. Every stream is a session; what the core has to say to a session is only ever sent by
 /// the thread that runs the core, as a stream takes one sender at a time.
@@ -248,6 +249,12 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase implem
                             session,
                             message.getValueLost().getValue(),
                             message.getValueLost().getReason()));
+                case RECALLED -> {
+                    Duration left = Duration.ofMillis(
+                            Integer.toUnsignedLong(message.getRecalled().getLeftMs()));
+                    log.info("session={} left_s={} its machine is taken away", session, left.toSeconds());
+                    queue.submit(new Event.WorkerRecalled(session, left));
+                }
                 case GOODBYE -> {
                     log.info(
                             "session={} worker left: {}",
@@ -265,16 +272,8 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase implem
                 log.warn("session={} said Hello twice", session);
                 return;
             }
-            if (!hello.getProtocol().equals(PROTOCOL)) {
-                ended = true;
-                refuse(
-                        stream,
-                        "worker speaks '" + hello.getProtocol() + "', this scheduler '" + PROTOCOL
-                                + "': install the same version of both",
-                        false);
-                return;
-            }
-            Optional<String> refusal = certified.flatMap(claim -> claims.refusal(claim, hello));
+            Optional<String> refusal =
+                    stranger(hello).or(() -> certified.flatMap(claim -> claims.refusal(claim, hello)));
             if (refusal.isPresent()) {
                 log.warn("worker={} host={} refused: {}", hello.getWorkerId(), hello.getHost(), refusal.get());
                 ended = true;
@@ -294,6 +293,19 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase implem
                     hello.getPythonVersion(),
                     hello.getSlots());
             queue.submit(WorkerMessages.joined(session, hello));
+        }
+
+        /// Whether it is of another Pydron than this one, in words for the user.
+        private Optional<String> stranger(pydron.proto.Hello hello) {
+            boolean speaks = hello.getProtocol().equals(PROTOCOL);
+            if (speaks && (certified.isEmpty() || hello.getRelease().equals(Release.version()))) {
+                return Optional.empty();
+            }
+            String its = hello.getRelease().isEmpty() ? "an older Pydron" : "Pydron " + hello.getRelease();
+            return Optional.of("it is " + its + (speaks ? "" : " and speaks '" + hello.getProtocol() + "'")
+                    + ", and here is Pydron " + Release.version() + (speaks ? "" : ", which speaks '" + PROTOCOL + "'")
+                    + ": make the worker's bundle anew with the one that is here ('worker-image/bundle.sh FOLDER',"
+                    + " PYDRON_BUNDLES names the folder)");
         }
 
         private void cut() {

@@ -51,11 +51,11 @@ class DemandTest {
     void tasksThatAskForTheSameAreOneGroup() {
         submit(1, 0, Event.TasksSubmitted.Place.HERE, 5);
         submit(10, 1, Event.TasksSubmitted.Place.HERE, 2);
-        assertThat(core.demand().groups())
+        assertThat(core.demand(0).groups())
                 .containsExactly(
                         new Demand.Group(Facts.Needs.ONE_SLOT, 5, 0, OptionalDouble.empty()),
                         new Demand.Group(LARGE, 2, 0, OptionalDouble.empty()));
-        assertThat(core.demand().submitted()).isEqualTo(7);
+        assertThat(core.demand(0).submitted()).isEqualTo(7);
     }
 
     @Test
@@ -63,7 +63,7 @@ class DemandTest {
         submit(1, 0, Event.TasksSubmitted.Place.HERE, 1);
         submit(2, 0, Event.TasksSubmitted.Place.HERE, 1, 1);
         submit(3, 0, Event.TasksSubmitted.Place.AHEAD, 4);
-        assertThat(core.demand().groups())
+        assertThat(core.demand(0).groups())
                 .containsExactly(new Demand.Group(Facts.Needs.ONE_SLOT, 1, 0, OptionalDouble.empty()));
     }
 
@@ -75,9 +75,9 @@ class DemandTest {
                 new Event.ResultsReported(1, List.of(new Outcome.Report(1000, new Outcome.Returned(new byte[0]), 2.5))),
                 0);
         core.handle(new Event.CreditGranted(1, 1), 0);
-        assertThat(core.demand().groups())
+        assertThat(core.demand(0).groups())
                 .containsExactly(new Demand.Group(Facts.Needs.ONE_SLOT, 1, 1, OptionalDouble.of(2.5)));
-        assertThat(core.demand().functions()).containsExactly(new Demand.Measured("small", "main.py", 7, 2.5));
+        assertThat(core.demand(0).functions()).containsExactly(new Demand.Measured("small", "main.py", 7, 2.5));
     }
 
     @Test
@@ -85,6 +85,6 @@ class DemandTest {
         submit(1, 0, Event.TasksSubmitted.Place.HERE, 5);
         worker(1, 2);
         core.handle(new Event.RunEnded(JOB, 0), 0);
-        assertThat(core.demand().groups()).isEmpty();
+        assertThat(core.demand(0).groups()).isEmpty();
     }
 }

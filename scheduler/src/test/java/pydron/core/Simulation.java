@@ -327,7 +327,14 @@ final class Simulation {
         if (workers.size() - ordered.size() < 2 || !ordered.add(w.id)) {
             return;
         }
-        toCoreNow(new Event.DrainOrdered(w.id, Duration.ofMillis(500 + random.nextInt(1500))));
+        Duration left = Duration.ofMillis(500 + random.nextInt(1500));
+        if (random.nextInt(3) == 0) {
+            toCoreNow(new Event.WorkerRecalled(w.session, left));
+        }
+        // Its stream may be a new one that the core has not heard of yet.
+        if (core.sights(now * 1_000_000).stream().noneMatch(it -> it.id().equals(w.id) && it.recalled())) {
+            toCoreNow(new Event.DrainOrdered(w.id, left));
+        }
         later(random.nextInt(100), this::addWorker);
         later(10, () -> endWhenDone(w));
     }

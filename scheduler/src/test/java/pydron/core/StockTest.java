@@ -103,6 +103,30 @@ class StockTest {
         assertThat(done(2, 60)).containsExactly(3);
     }
 
+    private int ready(long seconds) {
+        return core.demand(seconds * 1_000_000_000).groups().stream()
+                .mapToInt(Demand.Group::ready)
+                .sum();
+    }
+
+    /// More machines would only wait for the driver, too.
+    @Test
+    void whatIsHeldBackIsNoReasonForMoreMachines() {
+        submit(0, 9);
+        assertThat(ready(0)).isEqualTo(8);
+        done(0, 60);
+        assertThat(ready(1)).isEqualTo(7);
+        done(1, 60);
+        assertThat(ready(2)).isZero();
+        when(new Event.ValuesWanted(JOB, numbers(4)));
+        when(new Event.ValuesWanted(JOB, numbers(5)));
+        assertThat(ready(3)).as("one runs, one waits for the slot").isEqualTo(1);
+        // A driver that makes room now and then is still slow.
+        when(new Event.ValuesFreed(JOB, numbers(0, 1)));
+        assertThat(ready(4)).isEqualTo(1);
+        assertThat(ready(70)).as("it has kept up for a minute").isGreaterThan(4);
+    }
+
     @Test
     void aLostResultIsNotInStock() {
         submit(0, 5);

@@ -2,6 +2,7 @@ package pydron.worker;
 
 import io.grpc.ManagedChannel;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -14,7 +15,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /// The worker of an instance, a program of its own. All it needs to know is in the folder of its claim: `token`,
-/// `gateway` (the port where the tunnel begins), `tls/`, `lease`; what it leaves there is `mark`, `state` (one line for
+/// `gateway` (the port where the tunnel begins), `tls/`, `lease`, `recalls` (where the machine may be taken back); what
+/// it leaves there is `mark`, `state` (one line for
 /// people) and what it logs.
 ///
 ///     Main CLAIM-FOLDER SLOTS PYTHON PACKAGES
@@ -24,6 +26,9 @@ import java.util.UUID;
 public final class Main {
     /// Smaller memory file systems are not meant for much more than semaphores, as in containers.
     private static final long SHARED_MEMORY_BYTES = 1L << 30;
+
+    /// As AWS's own libraries know it: where the metadata service is, if not at the usual address.
+    private static final String METADATA = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
 
     private static final Path MEMORY = Path.of("/dev/shm");
 
@@ -85,8 +90,9 @@ public final class Main {
                         claim,
                         Files.readString(folder.resolve("token")).strip(),
                         folder.resolve("lease"),
-                        folder.resolveSibling("..").resolve("modules").normalize())));
-        ManagedChannel channel = Worker.secureChannel(folder.resolve("gateway"), folder.resolve("tls"));
+                        folder.resolveSibling("..").resolve("modules").normalize(),
+                        recalls(environment))));
+        ManagedChannel channel = SecureChannel.open(folder.resolve("gateway"), folder.resolve("tls"));
         Worker worker = Worker.start(config, channel, new Listener());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> part(worker, values, run), "parting"));
         try {
@@ -95,6 +101,15 @@ public final class Main {
         } finally {
             channel.shutdownNow();
         }
+    }
+
+    /// The user data of a machine that may be taken back says so.
+    private Optional<URI> recalls(Map<String, String> environment) {
+        if (!Files.exists(folder.resolve("recalls"))) {
+            return Optional.empty();
+        }
+        String elsewhere = environment.getOrDefault(METADATA, "");
+        return Optional.of(elsewhere.isEmpty() ? Recall.EC2 : URI.create(elsewhere));
     }
 
     /// However it ends, nothing is left of it but what is in the claim's folder.

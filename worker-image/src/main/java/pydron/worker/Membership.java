@@ -1,7 +1,9 @@
 package pydron.worker;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 
 /// What a worker on an instance shows when it joins, and where it passes on how long its machine may live.
 ///
@@ -10,7 +12,9 @@ import java.util.Objects;
 /// @param token   the secret that came with the claim
 /// @param leaseFile read by the machine's watchdog: seconds since boot at which the machine ends
 /// @param moduleFolder for the user's own modules, kept from one job to the next
-public record Membership(String mark, String claim, String token, Path leaseFile, Path moduleFolder) {
+/// @param recalls      where a machine that may be taken back learns that it is, as [Recall] asks
+public record Membership(
+        String mark, String claim, String token, Path leaseFile, Path moduleFolder, Optional<URI> recalls) {
     public Membership {
         if (!mark.matches("[0-9a-f-]{8,36}")) {
             throw new IllegalArgumentException("'" + mark + "' is no mark of a worker");
@@ -19,6 +23,7 @@ public record Membership(String mark, String claim, String token, Path leaseFile
         Objects.requireNonNull(token);
         Objects.requireNonNull(leaseFile);
         Objects.requireNonNull(moduleFolder);
+        Objects.requireNonNull(recalls);
     }
 
     /// For what programs require, installed, kept from one job to the next.

@@ -1,11 +1,13 @@
 package pydron.worker;
 
 import com.google.protobuf.ByteString;
+import java.time.Duration;
 import java.util.List;
 import pydron.proto.Credit;
 import pydron.proto.Goodbye;
 import pydron.proto.Lost;
 import pydron.proto.Output;
+import pydron.proto.Recalled;
 import pydron.proto.Result;
 import pydron.proto.Results;
 import pydron.proto.ValueLost;
@@ -53,6 +55,12 @@ final class Messages {
     static WorkerMessage valueLost(long value, String reason) {
         return WorkerMessage.newBuilder()
                 .setValueLost(ValueLost.newBuilder().setValue(value).setReason(reason))
+                .build();
+    }
+
+    static WorkerMessage recalled(Duration left) {
+        return WorkerMessage.newBuilder()
+                .setRecalled(Recalled.newBuilder().setLeftMs((int) Math.clamp(left.toMillis(), 0, Integer.MAX_VALUE)))
                 .build();
     }
 

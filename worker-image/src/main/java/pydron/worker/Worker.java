@@ -1,18 +1,17 @@
 package pydron.worker;
 
 import io.grpc.ManagedChannel;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -30,6 +29,7 @@ import pydron.wire.FrameConnection;
 import pydron.wire.FrameServer;
 import pydron.wire.FrameWriter;
 import pydron.wire.MalformedFrameException;
+import pydron.wire.Release;
 
 /// A running worker, in the scheduler's JVM or on another machine. The channel stays its creator's to shut down, later.
 ///
@@ -50,6 +50,7 @@ public final class Worker implements AutoCloseable {
     private final String id;
     private final String filePrefix;
     private final Optional<LeaseFile> lease;
+    private final Optional<Recall> recall;
     private final ScheduledExecutorService timer;
     private final FrameServer server;
     private final Link link;
@@ -72,6 +73,7 @@ public final class Worker implements AutoCloseable {
     private boolean ended;
     private boolean closed;
     private long leaveNanos;
+    private OptionalLong goneNanos = OptionalLong.empty();
 
     private Worker(WorkerConfig config, ManagedChannel channel, WorkerListener listener) throws IOException {
         this.config = config;
@@ -81,6 +83,7 @@ public final class Worker implements AutoCloseable {
                 .orElseGet(() -> UUID.randomUUID().toString().substring(0, 12));
         this.id = config.name() + "-" + unique;
         this.lease = config.membership().map(it -> new LeaseFile(it.leaseFile()));
+        this.recall = config.membership().flatMap(Membership::recalls).map(it -> new Recall(it, this::recalled));
         this.filePrefix = "w" + unique + "-";
         String valuePrefix = config.valueDirectory().resolve(filePrefix).toString();
         ScheduledThreadPoolExecutor threads = new ScheduledThreadPoolExecutor(
@@ -106,26 +109,6 @@ public final class Worker implements AutoCloseable {
         Worker worker = new Worker(config, channel, listener);
         worker.begin();
         return worker;
-    }
-
-    /// A channel to a scheduler on this machine. There is no encryption, so anything but loopback is refused.
-    public static ManagedChannel loopbackChannel(String host, int port) throws UnknownHostException {
-        if (!InetAddress.getByName(host).isLoopbackAddress()) {
-            throw new IllegalArgumentException(
-                    "Cannot connect to '" + host + "': only this machine itself is reached without encryption");
-        }
-        return NettyChannelBuilder.forAddress(host, port)
-                .usePlaintext()
-                .maxInboundMessageSize(Link.MAX_MESSAGE)
-                .build();
-    }
-
-    /// A channel through the tunnel that leads to the scheduler.
-    ///
-    /// @param port the file that names the port on this machine where the tunnel begins, read at each attempt
-    /// @param tls  the folder of `certificate.pem`, `key.pem` and `authority.pem`
-    public static ManagedChannel secureChannel(Path port, Path tls) throws IOException {
-        return SecureChannel.open(port, tls);
     }
 
     /// The identity under which the scheduler knows this worker.
@@ -161,6 +144,18 @@ public final class Worker implements AutoCloseable {
             }
         });
         timer.scheduleWithFixedDelay(this::endSlowStarters, 5, 5, TimeUnit.SECONDS);
+        recall.ifPresent(Recall::start);
+    }
+
+    private void recalled(Duration left) {
+        locked(() -> {
+            goneNanos = OptionalLong.of(System.nanoTime() + left.toNanos());
+            sayRecalled();
+        });
+    }
+
+    private void sayRecalled() {
+        goneNanos.ifPresent(it -> link.send(Messages.recalled(Duration.ofNanos(it - System.nanoTime())), 8));
     }
 
     /// Ends everything: running tasks are killed, and no process, socket or file of this worker is left.
@@ -178,6 +173,7 @@ public final class Worker implements AutoCloseable {
             pool.all().forEach(pool::retire);
             processes = pool.ending();
         }
+        recall.ifPresent(Recall::close);
         link.close();
         transfers.close();
         modules.close();
@@ -332,7 +328,9 @@ public final class Worker implements AutoCloseable {
                         .setSlots(config.slots())
                         .setSharesMemory(config.sharesMemory())
                         .putAllPackages(about.packages());
-                config.membership().ifPresent(it -> hello.setClaim(it.claim()).setToken(it.token()));
+                config.membership()
+                        .ifPresent(it ->
+                                hello.setClaim(it.claim()).setToken(it.token()).setRelease(Release.version()));
                 agent.describe(hello);
                 return hello.build();
             }
@@ -351,6 +349,7 @@ public final class Worker implements AutoCloseable {
                 agent.free(pydron.proto.Free.newBuilder()
                         .addAllValues(welcome.getFreeList())
                         .build());
+                sayRecalled();
                 afterwards.add(listener::connected);
             });
         }

@@ -42,6 +42,11 @@ final class WorkerFixture implements AutoCloseable {
     }
 
     WorkerFixture(Pickles pickles, Path folder, int slots, Optional<Path> python) throws IOException {
+        this(pickles, folder, slots, python, Optional.empty());
+    }
+
+    WorkerFixture(Pickles pickles, Path folder, int slots, Optional<Path> python, Optional<Membership> membership)
+            throws IOException {
         this.pickles = pickles;
         runs = Files.createTempDirectory("pydron-w");
         values = Files.createDirectories(folder.resolve("values"));
@@ -51,8 +56,16 @@ final class WorkerFixture implements AutoCloseable {
                 .build()
                 .start();
         channel = InProcessChannelBuilder.forName(name).build();
-        WorkerConfig config =
-                new WorkerConfig("test", slots, python, Optional.of(PACKAGE), runs, values, true, System.getenv());
+        WorkerConfig config = new WorkerConfig(
+                "test",
+                slots,
+                python,
+                Optional.of(PACKAGE),
+                runs,
+                values,
+                membership.isEmpty(),
+                System.getenv(),
+                membership);
         worker = Worker.start(config, channel, new WorkerListener() {
             @Override
             public void problem(String message) {

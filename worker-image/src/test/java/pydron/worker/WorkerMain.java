@@ -17,7 +17,7 @@ final class WorkerMain {
                 Path.of(args[4]),
                 true,
                 System.getenv());
-        Worker.start(config, Worker.loopbackChannel("127.0.0.1", Integer.parseInt(args[0])), new WorkerListener() {})
+        Worker.start(config, LoopbackChannel.open("127.0.0.1", Integer.parseInt(args[0])), new WorkerListener() {})
                 .awaitEnd();
     }
 }

@@ -1,19 +1,10 @@
 package pydron.cli.elastic;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import pydron.cli.CommandFailure;
 import pydron.cli.ExitCode;
 import pydron.provision.cloud.Check;
@@ -209,9 +200,11 @@ public final class CloudSetup {
         List<Pool> pools = settings.pools().stream()
                 .filter(it -> it.machine().cloud().equals(name))
                 .toList();
-        List<Check> checks;
+        List<Check> checks = new ArrayList<>();
         try {
-            checks = new ArrayList<>(open(cloud, name).account().check(pools));
+            Clouds.Opened opened = open(cloud, name);
+            checks.addAll(opened.account().check(pools));
+            opened.staging().ifPresent(it -> checks.addAll(it.check()));
         } catch (Clouds.Unsupported e) {
             throw new CommandFailure(ExitCode.FAILED, e.getMessage(), e);
         }
@@ -242,74 +235,5 @@ public final class CloudSetup {
     /// Whether a cloud of this kind has such a setting.
     public static boolean has(String kind, String key) {
         return SettingsReader.isKey(kind, key);
-    }
-
-    /// The outputs of a Terraform configuration that are keys of this kind of cloud, `_` for `-`.
-    public static Map<String, List<String>> terraform(Path folder, String kind) {
-        if (!Files.isDirectory(folder)) {
-            throw new CommandFailure(ExitCode.NOT_FOUND, "--terraform: there is no folder '" + folder + "'");
-        }
-        String text = terraformOutput(folder);
-        Map<String, List<String>> result = new LinkedHashMap<>();
-        try {
-            JsonObject outputs = JsonParser.parseString(text).getAsJsonObject();
-            for (Map.Entry<String, JsonElement> output : outputs.entrySet()) {
-                String key = output.getKey().replace('_', '-');
-                JsonElement value = output.getValue().getAsJsonObject().get("value");
-                if (SettingsReader.isKey(kind, key)) {
-                    texts(value).ifPresent(it -> result.put(key, it));
-                }
-            }
-        } catch (JsonParseException | IllegalStateException e) {
-            throw new CommandFailure(
-                    ExitCode.FAILED, "'terraform output -json' in '" + folder + "' did not print its outputs", e);
-        }
-        if (result.isEmpty()) {
-            throw new CommandFailure(
-                    ExitCode.FAILED,
-                    "the outputs of '" + folder + "' hold no setting of a cloud of kind '" + kind + "'",
-                    "Has 'terraform apply' been run there?");
-        }
-        return result;
-    }
-
-    private static Optional<List<String>> texts(JsonElement value) {
-        if (value == null || value.isJsonNull() || value.isJsonObject()) {
-            return Optional.empty();
-        }
-        if (!value.isJsonArray()) {
-            return value.getAsString().isEmpty() ? Optional.empty() : Optional.of(List.of(value.getAsString()));
-        }
-        List<String> texts = new ArrayList<>();
-        value.getAsJsonArray().forEach(it -> texts.add(it.getAsString()));
-        return texts.isEmpty() ? Optional.empty() : Optional.of(texts);
-    }
-
-    private static String terraformOutput(Path folder) {
-        try {
-            Process process = new ProcessBuilder("terraform", "output", "-json")
-                    .directory(folder.toFile())
-                    .redirectErrorStream(true)
-                    .start();
-            process.getOutputStream().close();
-            String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            int code = process.waitFor();
-            if (code != 0) {
-                throw new CommandFailure(
-                        ExitCode.FAILED,
-                        "'terraform output -json' in '" + folder + "' has failed with exit code " + code,
-                        text.strip().split("\n"));
-            }
-            return text;
-        } catch (IOException e) {
-            throw new CommandFailure(
-                    ExitCode.NOT_FOUND,
-                    "cannot run 'terraform': " + e.getMessage(),
-                    e,
-                    "Install it, or leave out --terraform.");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandFailure(ExitCode.FAILED, "interrupted");
-        }
     }
 }

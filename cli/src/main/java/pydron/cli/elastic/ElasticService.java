@@ -50,6 +50,9 @@ final class ElasticService {
     /// So much later, what is settled surely is.
     private static final Duration SETTLED = Duration.ofMillis(50);
 
+    private static final int LONGEST_SOCKET_PATH = 107;
+    private static final int SSH_NAME = 30;
+
     private static final Duration QUIET = Duration.ofSeconds(5);
     private static final Set<String> SERVING = Set.of("requested", "booting", "working");
     private static final Duration ANSWER = Duration.ofSeconds(10);
@@ -102,7 +105,14 @@ final class ElasticService {
             Tokens tokens = new Tokens(keys, places.state().resolve("joined"), claim -> admits(rounds[0], claim));
             Map<String, String> seeded = Map.of("PYTHONHASHSEED", Long.toString(hashSeed(installation)));
             try (Gateway gateway = Gateway.open(session, keys, tokens);
-                    Remote remote = new Remote(keys, gateway.port(), options.python(), seeded, joinWithin)) {
+                    Remote remote = new Remote(
+                            keys,
+                            gateway.port(),
+                            options.python(),
+                            seeded,
+                            joinWithin,
+                            claim -> rounds[0].staging(claim),
+                            forSsh(session))) {
                 UserData machines = new UserData(keys);
                 LocalBoot boot = new LocalBoot(
                         places.state().resolve("instances"), keys, port, options.python(), hashSeed(installation));
@@ -144,6 +154,17 @@ final class ElasticService {
         CRC32C sum = new CRC32C();
         sum.update(installation.id().getBytes(StandardCharsets.US_ASCII));
         return Math.max(1, sum.getValue());
+    }
+
+    /// In the session's folder, which goes even when this process is killed, if that leaves room for the names that ssh
+    /// gives its sockets.
+    private static Path forSsh(Session session) {
+        Path near = session.folder().resolve("ssh");
+        return near.toString().getBytes(StandardCharsets.UTF_8).length + SSH_NAME <= LONGEST_SOCKET_PATH
+                ? near
+                : Path.of(
+                        System.getProperty("java.io.tmpdir"),
+                        "pydron-ssh-" + ProcessHandle.current().pid());
     }
 
     private static boolean admits(Rounds rounds, ClaimId claim) {

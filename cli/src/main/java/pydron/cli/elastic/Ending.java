@@ -2,17 +2,27 @@ package pydron.cli.elastic;
 
 import com.google.gson.JsonObject;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import pydron.cli.CommandFailure;
 import pydron.cli.ExitCode;
 import pydron.cli.python.Python;
+import pydron.provision.model.Thing;
 
 /// `pydron down`: has the service end everything, and waits until it is gone.
 public final class Ending {
+    private static final Duration BETWEEN_QUESTIONS = Duration.ofMillis(200);
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
+
+    /// Clouds take a minute or two to end an instance.
+    private static final Duration MOST_PATIENCE = Duration.ofMinutes(10);
+
     private final Places places;
     private final Map<String, String> environment;
     private final PrintWriter out;
@@ -50,7 +60,7 @@ public final class Ending {
                 out.flush();
                 told = left;
             }
-            pause();
+            pause(BETWEEN_QUESTIONS);
             try {
                 last = service.status();
             } catch (CommandFailure e) {
@@ -86,36 +96,64 @@ public final class Ending {
         return line.toString();
     }
 
-    private static void pause() {
+    private static void pause(Duration length) {
         try {
-            Thread.sleep(200);
+            Thread.sleep(length);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /// `pydron reap`. Returns the exit code.
+    /// `pydron reap`. Returns when nothing is left, as far as the clouds' lists show: what belongs to an instance can
+    /// only be deleted when that is gone. Returns the exit code.
     public int reap(boolean dry) {
-        Reaper.Result result;
-        Optional<Running> found = Running.find(places);
-        if (found.isPresent()) {
-            try (Running service = found.get()) {
-                JsonObject answer = service.ask("reap", Map.of("dry", dry));
-                result = Control.JSON.fromJson(answer, Reaper.Result.class);
-            }
-        } else {
-            result = Offline.reap(places, dry);
-        }
-        for (Reaper.Found it : result.found()) {
-            out.println(it.cloud() + ": " + it.kind() + " " + it.id()
-                    + (it.claim().isEmpty() || it.claim().equals(it.id()) ? "" : " (claim " + it.claim() + ")") + ": "
-                    + it.what());
+        Set<String> told = new HashSet<>();
+        Reaper.Result result = look(dry);
+        tell(result, told);
+        long deadline = System.nanoTime() + MOST_PATIENCE.toNanos();
+        while (!dry && anInstanceEnds(result) && System.nanoTime() < deadline) {
+            pause(BETWEEN_LOOKS);
+            result = look(false);
+            tell(result, told);
         }
         result.problems().forEach(it -> out.println("pydron: " + it));
-        if (result.found().isEmpty() && result.problems().isEmpty()) {
+        boolean late = !dry && anInstanceEnds(result);
+        if (late) {
+            out.println("pydron: instances were told to end and are not gone yet; 'pydron reap' looks again");
+        } else if (result.problems().isEmpty() && (!dry || told.isEmpty())) {
             out.println("pydron: nothing of this installation is left in the accounts that no instance needs");
         }
         out.flush();
-        return result.problems().isEmpty() ? 0 : ExitCode.FAILED.number();
+        return result.problems().isEmpty() && !late ? 0 : ExitCode.FAILED.number();
+    }
+
+    private static boolean anInstanceEnds(Reaper.Result result) {
+        return result.found().stream()
+                .anyMatch(it -> it.kind().equals(Thing.Kind.INSTANCE.toString())
+                        && !it.what().equals(Reaper.FAILED));
+    }
+
+    private Reaper.Result look(boolean dry) {
+        Optional<Running> found = Running.find(places);
+        if (found.isEmpty()) {
+            return Offline.reap(places, dry);
+        }
+        try (Running service = found.get()) {
+            JsonObject answer = service.ask("reap", Map.of("dry", dry));
+            return Control.JSON.fromJson(answer, Reaper.Result.class);
+        }
+    }
+
+    /// Once for what has become of each thing.
+    private void tell(Reaper.Result result, Set<String> told) {
+        for (Reaper.Found it : result.found()) {
+            String line = it.cloud() + ": " + it.kind() + " " + it.id()
+                    + (it.claim().isEmpty() || it.claim().equals(it.id()) ? "" : " (claim " + it.claim() + ")") + ": "
+                    + it.what();
+            if (told.add(line)) {
+                out.println(line);
+            }
+        }
+        out.flush();
     }
 }

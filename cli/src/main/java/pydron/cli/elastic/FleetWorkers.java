@@ -28,7 +28,7 @@ record FleetWorkers(Instances instances, Supplier<Map<ClaimId, JoinReport>> repo
                             it.running(),
                             it.onlyCopyBytes(),
                             now.minus(it.idle()),
-                            false));
+                            it.recalled()));
         }
         return result;
     }

@@ -7,11 +7,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import pydron.cli.CommandFailure;
+import pydron.cli.local.Terminal;
 
 /// `pydron instances`.
 public final class InstancesView {
     private static final List<String> HEAD = List.of(
             "INSTANCE", "POOL", "TYPE", "STATE", "SINCE", "CORES", "PRICE/H", "TASKS", "RUNNING", "COST", "CLAIM");
+
+    /// The cursor to the upper left corner, and nothing on the screen.
+    private static final String CLEAR = "\033[H\033[2J";
 
     private final Places places;
     private final PrintWriter out;
@@ -29,10 +34,17 @@ public final class InstancesView {
             Status status;
             try (Running it = service.orElse(null)) {
                 status = it != null ? it.status() : Offline.status(places);
+            } catch (CommandFailure e) {
+                if (service.isPresent() && Running.find(places).isEmpty()) {
+                    continue; // It has ended while it was asked.
+                }
+                throw e;
             }
             String text = json ? Control.JSON.toJson(status) + "\n" : text(status, Instant.now());
             if (!text.equals(before)) {
-                if (!json && !before.isEmpty()) {
+                if (watch && !json && Terminal.is(1)) {
+                    out.print(CLEAR);
+                } else if (!json && !before.isEmpty()) {
                     out.println();
                 }
                 out.print(text);

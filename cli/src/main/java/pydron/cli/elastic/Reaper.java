@@ -12,6 +12,8 @@ import pydron.provision.model.Thing;
 
 /// Finds by their tags, and removes, what belongs to this installation and to no instance that is wanted.
 public final class Reaper {
+    static final String FAILED = "could not be removed";
+
     private Reaper() {}
 
     /// @param what was or would be done, in words
@@ -60,7 +62,7 @@ public final class Reaper {
             case Removal.Failed failed -> {
                 problems.add(thing.kind() + " '" + thing.id() + "' of cloud '" + cloud.name() + "': "
                         + failed.problem().text());
-                yield "could not be removed";
+                yield FAILED;
             }
         };
     }

@@ -13,8 +13,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import pydron.cli.python.Python;
@@ -22,14 +24,18 @@ import pydron.provision.join.JoinKeys;
 import pydron.provision.join.JoinOptions;
 import pydron.provision.join.JoinReport;
 import pydron.provision.join.Joining;
+import pydron.provision.join.Staging;
 import pydron.provision.model.Claim;
 import pydron.provision.model.ClaimId;
 import pydron.provision.model.ClaimState;
+import pydron.wire.Release;
 
 /// Tunnels to instances on other machines, from when such are expected. Nothing is thrown: what cannot be prepared is
 /// told of those whom it keeps from joining.
 final class Remote implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Remote.class);
+
+    private static final String BUNDLE = "pydron-worker-";
 
     /// Between two tries to prepare what failed.
     private static final Duration AGAIN = Duration.ofSeconds(20);
@@ -39,6 +45,8 @@ final class Remote implements AutoCloseable {
     private final Python python;
     private final Duration patience;
     private final Map<String, String> environment;
+    private final Function<ClaimId, Optional<Staging>> staging;
+    private final Path folder;
     private Optional<CompletableFuture<Joining>> tunnels = Optional.empty();
     private Instant failed = Instant.MIN;
     private String why = "";
@@ -46,7 +54,18 @@ final class Remote implements AutoCloseable {
 
     /// @param environment variables of workers and tasks there
     /// @param joinWithin as in the settings
-    Remote(JoinKeys keys, int gatewayPort, Python python, Map<String, String> environment, Duration joinWithin) {
+    /// @param staging from where instances fetch the worker
+    /// @param folder for sockets; who removes what this process leaves when it is killed removes that, too
+    Remote(
+            JoinKeys keys,
+            int gatewayPort,
+            Python python,
+            Map<String, String> environment,
+            Duration joinWithin,
+            Function<ClaimId, Optional<Staging>> staging,
+            Path folder) {
+        this.staging = staging;
+        this.folder = folder;
         Duration half = joinWithin.dividedBy(2);
         this.patience = half.compareTo(JoinOptions.PATIENCE) < 0 ? half : JoinOptions.PATIENCE;
         this.keys = keys;
@@ -80,7 +99,9 @@ final class Remote implements AutoCloseable {
                         Optional.of(version[0] + "." + version[1]),
                         environment,
                         JoinOptions.USER,
-                        patience));
+                        patience),
+                staging,
+                folder);
     }
 
     /// Waits until instances can be prepared. Asked before one is started: without a worker to bring it would cost
@@ -158,26 +179,38 @@ final class Remote implements AutoCloseable {
     private static Map<String, Path> bundles() throws IOException {
         String named = System.getenv().getOrDefault("PYDRON_BUNDLES", "");
         Path folder = named.isEmpty() ? Own.folder().resolve("bundle") : Path.of(named);
-        Map<String, Path> found = look(folder);
+        Set<String> others = new TreeSet<>();
+        Map<String, Path> found = look(folder, others);
         if (found.isEmpty() && named.isEmpty()) {
             make(folder);
-            found = look(folder);
+            found = look(folder, others);
         }
-        if (found.isEmpty()) {
+        if (found.isEmpty() && !others.isEmpty()) {
+            throw new IOException("the worker bundles in '" + folder + "' are of Pydron " + String.join(", ", others)
+                    + ", and here is Pydron " + Release.version() + "; 'worker-image/bundle.sh " + folder
+                    + "' of a checkout makes one");
+        } else if (found.isEmpty()) {
             throw new IOException("there is no worker bundle (pydron-worker-*.tar.gz) in '" + folder
                     + "'; 'worker-image/bundle.sh FOLDER' of a checkout makes it, PYDRON_BUNDLES names the folder");
         }
         return found;
     }
 
-    private static Map<String, Path> look(Path folder) throws IOException {
+    /// @param others gets versions of Pydron that are not this one
+    private static Map<String, Path> look(Path folder, Set<String> others) throws IOException {
         Map<String, Path> found = new HashMap<>();
         if (Files.isDirectory(folder)) {
-            try (DirectoryStream<Path> all = Files.newDirectoryStream(folder, "pydron-worker-*.tar.gz")) {
+            try (DirectoryStream<Path> all = Files.newDirectoryStream(folder, BUNDLE + "*.tar.gz")) {
                 for (Path one : all) {
                     String name = one.getFileName().toString();
-                    String stem = name.substring(0, name.length() - ".tar.gz".length());
-                    found.put(stem.substring(stem.lastIndexOf('-') + 1), one);
+                    String stem = name.substring(BUNDLE.length(), name.length() - ".tar.gz".length());
+                    int end = stem.lastIndexOf('-');
+                    String version = stem.substring(0, Math.max(0, end));
+                    if (version.equals(Release.version())) {
+                        found.put(stem.substring(end + 1), one);
+                    } else {
+                        others.add(version);
+                    }
                 }
             }
         }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -26,6 +27,7 @@ import pydron.provision.cloud.Cloud;
 import pydron.provision.clouds.AbsentCloud;
 import pydron.provision.clouds.Clouds;
 import pydron.provision.clouds.Installation;
+import pydron.provision.join.Staging;
 import pydron.provision.model.Claim;
 import pydron.provision.model.ClaimId;
 import pydron.provision.plan.Demand;
@@ -61,7 +63,7 @@ final class Rounds {
     private volatile boolean closing;
     private volatile boolean hurried;
     private Map<String, CloudSettings> opened = Map.of();
-    private Map<String, Addressed> clouds = Map.of();
+    private volatile Map<String, Addressed> clouds = Map.of();
     private volatile Provisioner provisioner;
 
     /// @throws CommandFailure the settings have mistakes
@@ -183,7 +185,7 @@ final class Rounds {
                     name,
                     clouds.containsKey(name)
                             ? clouds.get(name)
-                            : new Addressed(new AbsentCloud(name, "it is in no settings"), () -> ""));
+                            : new Addressed(new AbsentCloud(name, "it is in no settings")));
         }
         opened = settings.clouds();
         clouds = now;
@@ -201,9 +203,9 @@ final class Rounds {
         }
         try {
             Supplier<String> obstacle = cloud instanceof CloudSettings.Local ? () -> "" : parts.obstacle();
-            return new Addressed(Clouds.open(cloud, name, parts.installation()).cloud(), obstacle);
+            return new Addressed(Clouds.open(cloud, name, parts.installation()), obstacle);
         } catch (Clouds.Unsupported e) {
-            return new Addressed(new AbsentCloud(name, e.getMessage()), () -> "");
+            return new Addressed(new AbsentCloud(name, e.getMessage()));
         }
     }
 
@@ -219,6 +221,16 @@ final class Rounds {
     /// Whether a claim's instance is a process on this machine.
     boolean local(Claim claim) {
         return settings.clouds().get(claim.pool().machine().cloud()) instanceof CloudSettings.Local;
+    }
+
+    /// From where a claim's instance fetches the worker.
+    Optional<Staging> staging(ClaimId id) {
+        return parts.claims().open().stream()
+                .filter(it -> it.id().equals(id))
+                .findFirst()
+                .flatMap(
+                        it -> Optional.ofNullable(clouds.get(it.pool().machine().cloud())))
+                .flatMap(Addressed::staging);
     }
 
     /// Where instances can be reached.

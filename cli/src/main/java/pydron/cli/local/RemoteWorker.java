@@ -13,6 +13,7 @@ import pydron.cli.ExitCode;
 import pydron.cli.python.Python;
 import pydron.cli.session.Session;
 import pydron.cli.session.StaleSessions;
+import pydron.worker.LoopbackChannel;
 import pydron.worker.Worker;
 import pydron.worker.WorkerListener;
 
@@ -72,7 +73,7 @@ public final class RemoteWorker {
 
     private static ManagedChannel channel(String host, int port) {
         try {
-            return Worker.loopbackChannel(host, port);
+            return LoopbackChannel.open(host, port);
         } catch (UnknownHostException e) {
             throw new CommandFailure(ExitCode.FAILED, "cannot connect to '" + host + ":" + port + "': unknown host", e);
         } catch (IllegalArgumentException e) {

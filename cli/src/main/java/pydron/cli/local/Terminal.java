@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /// What this process's terminal has to do with it.
-final class Terminal {
+public final class Terminal {
     private static final int WIDTH = 80;
 
     private Terminal() {}
 
     /// Whether a file descriptor of this process is a terminal.
-    static boolean is(int descriptor) {
+    public static boolean is(int descriptor) {
         try {
             String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
                     .toString();

@@ -36,6 +36,8 @@ public final class AwsProblems {
 
     private static final Set<String> CREDENTIALS = Set.of(
             "AuthFailure",
+            "InvalidAccessKeyId",
+            "InvalidToken",
             "InvalidClientTokenId",
             "UnrecognizedClientException",
             "SignatureDoesNotMatch",
@@ -112,7 +114,7 @@ public final class AwsProblems {
     /// The action that is missing; a call may need more than its own.
     public static String missing(String action, String message) {
         Matcher said = PERFORM.matcher(message);
-        return said.find() ? said.group(1) : "ec2:" + action;
+        return said.find() ? said.group(1) : action.contains(":") ? action : "ec2:" + action;
     }
 
     private static Optional<String> quota(String code) {

@@ -17,6 +17,7 @@ import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
 import software.amazon.awssdk.awscore.endpoint.AwsClientEndpointProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.ClientEndpointProvider;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -170,7 +171,17 @@ public final class AwsSession implements AutoCloseable {
                 .orElseGet(() -> endpoint(variable, variable.toLowerCase(Locale.ROOT), host, Region.of(ofRegion)));
     }
 
+    /// Where the user has said that a service is.
+    Optional<URI> otherEndpoint(String variable, String host) {
+        ClientEndpointProvider found = provider(variable, host, host, region);
+        return found.isEndpointOverridden() ? Optional.of(found.clientEndpoint()) : Optional.empty();
+    }
+
     private URI endpoint(String variable, String property, String host, Region of) {
+        return provider(variable, property, host, of).clientEndpoint();
+    }
+
+    private ClientEndpointProvider provider(String variable, String property, String host, Region of) {
         AwsClientEndpointProvider.Builder builder = AwsClientEndpointProvider.builder()
                 .serviceEndpointOverrideEnvironmentVariable("AWS_ENDPOINT_URL_" + variable)
                 .serviceEndpointOverrideSystemProperty("aws.endpointUrl" + variable)
@@ -182,7 +193,11 @@ public final class AwsSession implements AutoCloseable {
         if (!profile.isEmpty()) {
             builder.profileName(profile);
         }
-        return builder.build().clientEndpoint();
+        return builder.build();
+    }
+
+    Region where() {
+        return region;
     }
 
     Ec2Client ec2() {

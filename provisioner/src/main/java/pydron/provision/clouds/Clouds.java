@@ -4,11 +4,13 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import pydron.provision.aws.AwsOptions;
+import pydron.provision.aws.AwsStaging;
 import pydron.provision.cloud.Account;
 import pydron.provision.cloud.Cloud;
 import pydron.provision.jclouds.Ec2Cloud;
 import pydron.provision.jclouds.NovaCloud;
 import pydron.provision.jclouds.NovaOptions;
+import pydron.provision.join.Staging;
 import pydron.provision.local.LocalCloud;
 import pydron.provision.openstack.AccessFinder;
 import pydron.provision.openstack.Surroundings;
@@ -20,10 +22,17 @@ public final class Clouds {
     private Clouds() {}
 
     /// Both sides of one adapter.
-    public record Opened(Cloud cloud, Account account) {
+    ///
+    /// @param staging from where instances fetch the worker; empty: it is brought to each of them
+    public record Opened(Cloud cloud, Account account, Optional<Staging> staging) {
+        Opened(Cloud cloud, Account account) {
+            this(cloud, account, Optional.empty());
+        }
+
         public Opened {
             Objects.requireNonNull(cloud);
             Objects.requireNonNull(account);
+            Objects.requireNonNull(staging);
         }
     }
 
@@ -57,7 +66,12 @@ public final class Clouds {
             }
             case CloudSettings.Aws aws -> {
                 Ec2Cloud cloud = aws(aws, name, installation);
-                yield new Opened(cloud, cloud);
+                yield new Opened(
+                        cloud,
+                        cloud,
+                        aws.bucket().isEmpty()
+                                ? Optional.empty()
+                                : Optional.of(AwsStaging.open(aws.region(), aws.profile(), aws.bucket())));
             }
             case CloudSettings.Ssh ssh -> {
                 Optional<Path> identity =

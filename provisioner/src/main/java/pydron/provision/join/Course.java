@@ -25,6 +25,9 @@ final class Course {
     /// The certificates that the worker was given last may end sooner than its connection.
     private static final Duration RENEW = Duration.ofHours(12);
 
+    /// What a worker writes down that the scheduler does not want.
+    private static final String REFUSED = "failed: the scheduler refused this worker: ";
+
     private static final long BUNDLE_KILOBYTES = 250_000;
 
     private final Optional<String> wanted;
@@ -202,7 +205,7 @@ final class Course {
                 return new Step.Pause(LAST_PAUSE);
             }
             say(JoinReport.Stage.PREPARING, "bringing the worker", now);
-            return new Step.Bring(found.arch());
+            return new Step.Bring(found.arch(), python.get());
         }
         say(JoinReport.Stage.PREPARING, "starting the worker", now);
         return new Step.Start(found.bundles().values().iterator().next(), python.get());
@@ -241,6 +244,10 @@ final class Course {
             return new Step.Ask();
         }
         asked = false;
+        if (state.startsWith(REFUSED)) {
+            useless("its worker was refused: " + state.substring(REFUSED.length()), now);
+            return new Step.Pause(longerPause());
+        }
         String text = "the worker has ended" + (state.isEmpty() ? "" : " (" + state + ")");
         if (state.startsWith("failed: ")) {
             useless(log.isEmpty() ? text : text + "; " + log, now);
@@ -285,9 +292,9 @@ final class Course {
             case HOST_KEY ->
                 "the machine" + where + " shows another host key than expected: "
                         + (destinations.stream().anyMatch(Destination::planted)
-                                ? "its user data did not run, or it is not our machine"
-                                : "connect once by hand with ssh, and see whether it is the right host")
-                        + ". " + cut.text();
+                                // What ssh says then warns of attacks at length.
+                                ? "its user data did not run (does the image have cloud-init?), or it is not our machine"
+                                : "connect once by hand with ssh, and see whether it is the right host. " + cut.text());
             case KEY -> "the machine" + where + " does not let us in: " + cut.text();
             case FORWARD -> "sshd" + where + " allows no tunnel: AllowTcpForwarding must be on. " + cut.text();
             case OTHER -> "ssh" + where + ": " + cut.text();

@@ -1,6 +1,7 @@
 package pydron.provision.join;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +28,7 @@ public final class Joining implements Tunnels {
 
     private final JoinKeys keys;
     private final JoinOptions options;
+    private final Function<ClaimId, Optional<Staging>> staging;
     private final Map<String, Bundle> bundles = new TreeMap<>();
     private final Path folder;
     private final Map<ClaimId, Tunnel> tunnels = new ConcurrentHashMap<>();
@@ -33,13 +36,26 @@ public final class Joining implements Tunnels {
 
     /// @throws IOException when a bundle cannot be read, in words for the user
     public Joining(JoinKeys keys, JoinOptions options) throws IOException {
+        this(keys, options, _ -> Optional.empty(), temporary());
+    }
+
+    /// The paths of sockets must be short.
+    private static Path temporary() throws IOException {
+        return Files.createTempDirectory(Path.of(System.getProperty("java.io.tmpdir")), "pydron-ssh");
+    }
+
+    /// @param staging from where an instance fetches the worker, if there is such a place beside its cloud
+    /// @param folder for sockets and the like, with a short path; it need not exist, and is removed in the end
+    /// @throws IOException when a bundle cannot be read, in words for the user
+    public Joining(JoinKeys keys, JoinOptions options, Function<ClaimId, Optional<Staging>> staging, Path folder)
+            throws IOException {
+        this.staging = staging;
         this.keys = keys;
         this.options = options;
         for (Map.Entry<String, Path> bundle : options.bundles().entrySet()) {
             bundles.put(bundle.getKey(), Bundle.of(bundle.getValue()));
         }
-        // The paths of sockets must be short.
-        folder = Files.createTempDirectory(Path.of(System.getProperty("java.io.tmpdir")), "pydron-ssh");
+        this.folder = Files.createDirectories(folder);
     }
 
     @Override
@@ -162,7 +178,7 @@ public final class Joining implements Tunnels {
                     case Step.Seek seek -> new Outcome.Sought(Banners.first(seek.among(), SEEK));
                     case Step.LogIn logIn -> logIn(logIn.to());
                     case Step.Probe _, Step.Watch _ -> probe();
-                    case Step.Bring bring -> bring(bundles.get(bring.arch()));
+                    case Step.Bring bring -> bring(bundles.get(bring.arch()), bring.python());
                     case Step.Start start -> start(start);
                     case Step.Ask _ -> ask();
                 };
@@ -232,10 +248,45 @@ public final class Joining implements Tunnels {
             return result.status() == 0 && result.out().contains("end=ok");
         }
 
-        private Outcome bring(Bundle bundle) throws IOException, InterruptedException {
-            Ssh.Result result = connection()
-                    .run(script("bring.sh", Map.of("hash", bundle.hash())), Optional.of(bundle.file()), LONG);
+        private Outcome bring(Bundle bundle, String python) throws IOException, InterruptedException {
+            Optional<Staging> place = staging.apply(claim);
+            if (place.isPresent()) {
+                String why = switch (place.get().stage(bundle.file(), bundle.hash())) {
+                    case Staging.Staged.At(URI address) -> fetch(bundle, python, address);
+                    case Staging.Staged.Failed(String text) -> text;
+                };
+                if (why.isEmpty()) {
+                    return new Outcome.Brought();
+                }
+                LOG.warn("claim={} the worker comes over ssh: {}", claim, why);
+                report = new JoinReport(
+                        JoinReport.Stage.PREPARING, "bringing the worker over ssh: " + why, Instant.now());
+            }
+            Map<String, String> variables = Map.of("hash", bundle.hash(), "address", "", "python", python);
+            Ssh.Result result = connection().run(script("bring.sh", variables), Optional.of(bundle.file()), LONG);
             return whole(result) ? new Outcome.Brought() : failed("the worker cannot be brought", result);
+        }
+
+        /// Empty when the machine has fetched it, else what was in the way.
+        private String fetch(Bundle bundle, String python, URI address) throws IOException, InterruptedException {
+            Map<String, String> variables =
+                    Map.of("hash", bundle.hash(), "address", address.toString(), "python", python);
+            Ssh.Result result = said(script("bring.sh", variables), LONG);
+            return whole(result)
+                    ? ""
+                    : "the machine cannot fetch it from " + address.getHost() + ": "
+                            + result.err().strip();
+        }
+
+        /// By standard input: what is in a command line, others on the machine can see.
+        private Ssh.Result said(String script, Duration patience) throws IOException, InterruptedException {
+            Path input = Files.createTempFile(folder, "said", ".sh");
+            try {
+                Files.writeString(input, script);
+                return connection().run("exec sh -s", Optional.of(input), patience);
+            } finally {
+                Files.deleteIfExists(input);
+            }
         }
 
         private Outcome start(Step.Start start) throws IOException, InterruptedException {
@@ -254,15 +305,8 @@ public final class Joining implements Tunnels {
                             .append('=')
                             .append(Scripts.quote(value))
                             .append('\n'));
-            // By standard input: what is in a command line, others on the machine can see.
-            Path input = Files.createTempFile(folder, "start", ".sh");
-            try {
-                Files.writeString(input, exports + script("start.sh", variables));
-                Ssh.Result result = connection().run("exec sh -s", Optional.of(input), SHORT);
-                return whole(result) ? new Outcome.Started() : failed("the worker cannot be started", result);
-            } finally {
-                Files.deleteIfExists(input);
-            }
+            Ssh.Result result = said(exports + script("start.sh", variables), SHORT);
+            return whole(result) ? new Outcome.Started() : failed("the worker cannot be started", result);
         }
 
         private Outcome ask() throws IOException, InterruptedException {

@@ -19,7 +19,9 @@ sealed interface Step {
     record Probe() implements Step {}
 
     /// Bring the bundle for machines of this kind.
-    record Bring(String arch) implements Step {}
+    ///
+    /// @param python there, with which it can fetch the bundle by itself
+    record Bring(String arch, String python) implements Step {}
 
     record Start(String bundle, String python) implements Step {}
 

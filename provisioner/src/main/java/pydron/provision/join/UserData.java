@@ -35,6 +35,7 @@ public final class UserData implements Bootstrap {
         values.put("USER", user);
         values.put("TUNNEL", keys.tunnelKeyPublic());
         values.put("HOST_KEY", keys.hostKey(claim.id()).strip());
+        values.put("RECALLS", claim.pool().price().spot() ? "yes" : "");
         return Scripts.filled("user-data.sh", values);
     }
 }

@@ -162,11 +162,7 @@ final class Upkeep {
         Duration lead = least(graces.drain(), policy.limits().lifetime().dividedBy(4));
         if (gone(holding, state.since())) {
             if (claim.pool().price().spot()) {
-                setPool(
-                        claim.pool().name(),
-                        policy.rules()
-                                .backOff()
-                                .failed(pool(claim.pool().name()), "the cloud took instances back", now, false));
+                takesBack(claim.pool().name());
             }
             close(claim, End.VANISHED);
         } else if (!holding.connected() && leaseOver(claim)) {
@@ -174,6 +170,7 @@ final class Upkeep {
         } else if (policy.closing()) {
             drain(holding, now.plus(graces.drain()), End.STOPPED);
         } else if (holding.connected() && holding.worker().orElseThrow().leaving()) {
+            takesBack(claim.pool().name());
             drain(holding, now.plus(NOTICE), End.INTERRUPTED);
         } else if (holding.connected() && !holding.worker().orElseThrow().accepting()) {
             // The scheduler gives it nothing any more, by itself.
@@ -316,6 +313,11 @@ final class Upkeep {
     private void failed(Claim claim, String reason) {
         String pool = claim.pool().name();
         setPool(pool, policy.rules().backOff().failed(pool(pool), reason, now, true));
+    }
+
+    /// What replaces its instances comes from another pool for a while, on demand if there is such a one.
+    private void takesBack(String pool) {
+        setPool(pool, policy.rules().backOff().failed(pool(pool), "the cloud took instances back", now, false));
     }
 
     private void recover(String pool) {

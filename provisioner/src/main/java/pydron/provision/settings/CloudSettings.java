@@ -40,7 +40,8 @@ public sealed interface CloudSettings {
     /// @param profile of the user's AWS files; empty: the default chain
     /// @param region empty: as the profile says
     /// @param instanceProfile that instances get; empty: none
-    record Aws(String profile, String region, Image image, Network network, String instanceProfile)
+    /// @param bucket of S3, from where instances fetch the worker; empty: it comes over ssh
+    record Aws(String profile, String region, Image image, Network network, String instanceProfile, String bucket)
             implements CloudSettings {
         public Aws {
             Objects.requireNonNull(profile);
@@ -48,6 +49,7 @@ public sealed interface CloudSettings {
             Objects.requireNonNull(image);
             Objects.requireNonNull(network);
             Objects.requireNonNull(instanceProfile);
+            Objects.requireNonNull(bucket);
         }
 
         @Override

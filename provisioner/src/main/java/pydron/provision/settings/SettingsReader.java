@@ -38,7 +38,7 @@ public final class SettingsReader {
             "min-warm",
             "spot-for-tasks-up-to");
     private static final List<String> GUEST = List.of("image", "root-gib", "security-groups", "public-address");
-    static final List<String> AWS = with(GUEST, "profile", "region", "subnets", "instance-profile");
+    static final List<String> AWS = with(GUEST, "profile", "region", "subnets", "instance-profile", "bucket");
     static final List<String> OPENSTACK = with(GUEST, "cloud", "region", "networks", "floating-network");
     static final List<String> SSH = with(List.of(), "hosts", "identity");
     static final List<String> LOCAL = with(List.of(), "max-processes");
@@ -49,6 +49,8 @@ public final class SettingsReader {
             "([A-Za-z0-9_][A-Za-z0-9_.-]*@)?" + "([A-Za-z0-9_][A-Za-z0-9_.-]*|\\[[0-9A-Fa-f:.]+])(:[0-9]{1,5})?");
     /// Names of clouds and pools are in tags, in paths, and in what users type.
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,39}");
+
+    private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
 
     private static final String BAD_NAME = "a name has 1 to 40 of letters, digits, - and _";
 
@@ -189,7 +191,8 @@ public final class SettingsReader {
                         table.text("region", ""),
                         image(table),
                         network(table, "subnets"),
-                        table.text("instance-profile", ""));
+                        table.text("instance-profile", ""),
+                        bucket(table));
             }
             case "openstack" -> {
                 table.onlyKeys(OPENSTACK);
@@ -215,6 +218,15 @@ public final class SettingsReader {
                 yield null;
             }
         };
+    }
+
+    /// It becomes part of addresses.
+    private static String bucket(Table table) {
+        String name = table.text("bucket", "");
+        if (!name.isEmpty() && !BUCKET.matcher(name).matches()) {
+            table.problem("bucket", "must be the name of a bucket of S3, like \"astro-bundles\", is \"" + name + "\"");
+        }
+        return name;
     }
 
     private static CloudSettings.Image image(Table table) {

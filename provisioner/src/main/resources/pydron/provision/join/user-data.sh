@@ -9,6 +9,7 @@ lease=@LEASE@
 user=@USER@
 tunnel=@TUNNEL@
 host_key=@HOST_KEY@
+recalls=@RECALLS@ # where the cloud may take the machine back
 end=${PYDRON_END:-}
 
 say() { echo "pydron: $*"; }
@@ -34,6 +35,7 @@ first=$((${uptime%%.*} + lease))
 boot=$(cat /proc/sys/kernel/random/boot_id)
 echo "$first" > "$dir/lease"
 printf '%s\n' "$token" > "$dir/token"
+[ -z "$recalls" ] || printf '%s\n' "$recalls" > "$dir/recalls"
 
 # Everything of the claim ends; then the machine, or, on a host of the user's own, the claim's folder.
 cat > "$tools/end" << EOF

@@ -449,7 +449,8 @@ final class Calls {
         dryRun(params);
         boolean used = region.instances.values().stream()
                 .anyMatch(it -> it.state != Region.State.TERMINATED
-                        && it.params.list("SecurityGroupId").contains(id));
+                        && Stream.of("SecurityGroupId", "NetworkInterface.1.SecurityGroupId")
+                                .anyMatch(name -> it.params.list(name).contains(id)));
         if (used) {
             throw ApiError.bad("DependencyViolation", "resource " + id + " has a dependent object");
         }

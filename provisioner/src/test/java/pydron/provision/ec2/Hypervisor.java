@@ -1,5 +1,7 @@
 package pydron.provision.ec2;
 
+import java.time.Instant;
+
 /// Plays the machines: the stand-in tells it of their lives, each once. Called by a thread of the stand-in's own,
 /// one call at a time.
 public interface Hypervisor {
@@ -23,8 +25,10 @@ public interface Hypervisor {
 
     void terminated(String id);
 
-    /// A spot instance is told that it is taken back, two minutes before.
-    default void interrupted(String id) {}
+    /// A spot instance is told that it is taken back.
+    ///
+    /// @param at when it ends, whatever it does
+    default void interrupted(String id, Instant at) {}
 
     /// What it has written to its console until now; nobody keeps that of machines that are gone.
     default String console(String id) {

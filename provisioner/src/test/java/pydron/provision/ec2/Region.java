@@ -192,7 +192,7 @@ final class Region {
 
     synchronized void interrupt(Instance instance) {
         instance.interrupted = now().plus(times.notice());
-        guests.execute(() -> hypervisor.interrupted(instance.id));
+        guests.execute(() -> hypervisor.interrupted(instance.id, instance.interrupted));
     }
 
     /// Of the quota that a type counts for.

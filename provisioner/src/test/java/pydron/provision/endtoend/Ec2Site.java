@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import pydron.provision.ec2.Ec2StandIn;
 import pydron.provision.ec2.GuestHypervisor;
+import pydron.provision.ec2.S3StandIn;
 import pydron.provision.guests.Guests;
 
 /// A user's machine, and an account of AWS: a stand-in on the wire whose machines are containers.
@@ -44,6 +45,7 @@ final class Ec2Site implements AutoCloseable {
     final Workstation desk;
     final Ec2StandIn cloud;
     final GuestHypervisor machines;
+    final S3StandIn storage;
     /// A security group of the user's, that lets SSH in.
     final String group;
 
@@ -56,6 +58,9 @@ final class Ec2Site implements AutoCloseable {
         desk = new Workstation(folder);
         credentials(Ec2StandIn.IDENTITY, Ec2StandIn.SECRET, "");
         desk.environment.put("AWS_ENDPOINT_URL", cloud.url().toString());
+        // Where machines reach it, too.
+        storage = S3StandIn.start(Guests.host());
+        desk.environment.put("AWS_ENDPOINT_URL_S3", storage.url().toString());
         desk.script("helper.py", "def square(number):\n    return number * number\n");
     }
 
@@ -106,6 +111,7 @@ final class Ec2Site implements AutoCloseable {
             desk.close();
         } finally {
             cloud.close();
+            storage.close();
             machines.close();
         }
     }

@@ -170,6 +170,35 @@ class Ec2TroublesTest {
         assertThat(site.cloud.states()).as("nothing was paid for").isEmpty();
     }
 
+    /// A bundle with the right name, and the worker of another Pydron in it.
+    @Test
+    void aWorkerOfAnotherVersion() throws Exception {
+        settings();
+        Path bundles = site.desk.bundleOf("0.0.9", "pydron-worker-0");
+        site.desk.environment.put("PYDRON_BUNDLES", bundles.toString());
+        waits(
+                run(),
+                "pool 'aws-t3-medium'",
+                "cannot join: its worker was refused: it is Pydron 0.0.9 and speaks 'pydron-worker-0', and here is Pydron ",
+                "which speaks 'pydron-worker-1'",
+                "worker-image/bundle.sh");
+        assertThat(site.cloud.states()).as("it was ended").isNotEmpty();
+    }
+
+    /// Where the name of a bundle says whose it is, nothing is started.
+    @Test
+    void aBundleOfAnotherVersion() throws Exception {
+        settings();
+        Path bundles = Files.createDirectories(folder.resolve("bundles"));
+        Files.write(bundles.resolve("pydron-worker-0.0.9-x86_64.tar.gz"), new byte[100]);
+        site.desk.environment.put("PYDRON_BUNDLES", bundles.toString());
+        waits(
+                run(),
+                "instances cannot be prepared: the worker bundles in '",
+                "are of Pydron 0.0.9, and here is Pydron ");
+        assertThat(site.cloud.states()).isEmpty();
+    }
+
     @Test
     void aLimitThatIsReached() throws Exception {
         settings();

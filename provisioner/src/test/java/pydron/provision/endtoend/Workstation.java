@@ -103,6 +103,38 @@ final class Workstation implements AutoCloseable {
         environment.put("PYDRON_BUNDLES", Path.of(bundle).getParent().toString());
     }
 
+    /// A folder with a bundle that is another Pydron's inside.
+    ///
+    /// @param protocol as long as the real one's name
+    Path bundleOf(String version, String protocol) throws IOException, InterruptedException {
+        Path bundles = Files.createDirectories(folder.resolve("bundles"));
+        Path work = Files.createDirectories(folder.resolve("bundle"));
+        write(work.resolve("change.py"), """
+                import glob, os, sys, zipfile
+                version, protocol = sys.argv[1:]
+                for jar in glob.glob("*/lib/pydron-*.jar"):
+                    with zipfile.ZipFile(jar) as old, zipfile.ZipFile(jar + ".new", "w") as new:
+                        for entry in old.infolist():
+                            data = old.read(entry).replace(b"pydron-worker-1", protocol.encode())
+                            if entry.filename == "pydron/wire/release.properties":
+                                data = b"version=" + version.encode()
+                            new.writestr(entry, data)
+                    os.replace(jar + ".new", jar)
+                """);
+        Path original = Path.of(System.getProperty("pydron.bundle"));
+        Path changed = bundles.resolve(original.getFileName());
+        Process process = new ProcessBuilder(
+                        "sh",
+                        "-ec",
+                        "tar -xzf '" + original + "'; python3 change.py " + version + " " + protocol + "; tar -czf '"
+                                + changed + "' */")
+                .directory(work.toFile())
+                .inheritIO()
+                .start();
+        assertThat(process.waitFor()).isZero();
+        return bundles;
+    }
+
     Path settings() {
         return folder.resolve("pydron.toml");
     }
@@ -139,6 +171,11 @@ final class Workstation implements AutoCloseable {
 
     /// What the script prints without Pydron's command.
     String plain(Path script, Object... arguments) throws IOException, InterruptedException {
+        return python(script, arguments).await(Duration.ofSeconds(60)).good().out();
+    }
+
+    /// The script without Pydron's command; variables may say where a service is.
+    Started python(Path script, Object... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(PYTHON.toString(), script.toString()));
         for (Object argument : arguments) {
             command.add(argument.toString());
@@ -146,7 +183,7 @@ final class Workstation implements AutoCloseable {
         environment.put("PYTHONPATH", HOME.resolve("python").toString());
         Started started = new Started(command);
         environment.remove("PYTHONPATH");
-        return started.await(Duration.ofSeconds(60)).good().out();
+        return started;
     }
 
     /// As `pydron instances --json` tells it; that of the service where one runs, without starting a program.

@@ -76,6 +76,19 @@ public final class Guests implements AutoCloseable {
         return guest;
     }
 
+    /// This machine's address, as machines see it that were booted without a subnet.
+    public static String host() {
+        return DockerClientFactory.instance()
+                .client()
+                .inspectNetworkCmd()
+                .withNetworkId("bridge")
+                .exec()
+                .getIpam()
+                .getConfig()
+                .getFirst()
+                .getGateway();
+    }
+
     private record Place(String network, String address) {}
 
     /// Ends all machines that are left.

@@ -51,7 +51,7 @@ class CourseTest {
         assertThat(after(new Outcome.Sought(Optional.of(Destination.of("10.0.0.1")))))
                 .isEqualTo(new Step.LogIn(Destination.of("10.0.0.1")));
         assertThat(after(new Outcome.LoggedIn())).isEqualTo(new Step.Probe());
-        assertThat(after(seen(Map.of(), PYTHON, false, ""))).isEqualTo(new Step.Bring("x86_64"));
+        assertThat(after(seen(Map.of(), PYTHON, false, ""))).isEqualTo(new Step.Bring("x86_64", "/usr/bin/python3"));
         assertThat(after(new Outcome.Brought())).isEqualTo(new Step.Probe());
         assertThat(after(seen(BUNDLE, PYTHON, false, "")))
                 .isEqualTo(new Step.Start("/home/pydron/.pydron/bundles/abc", "/usr/bin/python3"));
@@ -167,7 +167,7 @@ class CourseTest {
         last = new Step.Watch();
         after(seen(BUNDLE, PYTHON, false, "failed: the scheduler refused this worker: no"));
         assertThat(course.report().stage()).isEqualTo(JoinReport.Stage.USELESS);
-        assertThat(course.report().text()).contains("refused this worker: no");
+        assertThat(course.report().text()).contains("its worker was refused: no");
     }
 
     @Test

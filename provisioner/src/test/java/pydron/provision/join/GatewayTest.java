@@ -33,6 +33,7 @@ import pydron.service.RemoteAccess;
 import pydron.service.SchedulerConfig;
 import pydron.service.SchedulerListener;
 import pydron.service.SchedulerService;
+import pydron.wire.Release;
 
 /// The scheduler's door for other machines: who gets in, and who does not.
 class GatewayTest {
@@ -101,6 +102,17 @@ class GatewayTest {
     /// What the scheduler answers to a Hello: a message, or the error that the stream ends with.
     private static Object hello(WorkerServiceGrpc.WorkerServiceStub stub, String claim, String token, String worker)
             throws InterruptedException {
+        return hello(stub, claim, token, worker, "pydron-worker-1", Release.version());
+    }
+
+    private static Object hello(
+            WorkerServiceGrpc.WorkerServiceStub stub,
+            String claim,
+            String token,
+            String worker,
+            String protocol,
+            String release)
+            throws InterruptedException {
         BlockingQueue<Object> answers = new LinkedBlockingQueue<>();
         StreamObserver<WorkerMessage> out = stub.work(new StreamObserver<>() {
             @Override
@@ -119,7 +131,8 @@ class GatewayTest {
         out.onNext(WorkerMessage.newBuilder()
                 .setHello(Hello.newBuilder()
                         .setWorkerId(worker)
-                        .setProtocol("pydron-worker-1")
+                        .setProtocol(protocol)
+                        .setRelease(release)
                         .setHost("host")
                         .setPythonVersion("3.11.2")
                         .setSlots(1)
@@ -156,6 +169,23 @@ class GatewayTest {
             assertThat(it.workerId()).isEqualTo("w-1");
             assertThat(it.running()).isZero();
         });
+    }
+
+    @Test
+    void anotherPydronIsRefusedAndBothAreNamed() throws Exception {
+        WorkerServiceGrpc.WorkerServiceStub stub = connect();
+        String token = keys.token(CLAIM);
+        assertThat(refusal(hello(stub, "claim-1", token, "w-1", "pydron-worker-1", "0.0.9")))
+                .startsWith("it is Pydron 0.0.9, and here is Pydron " + Release.version() + ": make")
+                .contains("worker-image/bundle.sh");
+        assertThat(refusal(hello(stub, "claim-1", token, "w-1", "pydron-worker-0", "0.0.9")))
+                .startsWith("it is Pydron 0.0.9 and speaks 'pydron-worker-0', and here is Pydron " + Release.version()
+                        + ", which speaks 'pydron-worker-1': make");
+        assertThat(refusal(hello(stub, "claim-1", token, "w-1", "", ""))).startsWith("it is an older Pydron and");
+        assertThat(scheduler.instances().view()).isEmpty();
+        // Its token was not used up.
+        assertThat(((SchedulerMessage) hello(stub, "claim-1", token, "w-2")).hasWelcome())
+                .isTrue();
     }
 
     @Test

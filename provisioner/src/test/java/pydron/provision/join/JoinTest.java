@@ -2,17 +2,23 @@ package pydron.provision.join;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import pydron.provision.cloud.Check;
 import pydron.provision.cloud.Launch;
 import pydron.provision.cloud.LaunchRequest;
 import pydron.provision.cloud.Listing;
@@ -100,6 +106,48 @@ class JoinTest {
         }
         assertThat(Installation.output(installation.script(script))).isEqualTo("(" + expected + ", {'guest-1'})\n");
         assertThat(installation.joining().reports().get(claim.id()).stage()).isEqualTo(JoinReport.Stage.RUNNING);
+    }
+
+    /// What somebody has put into the bucket in the bundle's place is fetched, looked at, and thrown away.
+    @Test
+    void aBundleThatArrivesDamagedIsBroughtOverSsh() throws Exception {
+        AtomicInteger fetched = new AtomicInteger();
+        HttpServer elsewhere = HttpServer.create(new InetSocketAddress(Guests.host(), 0), 0);
+        elsewhere.createContext("/", exchange -> {
+            try (exchange) {
+                fetched.incrementAndGet();
+                exchange.sendResponseHeaders(200, 7);
+                exchange.getResponseBody().write("damaged".getBytes(StandardCharsets.US_ASCII));
+            }
+        });
+        elsewhere.start();
+        URI address = URI.create(
+                "http://" + Guests.host() + ":" + elsewhere.getAddress().getPort() + "/bundle");
+        Staging damaged = new Staging() {
+            @Override
+            public Staged stage(Path file, String hash) {
+                return new Staged.At(address);
+            }
+
+            @Override
+            public List<Check> check() {
+                return List.of();
+            }
+        };
+        Claim claim = Installation.claim("claim-9");
+        try (Joining joining = new Joining(
+                installation.keys,
+                Installation.options(installation.port),
+                _ -> Optional.of(damaged),
+                folder.resolve("ssh"))) {
+            Guests.Guest guest = guests.boot("guest-9", installation.userData(claim, LEASE));
+            joining.reach(Map.of(claim.id(), List.of(guest.address())));
+            installation.awaitWorker(claim);
+            assertThat(fetched.get()).isEqualTo(1);
+            assertThat(guest.run("ls -A ~pydron/.pydron/bundles").strip()).matches("[0-9a-f]{64}");
+        } finally {
+            elsewhere.stop(0);
+        }
     }
 
     @Test

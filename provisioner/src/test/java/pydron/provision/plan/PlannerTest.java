@@ -64,11 +64,15 @@ class PlannerTest {
     }
 
     private static Holding working(int number, WorkerView worker) {
+        return working(number, MAIN, worker);
+    }
+
+    private static Holding working(int number, Pool pool, WorkerView worker) {
         InstanceId instance = new InstanceId("i-" + number);
         return new Holding(
                 new Claim(
                         new ClaimId("c-" + number),
-                        MAIN,
+                        pool,
                         NOW.minus(Duration.ofHours(1)),
                         NOW.plus(Duration.ofMinutes(9)),
                         new ClaimState.Working(instance, NOW.minus(Duration.ofMinutes(50)))),
@@ -215,6 +219,19 @@ class PlannerTest {
         Plan plan =
                 Planner.plan(policy(LIMITS, SPOT, MAIN), tasks(ONE, 4, 100), inventory(Map.of("spot", resting)), NOW);
         assertThat(starts(plan)).containsExactly("main");
+    }
+
+    @Test
+    void whatTheCloudTakesBackIsReplacedOnDemand() {
+        WorkerView leaving = new WorkerView(true, false, 2, 0, NOW, true);
+        Plan plan =
+                Planner.plan(policy(LIMITS, SPOT, MAIN), tasks(ONE, 4, 100), having(working(1, SPOT, leaving)), NOW);
+        assertThat(drained(plan)).containsExactly("c-1 " + End.INTERRUPTED);
+        assertThat(starts(plan)).containsExactly("main");
+        assertThat(reason(plan)).isEqualTo("the cloud took instances back");
+        // Once for each instance: the pool does not rest longer because its end takes a while.
+        plan = Planner.plan(policy(LIMITS, SPOT, MAIN), Demand.NONE, having(working(1, idle(1, 0))), NOW);
+        assertThat(plan.actions()).noneMatch(Action.SetPool.class::isInstance);
     }
 
     @Test

@@ -49,6 +49,7 @@ class SettingsReaderTest {
             security-groups = ["sg-1"]
             public-address = true
             instance-profile = "pydron"
+            bucket = "astro-bundles"
 
             [cloud.hosts]
             kind = "ssh"
@@ -104,7 +105,8 @@ class SettingsReaderTest {
                                 new CloudSettings.Image("ami-1", 20),
                                 new CloudSettings.Network(
                                         List.of("subnet-1", "subnet-2"), List.of("sg-1"), Optional.of(true)),
-                                "pydron"),
+                                "pydron",
+                                "astro-bundles"),
                         "home",
                         new CloudSettings.OpenStack(
                                 "mylab", "", CloudSettings.Image.ANY, CloudSettings.Network.ANY, ""),
