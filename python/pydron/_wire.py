@@ -11,7 +11,9 @@ import select
 import socket
 import struct
 from collections.abc import Sequence
-from typing import Union
+from os import sched_yield
+from time import perf_counter
+from typing import Any, Callable, Union
 
 Buffer = Union[bytes, bytearray, memoryview]
 Frame = tuple[int, memoryview]
@@ -24,6 +26,10 @@ _F64 = struct.Struct("<d")
 MAX_FRAME = 1 << 30
 _CHUNK = 1 << 18
 _MAX_BUFFERS = 512
+
+#: So long it is looked for what is about to come, before the process sleeps.
+_MOMENT_S = 0.0004
+_MOST_HOPE = 4
 
 
 class Disconnected(ConnectionError):
@@ -109,6 +115,34 @@ class Reader:
         return self.raw(len(self.data) - self.at)
 
 
+class Watch:
+    """Waits for something that is often there in a moment. To be woken takes an idle core longer than that moment: so
+    it looks again and again for a while, as long as this is mostly worth it. Whoever else wants the core gets it."""
+
+    __slots__ = ("_hope",)
+
+    def __init__(self) -> None:
+        self._hope = 0
+
+    def there(self, poll: Callable[[float | None], Any], timeout: float | None) -> bool:
+        begin = now = perf_counter()
+        if self._hope > 0 and (timeout is None or timeout >= _MOMENT_S):
+            while now - begin < _MOMENT_S:
+                if poll(0):
+                    self._hope = min(self._hope + 1, _MOST_HOPE)
+                    return True
+                sched_yield()
+                now = perf_counter()
+            self._hope -= 2
+            if timeout is not None:
+                timeout -= now - begin
+        if not poll(None if timeout is None else timeout * 1000):
+            return False
+        if self._hope < _MOST_HOPE and perf_counter() - begin < 2 * _MOMENT_S:
+            self._hope += 1
+        return True
+
+
 class FrameSocket:
     """A stream socket that carries frames.
 
@@ -127,6 +161,7 @@ class FrameSocket:
         self._big_at = 0
         self._in_step = True
         self._drained = False  # the last read took all there was
+        self._watch = Watch()
         self._poll = select.poll()
         self._poll.register(sock, select.POLLIN)
 
@@ -270,7 +305,7 @@ class FrameSocket:
             raise Disconnected("the connection was interrupted in mid-frame")
         while found is None:
             # Whoever waits has mostly come too early: trying to read first would be in vain.
-            if not self._poll.poll(None if timeout is None else timeout * 1000):
+            if not self._watch.there(self._poll.poll, timeout):
                 raise TimeoutError("nothing received")
             self._read()
             found = self._next()
