@@ -113,7 +113,7 @@ class NovaEndToEndTest {
     void whereverTheServiceIsKilledNothingStays() throws Exception {
         Path script = desk.script("script.py", Ec2Site.SCRIPT);
         limits(3, 6);
-        for (long seed : new long[] {1, 2, 3, 5, 8, 13}) {
+        for (long seed : new long[] {1, 2, 3, 5}) {
             // So many steps of instances' lives happen before: counted in lines of the log, whatever else the machine
             // does.
             long steps = new SplittableRandom(seed).nextInt(16);
