@@ -11,6 +11,7 @@ import contextlib
 import os
 import struct
 from binascii import crc32
+from io import open  # the user's program may have replaced the other one
 
 _HEAD = struct.Struct("<III")  # checksum of all that follows, lengths of unit and template
 _LARGEST = 4 << 20

@@ -115,3 +115,78 @@ def maybe_bound_where_the_pipeline_looks_ahead(x):
     if f(len(str(left))) < 0:
         pass
     return b, p, turn
+
+
+@case(1)
+@case(3)
+@pydron.schedule
+def leaves_a_loop(n):
+    x = 0
+    for i in range(n):
+        match i:
+            case 1:
+                break
+            case _:
+                x = f(i) + 1
+    else:
+        x = f(100)
+        y = f(7)
+    try:
+        return x, f(i), y
+    except NameError as error:
+        return x, str(error)
+
+
+@case(1)
+@pydron.schedule
+def leaves_a_loop_that_has_an_end(n):
+    for i in range(n):
+        match n:
+            case _:
+                break
+
+        def never():
+            return i
+
+    else:
+        f(n[0])
+    return f(i)
+
+
+@case(2)
+@case(6)
+@pydron.schedule
+def goes_on_with_a_loop(n):
+    x = 0
+    out = []
+    for i in range(n):
+        match i:
+            case 1:
+                continue
+            case 3:
+                return out
+            case 5:
+                z = i
+        x = f(i)
+        out.append(x)
+    return out, x
+
+
+@case(4)
+@pydron.schedule
+def loops_within(n):
+    out = []
+    for i in range(n):
+        match i:
+            case 1 | 2:
+                for j in range(5):
+                    if j == i:
+                        break
+                else:
+                    break
+                w = f(j)
+            case 3:
+                while True:
+                    break
+        out.append(f(i))
+    return out, w

@@ -72,6 +72,14 @@ final class Flow {
     static final class LoopExits {
         State onBreak;
         State onContinue;
+
+        void breakAt(State state) {
+            onBreak = onBreak == null ? state.copy() : onBreak.join(state);
+        }
+
+        void continueAt(State state) {
+            onContinue = onContinue == null ? state.copy() : onContinue.join(state);
+        }
     }
 
     /// @param blocks whether the pipeline may do anything
@@ -136,15 +144,13 @@ final class Flow {
                 yield List.of(reasons.inPlace(new Planned.Return(result.value(), needs, op.line())));
             }
             case Op.Break _ -> {
-                LoopExits exits = loops.peek();
-                exits.onBreak = exits.onBreak == null ? state.copy() : exits.onBreak.join(state);
+                loops.peek().breakAt(state);
                 effects.peek().leaves = true;
                 dead = true;
                 yield List.of(new Planned.Break(op.line()));
             }
             case Op.Continue _ -> {
-                LoopExits exits = loops.peek();
-                exits.onContinue = exits.onContinue == null ? state.copy() : exits.onContinue.join(state);
+                loops.peek().continueAt(state);
                 effects.peek().leaves = true;
                 dead = true;
                 yield List.of(new Planned.Continue(op.line()));
@@ -228,6 +234,7 @@ final class Flow {
         var reads = pendingReads(facts, before);
         note(facts);
         Effects now = effects.peek();
+        Leaving.of(op.step()).ifPresent(leaving -> leave(leaving, before));
         if (facts.blocks().isPresent()) {
             now.waits = true;
             settleAssigned(reads, facts);
@@ -267,6 +274,18 @@ final class Flow {
                 ins,
                 outs,
                 op.line());
+    }
+
+    /// What it has done when it is left is done in part.
+    private void leave(Leaving leaving, State before) {
+        effects.peek().leaves = true;
+        State then = before.copy().join(state);
+        if (leaving.breaks()) {
+            loops.peek().breakAt(then);
+        }
+        if (leaving.continues()) {
+            loops.peek().continueAt(then);
+        }
     }
 
     private static Planned.Local here(Op.Local op, Planned.Mode mode, Planned.Needs needs) {

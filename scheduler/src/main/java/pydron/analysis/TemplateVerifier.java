@@ -2,6 +2,7 @@ package pydron.analysis;
 
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import pydron.analysis.ast.Expr;
@@ -285,7 +286,8 @@ final class TemplateVerifier {
 
     private void run(Planned.Local p, VerifierState now) {
         boolean maybe = p.step() instanceof Step.Statement(Stmt.Other other) && !other.bindsAll();
-        VerifierState before = maybe ? now.copy() : null;
+        Optional<Leaving> leaving = Leaving.of(p.step());
+        VerifierState before = maybe || leaving.isPresent() ? now.copy() : null;
         for (Reads.Binding binding : reads.bindings(p.step(), now.pending)) {
             if (frame.atoms.contains(binding.name()) && !p.needs().atoms().contains(binding.name())) {
                 problem(p.line(), "'" + binding.name() + "' is another object than where the region began");
@@ -295,6 +297,8 @@ final class TemplateVerifier {
         if (before != null) {
             now.join(before);
         }
+        leaving.filter(Leaving::breaks).ifPresent(_ -> leave(p, now, true));
+        leaving.filter(Leaving::continues).ifPresent(_ -> leave(p, now, false));
         if (p.step() instanceof Step.Statement(Stmt.Delete delete)) {
             inPlaceOnly(p, "del");
             for (Expr target : delete.targets()) {
