@@ -8,10 +8,10 @@ able to write it, costs the milliseconds of an analysis.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import struct
 from binascii import crc32
-from io import open  # the user's program may have replaced the other one
 
 _HEAD = struct.Struct("<III")  # checksum of all that follows, lengths of unit and template
 _LARGEST = 4 << 20
@@ -31,7 +31,7 @@ class Kept:
         if not self._path:
             return None
         try:
-            with open(self._path, "rb", 0) as file:
+            with io.FileIO(self._path) as file:
                 data = file.read()
         except OSError:
             return None
@@ -51,7 +51,7 @@ class Kept:
         fresh = f"{self._path}.{os.getpid()}"
         with contextlib.suppress(OSError):
             try:
-                with open(fresh, "wb", 0) as file:
+                with io.FileIO(fresh, "w") as file:
                     file.write(crc32(data[4:]).to_bytes(4, "little") + data[4:])
                 os.replace(fresh, self._path)
             except OSError:
