@@ -8,7 +8,13 @@ import pydron.core.Placement.Demand;
 
 /// Gives ready tasks to workers with room, in batches worth some milliseconds of work.
 final class Dispatcher {
+    /// A batch is worth this, or more as long as it is a small part of what is left: between two batches a task
+    /// process waits until it is told, which takes milliseconds where all cores are busy.
     private static final double BATCH_SECONDS = 0.005;
+
+    private static final double MOST_BATCH_SECONDS = 0.040;
+    private static final int PART = 32;
+
     private static final int BATCH_TASKS = 256;
 
     /// A function quicker than this may have a batch queued behind it.
@@ -160,10 +166,12 @@ final class Dispatcher {
             for (Room room : fit) {
                 slots += room.slots();
             }
-            int share = Math.min(BATCH_TASKS, (row.size() + slots) / slots);
+            int each = (row.size() + slots) / slots;
+            int share = Math.min(BATCH_TASKS, each);
+            double worth = Math.clamp(each * seconds / PART, BATCH_SECONDS, MOST_BATCH_SECONDS);
             while (tasks.size() < share) {
                 Task t = row.peek();
-                if (t == null || t.alone || !brief(t.function) || seconds + t.function.seconds() > BATCH_SECONDS) {
+                if (t == null || t.alone || !brief(t.function) || seconds + t.function.seconds() > worth) {
                     break;
                 }
                 if (t.deps.length > 0 && workers(fit) > 1 && Placement.bytesToBring(t, worker) > 0) {
