@@ -434,8 +434,7 @@ class Run:
             rest = [other for other in self.row if other.region is not None]
             self.row.clear()
             for other in rest:
-                other.ask_brief()
-                self.again.append(other)
+                other.ask_again()
 
     def comes_again_before(self, region: Region) -> bool:
         """Has an output before that region asked once more for its turn?"""

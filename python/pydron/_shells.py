@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ._nodes import assign, locate, region, test
 
@@ -14,19 +14,17 @@ _METHODS = ("call", "call_packed", "fork", "needs", "barrier", "in_order", "deep
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
-def _stored(body: list[ast.stmt]) -> set[str]:
-    """Variables that a body of a function assigns to by name, those of functions and classes inside left out."""
-    found: set[str] = set()
+def _own(body: list[ast.stmt]) -> Iterator[ast.AST]:
+    """The nodes of a function's body: of functions and classes inside nothing but themselves, and of comprehensions
+    not what they bind."""
     todo: list[ast.AST] = list(body)
     while todo:
         node = todo.pop()
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            found.add(node.id)
+        yield node
         if isinstance(node, ast.comprehension):
-            todo += [node.iter, *node.ifs]  # what it binds is its own
+            todo += [node.iter, *node.ifs]
         elif not isinstance(node, _SCOPES):
             todo.extend(ast.iter_child_nodes(node))
-    return found
 
 
 class Shells:
@@ -61,15 +59,7 @@ class Shells:
 
     def declared(self, kind: type[ast.Global | ast.Nonlocal]) -> list[str]:
         """The names in its statements of that kind, those of functions and classes inside left out."""
-        names: set[str] = set()
-        todo: list[ast.AST] = list(self.definition.body)
-        while todo:
-            node = todo.pop()
-            if isinstance(node, kind):
-                names.update(node.names)
-            if not isinstance(node, _SCOPES):
-                todo.extend(ast.iter_child_nodes(node))
-        return sorted(names)
+        return sorted({name for node in _own(self.definition.body) if isinstance(node, kind) for name in node.names})
 
     def function(self, name: str, args: ast.arguments, body: list[ast.stmt], generator: bool) -> ast.FunctionDef:
         """A function of ours where the user's is."""
@@ -83,7 +73,8 @@ class Shells:
                     prologue.append(assign(f"${method}", region(method)))
             prologue.append(test(ast.Constant(value=False), [ast.Expr(value=ast.Yield(value=None))]))
         given = {arg.arg for arg in ast.walk(args) if isinstance(arg, ast.arg)}
-        lost = sorted(((used | shared) & self.variables) - given - _stored(body))
+        stored = {node.id for node in _own(body) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+        lost = sorted(((used | shared) & self.variables) - given - stored)
         if lost:
             # Their assignments could not be reached, and were left out. They are variables of the function all the
             # same.

@@ -121,8 +121,7 @@ class Wait:
             if self.asked != run.failures or run.comes_again_before(self.region):
                 # An output before this one failed after it was released: perhaps this must not happen any more. Or
                 # one before it had to ask again for that reason, and is not to be overtaken.
-                self.ask_brief()
-                run.again.append(self)
+                self.ask_again()
             else:
                 run.row.append(self)
         else:
@@ -135,6 +134,12 @@ class Wait:
         self.released = False
         self.asked = region.run.failures
         region.session.ordered(region.number, self, True)
+
+    def ask_again(self) -> None:
+        """What was released has to wait for its turn once more, and nothing behind it may overtake it."""
+        self.ask_brief()
+        assert self.region is not None
+        self.region.run.again.append(self)
 
     def is_over(self) -> bool:
         return self.count == 0

@@ -124,57 +124,44 @@ final class Comprehensions {
         Expr.Comprehension c = calls.searched(call).orElseThrow();
         int line = call.line();
         separate(c);
-        Expr first = c.clauses().get(0).iterable();
         String result = lower.temporary();
         lower.substitutions().put(call.id(), result);
-        if (call.args().size() > 1) {
-            // What to fall back on is evaluated when the generator is there.
-            Expr otherwise = call.args().get(1);
-            if (!(otherwise instanceof Expr.Constant)) {
-                lower.simple(first, out);
-            }
-            lower.hoist(first, out);
-            lower.hoist(otherwise, out);
-            out.add(new Op.Local(new Step.Bind(result, otherwise), line));
-            String found = lower.temporary();
-            out.add(new Op.Local(new Step.Flag(found, false), line));
-            out.addAll(clause(
-                    c,
-                    0,
-                    () -> {
-                        var ops = new ArrayList<Op>();
-                        lower.hoist(c.element(), ops);
-                        ops.add(new Op.Local(new Step.Bind(result, c.element()), line));
-                        ops.addAll(decided(found, true, line));
-                        return ops;
-                    },
-                    () -> List.of(ended(found, true, line))));
-            return;
+        boolean picks = call.args().size() > 1;
+        boolean value = picks || calls.isAny(call);
+        String flag = picks ? lower.temporary() : result;
+        Expr first = c.clauses().get(0).iterable();
+        if (picks && !(call.args().get(1) instanceof Expr.Constant)) {
+            lower.simple(first, out); // What to fall back on is evaluated when the generator is there.
         }
-        boolean any = calls.isAny(call);
         lower.hoist(first, out);
-        out.add(new Op.Local(new Step.Flag(result, !any), line));
+        if (picks) {
+            lower.hoist(call.args().get(1), out);
+            out.add(new Op.Local(new Step.Bind(result, call.args().get(1)), line));
+        }
+        out.add(new Op.Local(new Step.Flag(flag, !value), line));
+        Supplier<List<Op>> look = () -> {
+            var ops = new ArrayList<Op>();
+            lower.hoist(c.element(), ops);
+            List<Op> decided = List.of(new Op.Local(new Step.Flag(flag, value), line), new Op.Break(line));
+            if (picks) {
+                ops.add(new Op.Local(new Step.Bind(result, c.element()), line));
+                ops.addAll(decided);
+            } else {
+                ops.add(when(c.element(), value, decided, line));
+            }
+            return ops;
+        };
+        // Behind a loop that was ended because an element decided, the one around it ends too.
         out.addAll(clause(
                 c,
                 0,
-                () -> {
-                    var ops = new ArrayList<Op>();
-                    lower.hoist(c.element(), ops);
-                    List<Op> decided = decided(result, any, line);
-                    ops.add(new Op.If(c.element(), any ? decided : List.of(), any ? List.of() : decided, line));
-                    return ops;
-                },
-                () -> List.of(ended(result, any, line))));
+                look,
+                () -> List.of(when(new Expr.Name(-1, line, flag), value, List.of(new Op.Break(line)), line))));
     }
 
-    private static List<Op> decided(String flag, boolean value, int line) {
-        return List.of(new Op.Local(new Step.Flag(flag, value), line), new Op.Break(line));
-    }
-
-    /// Behind a loop that was ended because an element decided, the one around it ends too.
-    private static Op ended(String flag, boolean value, int line) {
-        List<Op> end = List.of(new Op.Break(line));
-        return new Op.If(new Expr.Name(-1, line, flag), value ? end : List.of(), value ? List.of() : end, line);
+    /// If the test comes out as `value`.
+    private static Op when(Expr test, boolean value, List<Op> then, int line) {
+        return new Op.If(test, value ? then : List.of(), value ? List.of() : then, line);
     }
 
     /// Gives the loop variables of a comprehension names of their own, as its own scope did.
@@ -195,7 +182,7 @@ final class Comprehensions {
         rename(c.element(), renames);
     }
 
-    /// In scopes within it the names of loop variables may be those of other variables.
+    /// Renames loop variables. In scopes within the comprehension their names may be those of other variables.
     private void rename(Expr expr, Map<String, String> renames) {
         switch (expr) {
             case Expr.Name name -> {

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import pydron.cli.Home;
+import pydron.cli.session.Trees;
 
 /// Where drivers keep what the analysis said: a folder for each build, because another build may say something else.
 ///
@@ -41,17 +43,13 @@ public final class KeptAnalyses {
     }
 
     private static Optional<Path> named() throws IOException {
-        String home = System.getProperty("pydron.home", "");
+        Optional<Path> home = Home.folder();
         Path jar = Path.of(System.getProperty("java.class.path", "").split(":", 2)[0]);
         if (home.isEmpty() || !Files.isRegularFile(jar)) {
             return Optional.empty();
         }
         FileTime built = Files.getLastModifiedTime(jar);
-        return Optional.of(parent(Path.of(home)).resolve(Long.toHexString(built.toMillis())));
-    }
-
-    private static Path parent(Path home) {
-        return home.resolve("build/analyses");
+        return home.map(it -> it.resolve("build/analyses").resolve(Long.toHexString(built.toMillis())));
     }
 
     /// Removes folders of builds that are gone, and of this one what was kept first when there is too much. One process
@@ -66,14 +64,15 @@ public final class KeptAnalyses {
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(own.getParent())) {
             for (Path each : folders) {
                 if (!each.equals(own) && changed(each).isBefore(Instant.now().minus(OLD))) {
-                    remove(files(each));
-                    Files.delete(each);
+                    Trees.delete(each);
                 }
             }
             List<Path> files = files(own);
             if (files.size() > MOST) {
                 files.sort(Comparator.comparing(KeptAnalyses::changed));
-                remove(files.subList(0, files.size() - MOST / 2));
+                for (Path file : files.subList(0, files.size() - MOST / 2)) {
+                    Files.deleteIfExists(file);
+                }
             }
         } catch (IOException e) {
             // Another process tidies up as well, or the folder is gone.
@@ -86,12 +85,6 @@ public final class KeptAnalyses {
             files.forEach(result::add);
         }
         return result;
-    }
-
-    private static void remove(List<Path> files) throws IOException {
-        for (Path file : files) {
-            Files.deleteIfExists(file);
-        }
     }
 
     private static Instant changed(Path file) {
