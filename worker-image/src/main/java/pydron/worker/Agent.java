@@ -144,6 +144,29 @@ final class Agent {
         dispatch();
     }
 
+    /// Others have time for them. What waits here is reported at once; a process gives back what it has not begun.
+    void takeBack(Collection<Long> attempts) {
+        Set<Long> asked = new HashSet<>(attempts);
+        for (Batch batch : List.copyOf(queue)) {
+            List<Long> back = batch.waiting().stream()
+                    .map(Task::attempt)
+                    .filter(asked::contains)
+                    .toList();
+            batch.waiting().removeIf(task -> asked.contains(task.attempt()));
+            back.forEach(attempt -> lost(attempt, Lost.Reason.GIVEN_BACK, ""));
+            if (batch.waiting().isEmpty()) {
+                queue.remove(batch);
+                goOn(batch, false);
+            }
+        }
+        for (TaskProcess process : pool.all()) {
+            process.run()
+                    .filter(run -> run.outstanding().size() > 1)
+                    .filter(run -> run.outstanding().keySet().stream().anyMatch(asked::contains))
+                    .ifPresent(run -> process.takeBack(run.last()));
+        }
+    }
+
     private void stopIfUnwanted(TaskProcess process, Run run) {
         if (run.cancelled().isEmpty()) {
             return;
@@ -384,6 +407,7 @@ final class Agent {
             }
             case UNPICKLABLE -> Messages.lost(result, Lost.Reason.UNPICKLABLE_RESULT, outcome);
             case STORE_FULL -> Messages.lost(result, Lost.Reason.STORE_FULL, outcome);
+            case GIVEN_BACK -> Messages.lost(result, Lost.Reason.GIVEN_BACK, outcome);
             case UNLOADABLE ->
                 Messages.lost(
                         result,
