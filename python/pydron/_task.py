@@ -31,7 +31,8 @@ INLINE, FILE, RAISED, UNPICKLABLE, UNLOADABLE, STORE_FULL, GIVEN_BACK = range(7)
 #: Exit status that tells the worker that starting this Python again will not help.
 HOPELESS = 78
 
-#: Results wait so long for others of their batch before they are sent: it wakes the worker, for which a task waits.
+#: Results wait so long for others of their batch before they are sent. That wakes the worker, which takes longer than a
+#: short task.
 HOLD_S = 0.02
 
 #: A function that has taken so long is not started while results wait: they might wait for all of it.
@@ -183,7 +184,6 @@ class _TaskProcess:
         self.busy = True
         if n > 1 and not self.helping:
             self._wake_helper()
-        sent = clock()
         for attempt, number, count, length in tasks:
             self.attempt = attempt
             mark(now, 0, attempt)
@@ -229,9 +229,6 @@ class _TaskProcess:
                 output.end_task()
             drain()
             done.append((attempt, status, seconds, outcome))
-            if ended - sent > HOLD_S:
-                self.flush()
-                sent = clock()
         self.busy = False
         mark(now, 0, 0)
         self.flush()
@@ -308,7 +305,7 @@ class _TaskProcess:
             )
 
     def _wake_helper(self) -> None:
-        """Sees to it that neither results nor other tasks wait for one of the batch that takes long.
+        """Sends results of a batch that is not through, and lets no other tasks wait behind one that takes long.
 
         Only batches of several tasks need it, so a process that never gets one has no second thread.
         """

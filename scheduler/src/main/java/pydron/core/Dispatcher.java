@@ -13,7 +13,7 @@ final class Dispatcher {
     private static final double BATCH_SECONDS = 0.005;
 
     private static final double MOST_BATCH_SECONDS = 0.100;
-    private static final int PART = 32;
+    private static final int PART = 8;
 
     private static final int BATCH_TASKS = 256;
 

@@ -367,10 +367,21 @@ final class Agent {
             return;
         }
         Run run = process.run().get();
+        List<Task> tasks = new ArrayList<>(outcomes.size());
+        for (TaskWire.Outcome outcome : outcomes) {
+            tasks.add(run.outstanding().remove(outcome.attempt()));
+        }
+        boolean through = run.outstanding().isEmpty();
+        if (through) {
+            // First of all: nothing runs there until it has the next ones.
+            process.run(Optional.empty());
+            dispatch();
+        }
         List<Result> results = new ArrayList<>(outcomes.size());
         long bytes = 0;
-        for (TaskWire.Outcome outcome : outcomes) {
-            Task task = run.outstanding().remove(outcome.attempt());
+        for (int i = 0; i < outcomes.size(); i++) {
+            TaskWire.Outcome outcome = outcomes.get(i);
+            Task task = tasks.get(i);
             boolean wanted = task != null && !run.cancelled().remove(outcome.attempt());
             if (wanted) {
                 results.add(result(task, outcome));
@@ -384,8 +395,7 @@ final class Agent {
         if (!results.isEmpty()) {
             link.send(Messages.results(results), bytes);
         }
-        if (run.outstanding().isEmpty()) {
-            process.run(Optional.empty());
+        if (through) {
             goOn(run.batch(), true);
             dispatch();
         } else {
