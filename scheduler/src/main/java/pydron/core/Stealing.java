@@ -49,7 +49,7 @@ final class Stealing {
         }
         List<Victim> victims = new ArrayList<>();
         for (Worker w : fleet.workers()) {
-            if (w.connected) {
+            if (w.connected && w.mayHold()) {
                 victims(w, now, victims);
             }
         }

@@ -21,6 +21,10 @@ final class Worker {
     int lastingWidth;
 
     int briefWidth;
+
+    /// Batches of more than one task.
+    private int several;
+
     long memoryTaken;
     int gpusTaken;
 
@@ -98,6 +102,11 @@ final class Worker {
         }
     }
 
+    /// Whether some of its tasks may be waiting for others.
+    boolean mayHold() {
+        return several > 0 || batches.size() > facts.slots();
+    }
+
     /// For a batch that runs at once.
     int freeSlots() {
         return facts.slots() - lastingWidth - briefWidth;
@@ -126,11 +135,13 @@ final class Worker {
 
     void took(Batch batch) {
         batches.add(batch);
+        several += batch.tasks.length > 1 ? 1 : 0;
         account(batch, 1);
     }
 
     void released(Batch batch) {
         if (batches.remove(batch)) {
+            several -= batch.tasks.length > 1 ? 1 : 0;
             account(batch, -1);
             idleSince = lastHeard;
         }
