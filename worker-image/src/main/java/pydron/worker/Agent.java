@@ -16,7 +16,6 @@ import pydron.proto.HeldValue;
 import pydron.proto.Hello;
 import pydron.proto.Lost;
 import pydron.proto.Result;
-import pydron.proto.Stored;
 import pydron.proto.Value;
 import pydron.wire.FrameConnection;
 
@@ -56,6 +55,7 @@ final class Agent {
 
     private final Holdings holdings = new Holdings();
     private final Values values = holdings.values();
+    private final Reports reports;
     private final Deque<Batch> queue = new ArrayDeque<>();
     private int batches;
     private boolean draining;
@@ -68,6 +68,7 @@ final class Agent {
         this.pool = pool;
         this.valuePrefix = pool.valuePrefix();
         this.outside = outside;
+        this.reports = new Reports(holdings, link, pool, config.sharesMemory());
     }
 
     // From the scheduler.
@@ -153,7 +154,7 @@ final class Agent {
                     .filter(asked::contains)
                     .toList();
             batch.waiting().removeIf(task -> asked.contains(task.attempt()));
-            back.forEach(attempt -> lost(attempt, Lost.Reason.GIVEN_BACK, ""));
+            back.forEach(attempt -> reports.lost(attempt, Lost.Reason.GIVEN_BACK, ""));
             if (batch.waiting().isEmpty()) {
                 queue.remove(batch);
                 goOn(batch, false);
@@ -265,8 +266,7 @@ final class Agent {
     }
 
     void unreadable(long value, String reason) {
-        holdings.drop(List.of(value), List.of(), pool.all());
-        link.send(Messages.valueLost(value, reason), 64);
+        reports.unreadable(value, reason);
     }
 
     // Running.
@@ -316,7 +316,7 @@ final class Agent {
 
     private void cannotStart(Batch batch, List<Task> tasks, Lost.Reason reason, String why) {
         outside.problem(why);
-        tasks.forEach(task -> lost(task.attempt(), reason, why));
+        tasks.forEach(task -> reports.lost(task.attempt(), reason, why));
         goOn(batch, true);
     }
 
@@ -332,7 +332,7 @@ final class Agent {
             why = "the value " + Long.toHexString(absent.get()) + " that it needs is not on this worker";
             link.send(Messages.valueLost(absent.get(), why), 64);
         }
-        lost(task.attempt(), Lost.Reason.UNKNOWN, why);
+        reports.lost(task.attempt(), Lost.Reason.UNKNOWN, why);
         return true;
     }
 
@@ -384,7 +384,7 @@ final class Agent {
             Task task = tasks.get(i);
             boolean wanted = task != null && !run.cancelled().remove(outcome.attempt());
             if (wanted) {
-                results.add(result(task, outcome));
+                results.add(reports.result(task, outcome));
                 bytes += outcome.payload().size() + 32;
             } else if (outcome.status() == TaskWire.Status.FILE) {
                 Values.delete(Path.of(TaskWire.file(outcome.payload()).path()));
@@ -401,46 +401,6 @@ final class Agent {
         } else {
             stopIfUnwanted(process, run);
         }
-    }
-
-    private Result result(Task task, TaskWire.Outcome outcome) {
-        Result.Builder result = Result.newBuilder().setAttempt(task.attempt()).setSeconds(outcome.seconds());
-        return switch (outcome.status()) {
-            case INLINE -> result.setInline(outcome.payload()).build();
-            case RAISED -> result.setRaised(outcome.payload()).build();
-            case FILE -> {
-                TaskWire.FileResult file = TaskWire.file(outcome.payload());
-                values.put(task.value(), new Values.Stored(Path.of(file.path()), file.size(), new long[0], true));
-                Stored.Builder stored = Stored.newBuilder().setSize(file.size());
-                yield result.setStored(config.sharesMemory() ? stored.setPath(file.path()) : stored)
-                        .build();
-            }
-            case UNPICKLABLE -> Messages.lost(result, Lost.Reason.UNPICKLABLE_RESULT, outcome);
-            case STORE_FULL -> Messages.lost(result, Lost.Reason.STORE_FULL, outcome);
-            case GIVEN_BACK -> Messages.lost(result, Lost.Reason.GIVEN_BACK, outcome);
-            case UNLOADABLE ->
-                Messages.lost(
-                        result,
-                        reportGoneFiles(task) ? Lost.Reason.UNKNOWN : Lost.Reason.UNPICKLABLE_ARGUMENT,
-                        outcome);
-        };
-    }
-
-    /// Is it a file that has gone, rather than a pickle that cannot be loaded?
-    private boolean reportGoneFiles(Task task) {
-        boolean gone = false;
-        for (long value : values.closure(task.deps())) {
-            if (values.get(value).orElse(null) instanceof Values.Stored stored
-                    && !stored.path().toFile().exists()) {
-                unreadable(value, "its file '" + stored.path() + "' is gone");
-                gone = true;
-            }
-        }
-        return gone;
-    }
-
-    private void lost(long attempt, Lost.Reason reason, String detail) {
-        link.send(Messages.results(List.of(Messages.lost(attempt, reason, detail))), detail.length() + 32L);
     }
 
     void printed(TaskProcess process, long attempt, boolean isStderr, byte[] text) {
