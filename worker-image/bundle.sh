@@ -89,7 +89,12 @@ with zipfile.ZipFile(jar) as old, zipfile.ZipFile(jar + ".new", "w", zipfile.ZIP
 os.replace(jar + ".new", jar)
 EOF
 
-link=(--add-modules "$modules" --output "$root/runtime" --strip-debug --no-header-files --no-man-pages --compress zip-6)
+link=(--add-modules "$modules" --output "$root/runtime" --no-header-files --no-man-pages --compress zip-6)
+if [ "$arch" = "$(uname -m)" ]; then
+  link+=(--strip-debug)
+else
+  link+=(--strip-java-debug-attributes) # the other kind is done by this machine's objcopy
+fi
 [ -z "$jmods" ] || link+=(--module-path "$jmods")
 "$jdk/bin/jlink" "${link[@]}" >&2 || fail "jlink failed"
 

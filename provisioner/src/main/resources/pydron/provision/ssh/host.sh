@@ -49,7 +49,8 @@ esac
 [ ! -d "$taken" ] || echo "taken=yes"
 echo "arch=$(uname -m)"
 echo "cores=$(nproc 2> /dev/null || echo 1)"
-echo "memory=$(awk '/^MemTotal:/ { print $2 * 1024 }' /proc/meminfo 2> /dev/null)"
+# Not "print": where awk is mawk that gives 2.52765e+10.
+echo "memory=$(awk '/^MemTotal:/ { printf "%.0f", $2 * 1024 }' /proc/meminfo 2> /dev/null)"
 echo "clock=$(date +%s)"
 for python in python3 python3.9 python3.10 python3.11 python3.12 python3.13 python3.14; do
   command -v $python > /dev/null && $python -c 'import sys; print("python=%d.%d.%d" % sys.version_info[:3])'
