@@ -255,6 +255,19 @@ final class Link {
         pauseMs = FIRST_PAUSE_MS;
     }
 
+    /// In one line. That there was an error gRPC says itself; which one, what the error was caused by.
+    private static String reason(Status status) {
+        String text = Optional.ofNullable(status.getDescription())
+                .orElse(status.getCode().toString());
+        String cause = Optional.ofNullable(status.getCause())
+                .map(Throwable::getMessage)
+                .orElse("");
+        return (cause.isEmpty() || text.contains(cause) ? text : text + ": " + cause)
+                .lines()
+                .findFirst()
+                .orElse(text);
+    }
+
     private void ended(Stream which, Status status) {
         boolean forGood = FINAL.contains(status.getCode());
         long pause;
@@ -267,9 +280,7 @@ final class Link {
             pause = pauseMs / 2 + ThreadLocalRandom.current().nextLong(pauseMs / 2 + 1);
             pauseMs = Math.min(LAST_PAUSE_MS, pauseMs * 2);
         }
-        String reason = Optional.ofNullable(status.getDescription())
-                .orElse(status.getCode().toString());
-        owner.broken(reason, forGood);
+        owner.broken(reason(status), forGood);
         if (!forGood) {
             try {
                 timer.schedule(this::connect, pause, TimeUnit.MILLISECONDS);

@@ -15,7 +15,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /// The worker of an instance, a program of its own. All it needs to know is in the folder of its claim: `token`,
-/// `gateway` (the port where the tunnel begins), `tls/`, `lease`, `recalls` (where the machine may be taken back); what
+/// `gateway` (the port where the tunnel begins, or `HOST:PORT`), `tls/`, `lease`, `recalls` (where the machine may be
+/// taken back); what
 /// it leaves there is `mark`, `state` (one line for
 /// people) and what it logs.
 ///

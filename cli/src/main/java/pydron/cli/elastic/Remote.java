@@ -16,7 +16,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import pydron.cli.python.Python;
@@ -24,7 +23,7 @@ import pydron.provision.join.JoinKeys;
 import pydron.provision.join.JoinOptions;
 import pydron.provision.join.JoinReport;
 import pydron.provision.join.Joining;
-import pydron.provision.join.Staging;
+import pydron.provision.join.Ways;
 import pydron.provision.model.Claim;
 import pydron.provision.model.ClaimId;
 import pydron.provision.model.ClaimState;
@@ -45,7 +44,7 @@ final class Remote implements AutoCloseable {
     private final Python python;
     private final Duration patience;
     private final Map<String, String> environment;
-    private final Function<ClaimId, Optional<Staging>> staging;
+    private final Ways ways;
     private final Path folder;
     private Optional<CompletableFuture<Joining>> tunnels = Optional.empty();
     private Instant failed = Instant.MIN;
@@ -54,7 +53,6 @@ final class Remote implements AutoCloseable {
 
     /// @param environment variables of workers and tasks there
     /// @param joinWithin as in the settings
-    /// @param staging from where instances fetch the worker
     /// @param folder for sockets; who removes what this process leaves when it is killed removes that, too
     Remote(
             JoinKeys keys,
@@ -62,9 +60,9 @@ final class Remote implements AutoCloseable {
             Python python,
             Map<String, String> environment,
             Duration joinWithin,
-            Function<ClaimId, Optional<Staging>> staging,
+            Ways ways,
             Path folder) {
-        this.staging = staging;
+        this.ways = ways;
         this.folder = folder;
         Duration half = joinWithin.dividedBy(2);
         this.patience = half.compareTo(JoinOptions.PATIENCE) < 0 ? half : JoinOptions.PATIENCE;
@@ -100,7 +98,7 @@ final class Remote implements AutoCloseable {
                         environment,
                         JoinOptions.USER,
                         patience),
-                staging,
+                ways,
                 folder);
     }
 

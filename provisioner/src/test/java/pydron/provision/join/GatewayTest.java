@@ -33,6 +33,7 @@ import pydron.service.RemoteAccess;
 import pydron.service.SchedulerConfig;
 import pydron.service.SchedulerListener;
 import pydron.service.SchedulerService;
+import pydron.service.ServerIdentity;
 import pydron.wire.Release;
 
 /// The scheduler's door for other machines: who gets in, and who does not.
@@ -53,8 +54,7 @@ class GatewayTest {
         TlsIdentity tls = keys.scheduler();
         RemoteAccess access = new RemoteAccess(
                 0,
-                tls.certificate(),
-                tls.key(),
+                new ServerIdentity(tls.certificate(), tls.key()),
                 tls.authority(),
                 it -> tokens.refusal(it.claim(), it.token(), it.workerId()));
         scheduler = new SchedulerService(

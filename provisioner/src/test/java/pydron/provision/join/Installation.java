@@ -32,6 +32,7 @@ import pydron.service.RemoteAccess;
 import pydron.service.SchedulerConfig;
 import pydron.service.SchedulerListener;
 import pydron.service.SchedulerService;
+import pydron.service.ServerIdentity;
 
 /// A workstation with everything but clouds: keys, scheduler, tunnels. Claims are open when a test says so.
 final class Installation implements AutoCloseable {
@@ -52,8 +53,7 @@ final class Installation implements AutoCloseable {
         TlsIdentity tls = keys.scheduler();
         RemoteAccess access = new RemoteAccess(
                 0,
-                tls.certificate(),
-                tls.key(),
+                new ServerIdentity(tls.certificate(), tls.key()),
                 tls.authority(),
                 it -> tokens.refusal(it.claim(), it.token(), it.workerId()));
         Path values = Files.createDirectories(folder.resolve("values"));

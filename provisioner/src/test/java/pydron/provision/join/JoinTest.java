@@ -24,6 +24,7 @@ import pydron.provision.cloud.LaunchRequest;
 import pydron.provision.cloud.Listing;
 import pydron.provision.guests.Guests;
 import pydron.provision.model.Claim;
+import pydron.provision.model.ClaimId;
 import pydron.provision.model.Machine;
 import pydron.provision.model.Pool;
 import pydron.provision.model.Thing;
@@ -138,7 +139,12 @@ class JoinTest {
         try (Joining joining = new Joining(
                 installation.keys,
                 Installation.options(installation.port),
-                _ -> Optional.of(damaged),
+                new Ways() {
+                    @Override
+                    public Optional<Staging> staging(ClaimId id) {
+                        return Optional.of(damaged);
+                    }
+                },
                 folder.resolve("ssh"))) {
             Guests.Guest guest = guests.boot("guest-9", installation.userData(claim, LEASE));
             joining.reach(Map.of(claim.id(), List.of(guest.address())));
