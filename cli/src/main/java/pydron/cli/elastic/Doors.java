@@ -101,7 +101,8 @@ final class Doors implements AutoCloseable {
     }
 
     private static String refusal(InetSocketAddress at, IOException e) {
-        String why = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
+        String whole = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
+        String why = whole.substring(whole.lastIndexOf(": ") + 1).strip(); // Before it, what the system was asked for.
         Address where = new Address(at.getAddress().getHostAddress(), at.getPort());
         return "cannot wait for workers at " + where + ": " + why + "; where another program has the port (another"
                 + " user's service, perhaps), choose another one in 'address' or 'listen' of the cloud's settings";

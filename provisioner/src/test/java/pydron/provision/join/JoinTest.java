@@ -171,45 +171,71 @@ class JoinTest {
         assertThat(guest.awaitEnd(Duration.ofSeconds(20))).isTrue();
     }
 
+    /// One machine comes through a tunnel; the sshd of the other allows none, and its worker connects directly.
     @Test
-    void aNetworkThatIsCutForAWhileLosesNothing() throws Exception {
+    void aNetworkThatIsCutForAWhileLosesNothingWithATunnelAndWithout() throws Exception {
         Path script = script("""
+                import socket
                 import time
                 import pydron
 
                 @pydron.functional
                 def slow(x):
                     time.sleep(0.5)
-                    return bytes([x % 256]) * 200_000
+                    return bytes([x % 256]) * 200_000, socket.gethostname()
 
                 @pydron.schedule
                 def main():
-                    parts = []
-                    for x in range(30):
-                        parts.append(slow(x))
-                    return sum(len(part) * part[0] for part in parts)
+                    total = 0
+                    hosts = set()
+                    for x in range(60):
+                        part, host = slow(x)
+                        total += len(part) * part[0]
+                        hosts.add(host)
+                    return total, sorted(hosts)
 
                 print(main())
                 """);
-        Claim claim = Installation.claim("claim-3");
-        Guests.Guest guest = guests.boot("guest-3", installation.userData(claim, LEASE));
-        installation.joining().reach(Map.of(claim.id(), List.of(guest.address())));
-        installation.awaitWorker(claim);
-        String worker = installation.worker(claim).orElseThrow().workerId();
+        Claim far = Installation.claim("claim-3");
+        Claim near = Installation.claim("claim-10");
+        installation.direct(near);
+        Guests.Guest tunnelled = guests.boot("guest-3", installation.userData(far, LEASE));
+        Guests.Guest reaching = guests.boot(
+                "guest-10",
+                "#!/bin/sh\necho 'AllowTcpForwarding no' >> /etc/ssh/sshd_config\n"
+                        + installation.userData(near, LEASE));
+        installation
+                .joining()
+                .reach(Map.of(far.id(), List.of(tunnelled.address()), near.id(), List.of(reaching.address())));
+        installation.awaitWorker(far);
+        installation.awaitWorker(near);
+        assertThat(tunnelled.run("cat ~pydron/.pydron/claims/claim-3/gateway").strip())
+                .matches("[0-9]+");
+        assertThat(reaching.run("cat ~pydron/.pydron/claims/claim-10/gateway").strip())
+                .matches(Guests.host() + ":[0-9]+");
+        String worker = installation.worker(near).orElseThrow().workerId();
         Process running = installation.script(script);
-        installation.await(
-                "a task",
-                Duration.ofSeconds(20),
-                () -> installation.worker(claim).orElseThrow().done() > 3);
-        guest.cut();
-        installation.await(
-                "the cut",
-                Duration.ofSeconds(40),
-                () -> installation.joining().reports().get(claim.id()).stage() == JoinReport.Stage.CUT);
-        guest.mend();
-        assertThat(Installation.output(running)).isEqualTo(200_000 * (29 * 30 / 2) + "\n");
-        installation.awaitWorker(claim);
-        assertThat(installation.worker(claim).orElseThrow().workerId()).isEqualTo(worker);
+        for (Claim claim : List.of(far, near)) {
+            installation.await(
+                    "a task of " + claim.id(),
+                    Duration.ofSeconds(20),
+                    () -> installation.worker(claim).orElseThrow().done() > 3);
+        }
+        tunnelled.cut();
+        reaching.cut();
+        for (Claim claim : List.of(far, near)) {
+            installation.await(
+                    "the cut of " + claim.id(),
+                    Duration.ofSeconds(40),
+                    () -> installation.joining().reports().get(claim.id()).stage() == JoinReport.Stage.CUT);
+        }
+        tunnelled.mend();
+        reaching.mend();
+        assertThat(Installation.output(running))
+                .isEqualTo("(" + 200_000 * (59 * 60 / 2) + ", ['guest-10', 'guest-3'])\n");
+        installation.awaitWorker(far);
+        installation.awaitWorker(near);
+        assertThat(installation.worker(near).orElseThrow().workerId()).isEqualTo(worker);
     }
 
     @Test
