@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,8 +27,8 @@ import pydron.cli.python.Pythons;
                     + "ends by itself when no instance is left and no program has been there for a while.",
             "",
             "'pydron run --on' does this by itself. With --on, programs that connect to it later ('pydron run --on' or "
-                    + "the variables PYDRON_SOCKET and PYTHONHASHSEED as shown, where sets must have the same order here "
-                    + "and there) find instances of these clouds as long as the service runs."
+                    + "the variables PYDRON_SOCKET, PYTHONHASHSEED, where sets must have the same order here and there, and "
+                    + "PYDRON_ON, with which a program fails when the service is gone, as shown) find instances of these clouds as long as the service runs."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -81,11 +83,14 @@ final class UpCommand implements Callable<Integer> {
             if (!on.isEmpty()) {
                 service.ask("use", Map.of("clouds", on, "stay", true));
             }
+            Set<String> clouds = new TreeSet<>(service.status().clouds());
+            clouds.addAll(on);
             spec.commandLine()
                     .getOut()
                     .println("pydron: the service " + (already ? "runs already" : "runs") + " (process " + service.pid()
                             + "); programs connect with PYDRON_SOCKET=" + service.drivers() + " PYTHONHASHSEED="
-                            + service.seed());
+                            + service.seed()
+                            + (clouds.isEmpty() ? "" : " PYDRON_ON=" + String.join(",", clouds)));
         }
         return 0;
     }

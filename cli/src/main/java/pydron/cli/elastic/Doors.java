@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.ServerSocket;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -13,11 +14,13 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import pydron.provision.cloud.Check;
 import pydron.provision.model.Address;
 import pydron.provision.settings.CloudSettings.Direct;
 import pydron.service.SchedulerService;
@@ -29,6 +32,8 @@ final class Doors implements AutoCloseable {
 
     /// Between two tries to open what could not be opened.
     private static final Duration AGAIN = Duration.ofSeconds(5);
+
+    private static final String REFUSAL = "cannot wait for workers at ";
 
     /// Opens one.
     interface Opening {
@@ -104,7 +109,7 @@ final class Doors implements AutoCloseable {
         String whole = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
         String why = whole.substring(whole.lastIndexOf(": ") + 1).strip(); // Before it, what the system was asked for.
         Address where = new Address(at.getAddress().getHostAddress(), at.getPort());
-        return "cannot wait for workers at " + where + ": " + why + "; where another program has the port (another"
+        return REFUSAL + where + ": " + why + "; where another program has the port (another"
                 + " user's service, perhaps), choose another one in 'address' or 'listen' of the cloud's settings";
     }
 
@@ -123,6 +128,41 @@ final class Doors implements AutoCloseable {
         return String.join("; ", new TreeSet<>(troubles.values()));
     }
 
+    /// Whether somebody can come in there, for who asks before any instance is started.
+    ///
+    /// @param running the service, which has its doors open; closed here
+    static Check check(Direct direct, Optional<Running> running) {
+        String what = "address";
+        try (Running service = running.orElse(null)) {
+            String where = places(direct).stream()
+                    .map(it -> new Address(it.getAddress().getHostAddress(), it.getPort()).toString())
+                    .collect(Collectors.joining(", "));
+            String problem =
+                    service == null ? free(places(direct)) : service.status().problem();
+            return problem.contains(REFUSAL)
+                    ? new Check(what, Check.Outcome.BAD, problem)
+                    : new Check(
+                            what,
+                            Check.Outcome.GOOD,
+                            "instances connect to " + direct.address() + ", and this machine waits at " + where
+                                    + "; whether they get through only an instance can tell");
+        } catch (IOException e) {
+            return new Check(what, Check.Outcome.BAD, e.getMessage());
+        }
+    }
+
+    /// Why not all of them are; empty when they are.
+    private static String free(List<InetSocketAddress> places) {
+        for (InetSocketAddress at : places) {
+            try (ServerSocket socket = new ServerSocket()) {
+                socket.bind(at);
+            } catch (IOException e) {
+                return refusal(at, e);
+            }
+        }
+        return "";
+    }
+
     /// Where this machine has to wait.
     ///
     /// @throws IOException in words for the user: there is no such place on this machine
@@ -132,7 +172,7 @@ final class Doors implements AutoCloseable {
         try {
             all = InetAddress.getAllByName(said.host());
         } catch (UnknownHostException e) {
-            throw new IOException("cannot wait for workers at " + said + ": this machine does not know the name", e);
+            throw new IOException(REFUSAL + said + ": this machine does not know the name", e);
         }
         List<InetSocketAddress> places = new ArrayList<>();
         for (InetAddress one : all) {
@@ -143,7 +183,7 @@ final class Doors implements AutoCloseable {
             }
         }
         if (places.isEmpty()) {
-            throw new IOException("cannot wait for workers at " + said + ": " + all[0].getHostAddress()
+            throw new IOException(REFUSAL + said + ": " + all[0].getHostAddress()
                     + " is no address of this machine that others reach; it has " + String.join(", ", own())
                     + ". Say with 'listen' where to wait, like listen = \"0.0.0.0:" + said.port() + "\"");
         }

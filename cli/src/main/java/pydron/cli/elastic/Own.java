@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import pydron.cli.Home;
 
 /// How to start this very Pydron once more: the same Java, the same jars, also when a newer build has come since.
 final class Own {
@@ -37,10 +38,7 @@ final class Own {
                     "--enable-native-access=ALL-UNNAMED",
                     "--sun-misc-unsafe-memory-access=allow",
                     "-Dfile.encoding=UTF-8"));
-            String home = System.getProperty("pydron.home");
-            if (home != null) {
-                command.add("-Dpydron.home=" + home);
-            }
+            Home.folder().ifPresent(it -> command.add("-Dpydron.home=" + it));
             command.addAll(List.of("-cp", clouds ? classPath + ":" + lib.resolve("cloud") + "/*" : classPath));
         }
         command.add("pydron.cli.Main");

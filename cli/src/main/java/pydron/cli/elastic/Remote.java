@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import pydron.cli.Home;
 import pydron.cli.python.Python;
 import pydron.provision.join.JoinKeys;
 import pydron.provision.join.JoinOptions;
@@ -216,13 +217,13 @@ final class Remote implements AutoCloseable {
     }
 
     private static void make(Path folder) throws IOException {
-        String home = System.getProperty("pydron.home", "");
-        Path script = Path.of(home, "worker-image", "bundle.sh");
-        if (home.isEmpty() || !Files.isExecutable(script)) {
+        Optional<Path> script =
+                Home.folder().map(it -> it.resolve("worker-image/bundle.sh")).filter(Files::isExecutable);
+        if (script.isEmpty()) {
             return;
         }
         LOG.info("event=bundle-made folder={}", folder);
-        Process process = new ProcessBuilder(script.toString(), folder.toString())
+        Process process = new ProcessBuilder(script.get().toString(), folder.toString())
                 .redirectErrorStream(true)
                 .start();
         process.getOutputStream().close();

@@ -8,38 +8,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// A spot instance that the cloud takes back: told two minutes before, it gets no more tasks, brings what only it has,
 /// is
 /// ended before the cloud does it, and another one, on demand, takes its place.
 @Tag("clouds")
-class Ec2SpotTest {
+class Ec2SpotTest extends OnEc2 {
     private static final Duration SOON = Duration.ofSeconds(60);
 
     /// One call first: spot is for functions that are known to be short.
     private static final String SCRIPT =
             Ec2Site.SCRIPT.replace("    total, hosts = main(", "    main(1, 0.2)\n    total, hosts = main(");
-
-    @TempDir
-    Path folder;
-
-    private Ec2Site site;
-
-    @BeforeEach
-    void open() throws Exception {
-        site = new Ec2Site(folder);
-        site.machines.metadata();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        site.close();
-    }
 
     private void settings() throws Exception {
         site.add();
@@ -61,6 +42,7 @@ class Ec2SpotTest {
     void isReplacedOnDemandBeforeItGoes() throws Exception {
         Path script = site.desk.script("script.py", SCRIPT);
         settings();
+        site.machines.metadata();
         Workstation.Started run = site.desk.run("aws", script, 450, 0.4);
         site.desk.await(
                 "a busy spot instance",
