@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -95,7 +96,12 @@ public final class SchedulerService implements AutoCloseable {
 
     private void startServers() {
         try {
-            WorkerGateway gateway = new WorkerGateway(queue, files, config.lease(), claims);
+            WorkerGateway gateway = new WorkerGateway(
+                    queue,
+                    files,
+                    config.lease(),
+                    claims,
+                    config.remote().map(RemoteAccess::builds).orElse(Set.of()));
             String name = "pydron-" + ProcessHandle.current().pid() + "-" + System.identityHashCode(this);
             List<Server> all = new java.util.ArrayList<>();
             all.add(InProcessServerBuilder.forName(name)

@@ -56,6 +56,9 @@ final class Link {
     private static final Set<Status.Code> FINAL =
             Set.of(Status.Code.UNIMPLEMENTED, Status.Code.PERMISSION_DENIED, Status.Code.UNAUTHENTICATED);
 
+    /// What says nothing to users before "Connection refused".
+    private static final String SYSTEM_CALL = "^io exception: (\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): )?";
+
     private record Queued(WorkerMessage message, long bytes, long sentNanos) {}
 
     private final ManagedChannel channel;
@@ -262,10 +265,8 @@ final class Link {
         String cause = Optional.ofNullable(status.getCause())
                 .map(Throwable::getMessage)
                 .orElse("");
-        return (cause.isEmpty() || text.contains(cause) ? text : text + ": " + cause)
-                .lines()
-                .findFirst()
-                .orElse(text);
+        String said = cause.isEmpty() || text.contains(cause) ? text : text + ": " + cause;
+        return said.lines().findFirst().orElse(text).replaceFirst(SYSTEM_CALL, "");
     }
 
     private void ended(Stream which, Status status) {

@@ -329,8 +329,10 @@ public final class Worker implements AutoCloseable {
                         .setSharesMemory(config.sharesMemory())
                         .putAllPackages(about.packages());
                 config.membership()
-                        .ifPresent(it ->
-                                hello.setClaim(it.claim()).setToken(it.token()).setRelease(Release.version()));
+                        .ifPresent(it -> hello.setClaim(it.claim())
+                                .setToken(it.token())
+                                .setRelease(Release.version())
+                                .setBuild(it.build()));
                 agent.describe(hello);
                 return hello.build();
             }

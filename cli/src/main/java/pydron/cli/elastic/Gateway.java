@@ -51,6 +51,7 @@ final class Gateway implements AutoCloseable {
         RemoteAccess access = new RemoteAccess(
                 0,
                 new ServerIdentity(tls.certificate(), tls.key()),
+                Own.builds(),
                 tls.authority(),
                 it -> tokens.refusal(it.claim(), it.token(), it.workerId()));
         SchedulerConfig config = new SchedulerConfig(

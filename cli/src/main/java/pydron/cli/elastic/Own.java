@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import pydron.cli.Home;
+import pydron.worker.Main;
 
 /// How to start this very Pydron once more: the same Java, the same jars, also when a newer build has come since.
 final class Own {
@@ -18,6 +21,24 @@ final class Own {
                 .toAbsolutePath()
                 .getParent()
                 .getParent();
+    }
+
+    /// Which build the workers are that this one brings, or starts here.
+    static String build() {
+        return Main.build(Optional.of(packages()));
+    }
+
+    /// Of all workers that may join: on this machine tasks use the package that is installed, where there is no
+    /// checkout.
+    static Set<String> builds() {
+        return Home.folder().isPresent() ? Set.of(build()) : Set.copyOf(List.of(build(), Main.build(Optional.empty())));
+    }
+
+    /// The folder with the Python package: of the checkout, or the one that this build was installed in.
+    private static Path packages() {
+        return Home.folder()
+                .map(it -> it.resolve("python"))
+                .orElseGet(() -> folder().toAbsolutePath().getParent());
     }
 
     /// Up to the name of the command.

@@ -177,7 +177,7 @@ final class Remote implements AutoCloseable {
     /// Files by machine. Made where they are missing, for this machine's kind.
     private static Map<String, Path> bundles() throws IOException {
         String named = System.getenv().getOrDefault("PYDRON_BUNDLES", "");
-        Path folder = named.isEmpty() ? Own.folder().resolve("bundle") : Path.of(named);
+        Path folder = named.isEmpty() ? Own.folder().resolve("bundle-" + Own.build()) : Path.of(named);
         Set<String> others = new TreeSet<>();
         Map<String, Path> found = look(folder, others);
         if (found.isEmpty() && named.isEmpty()) {

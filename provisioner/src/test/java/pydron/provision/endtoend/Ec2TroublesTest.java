@@ -170,6 +170,15 @@ class Ec2TroublesTest extends OnEc2 {
         assertThat(site.cloud.states()).as("it was ended").isNotEmpty();
     }
 
+    @Test
+    void aWorkerOfAnotherBuild() throws Exception {
+        settings();
+        site.desk.environment.put(
+                "PYDRON_BUNDLES", site.desk.bundleOfAnotherBuild().toString());
+        waits(run(), "cannot join: its worker was refused: it is Pydron ", " of build ", "worker-image/bundle.sh");
+        assertThat(site.cloud.states()).as("it was ended").isNotEmpty();
+    }
+
     /// Where the name of a bundle says whose it is, nothing is started.
     @Test
     void aBundleOfAnotherVersion() throws Exception {

@@ -46,6 +46,8 @@ import pydron.wire.Release;
 class GatewayTest {
     private static final ClaimId CLAIM = new ClaimId("claim-1");
 
+    private static final String BUILD = "0123456789ab";
+
     @TempDir
     Path folder;
 
@@ -61,6 +63,7 @@ class GatewayTest {
         RemoteAccess access = new RemoteAccess(
                 0,
                 new ServerIdentity(tls.certificate(), tls.key()),
+                Set.of(BUILD),
                 tls.authority(),
                 it -> tokens.refusal(it.claim(), it.token(), it.workerId()));
         scheduler = new SchedulerService(
@@ -126,7 +129,7 @@ class GatewayTest {
     /// What the scheduler answers to a Hello: a message, or the error that the stream ends with.
     private static Object hello(WorkerServiceGrpc.WorkerServiceStub stub, String claim, String token, String worker)
             throws InterruptedException {
-        return hello(stub, claim, token, worker, "pydron-worker-1", Release.version());
+        return hello(stub, claim, token, worker, "pydron-worker-1", Release.version(), BUILD);
     }
 
     private static Object hello(
@@ -135,7 +138,8 @@ class GatewayTest {
             String token,
             String worker,
             String protocol,
-            String release)
+            String release,
+            String build)
             throws InterruptedException {
         BlockingQueue<Object> answers = new LinkedBlockingQueue<>();
         StreamObserver<WorkerMessage> out = stub.work(new StreamObserver<>() {
@@ -157,6 +161,7 @@ class GatewayTest {
                         .setWorkerId(worker)
                         .setProtocol(protocol)
                         .setRelease(release)
+                        .setBuild(build)
                         .setHost("host")
                         .setPythonVersion("3.11.2")
                         .setSlots(1)
@@ -199,13 +204,19 @@ class GatewayTest {
     void anotherPydronIsRefusedAndBothAreNamed() throws Exception {
         WorkerServiceGrpc.WorkerServiceStub stub = connect();
         String token = keys.token(CLAIM);
-        assertThat(refusal(hello(stub, "claim-1", token, "w-1", "pydron-worker-1", "0.0.9")))
+        assertThat(refusal(hello(stub, "claim-1", token, "w-1", "pydron-worker-1", "0.0.9", BUILD)))
                 .startsWith("it is Pydron 0.0.9, and here is Pydron " + Release.version() + ": make")
                 .contains("worker-image/bundle.sh");
-        assertThat(refusal(hello(stub, "claim-1", token, "w-1", "pydron-worker-0", "0.0.9")))
+        assertThat(refusal(hello(stub, "claim-1", token, "w-1", "pydron-worker-0", "0.0.9", BUILD)))
                 .startsWith("it is Pydron 0.0.9 and speaks 'pydron-worker-0', and here is Pydron " + Release.version()
                         + ", which speaks 'pydron-worker-1': make");
-        assertThat(refusal(hello(stub, "claim-1", token, "w-1", "", ""))).startsWith("it is an older Pydron and");
+        assertThat(refusal(hello(stub, "claim-1", token, "w-1", "", "", ""))).startsWith("it is an older Pydron and");
+        String release = Release.version();
+        assertThat(refusal(hello(stub, "claim-1", token, "w-1", "pydron-worker-1", release, "ba9876543210")))
+                .startsWith("it is Pydron " + release + " of build ba9876543210, and here is Pydron " + release
+                        + " of build " + BUILD + ": make the worker's bundle anew");
+        assertThat(refusal(hello(stub, "claim-1", token, "w-1", "pydron-worker-1", release, "")))
+                .startsWith("it is Pydron " + release + " of build unknown, and here");
         assertThat(scheduler.instances().view()).isEmpty();
         // Its token was not used up.
         assertThat(((SchedulerMessage) hello(stub, "claim-1", token, "w-2")).hasWelcome())

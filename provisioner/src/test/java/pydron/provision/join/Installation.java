@@ -64,6 +64,7 @@ final class Installation implements AutoCloseable {
         RemoteAccess access = new RemoteAccess(
                 0,
                 new ServerIdentity(tls.certificate(), tls.key()),
+                Set.of(),
                 tls.authority(),
                 it -> tokens.refusal(it.claim(), it.token(), it.workerId()));
         Path values = Files.createDirectories(folder.resolve("values"));
