@@ -3,6 +3,7 @@ package pydron.cli.elastic;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,7 @@ final class Rounds implements Ways {
     private Map<String, CloudSettings> opened = Map.of();
     private volatile Map<String, Addressed> clouds = Map.of();
     private volatile Provisioner provisioner;
+    private volatile Map<ClaimId, Address> direct = Map.of();
 
     /// @throws CommandFailure the settings have mistakes
     Rounds(Parts parts, SettingsFile file) {
@@ -129,7 +131,9 @@ final class Rounds implements Ways {
             resumed.remove(pool);
             provisioner.resume(pool);
         }
-        return provisioner.round(policy(on), demand);
+        Round round = provisioner.round(policy(on), demand);
+        direct = directs();
+        return round;
     }
 
     private Policy policy(Set<String> on) {
@@ -233,12 +237,22 @@ final class Rounds implements Ways {
         return cloud(id).flatMap(it -> Optional.ofNullable(clouds.get(it))).flatMap(Addressed::staging);
     }
 
+    /// As of the last round: each instance asks every few seconds.
     @Override
     public Optional<Address> direct(ClaimId id) {
-        return cloud(id)
-                .flatMap(it -> Optional.ofNullable(settings.clouds().get(it)))
-                .flatMap(CloudSettings::direct)
-                .map(CloudSettings.Direct::address);
+        return Optional.ofNullable(direct.get(id));
+    }
+
+    private Map<ClaimId, Address> directs() {
+        Map<ClaimId, Address> result = new HashMap<>();
+        if (!doors().isEmpty()) {
+            for (Claim claim : parts.claims().open()) {
+                Optional.ofNullable(settings.clouds().get(claim.pool().machine().cloud()))
+                        .flatMap(CloudSettings::direct)
+                        .ifPresent(it -> result.put(claim.id(), it.address()));
+            }
+        }
+        return result;
     }
 
     private Optional<String> cloud(ClaimId id) {
