@@ -259,14 +259,21 @@ final class Link {
     }
 
     /// In one line. That there was an error gRPC says itself; which one, what the error was caused by.
-    private static String reason(Status status) {
-        String text = Optional.ofNullable(status.getDescription())
-                .orElse(status.getCode().toString());
-        String cause = Optional.ofNullable(status.getCause())
-                .map(Throwable::getMessage)
-                .orElse("");
+    static String reason(Status status) {
+        String text = firstLine(status.getDescription(), status.getCode().toString());
+        String cause = "";
+        for (Throwable it = status.getCause(); it != null; it = it.getCause()) {
+            cause = firstLine(it.getMessage(), cause);
+        }
         String said = cause.isEmpty() || text.contains(cause) ? text : text + ": " + cause;
-        return said.lines().findFirst().orElse(text).replaceFirst(SYSTEM_CALL, "");
+        return said.replaceFirst(SYSTEM_CALL, "");
+    }
+
+    private static String firstLine(String text, String otherwise) {
+        return Optional.ofNullable(text)
+                .flatMap(it -> it.lines().findFirst())
+                .filter(it -> !it.isBlank())
+                .orElse(otherwise);
     }
 
     private void ended(Stream which, Status status) {

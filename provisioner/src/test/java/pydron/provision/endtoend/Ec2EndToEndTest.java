@@ -41,7 +41,7 @@ class Ec2EndToEndTest extends OnEc2 {
         Path script = site.desk.script("script.py", Ec2Site.SCRIPT);
         site.machines.images("echo 'AllowTcpForwarding no' >> /etc/ssh/sshd_config");
         site.address(Ec2Site.freePort(), "");
-        site.settings("--max-instances", "2", "--max-cores", "4", "--idle", "5s");
+        site.settings("--max-instances", "2", "--max-cores", "4", "--idle", "3s");
         Workstation.Started run = site.desk.run("aws", script, 4000, 0.3);
         site.desk.await(
                 "an instance",

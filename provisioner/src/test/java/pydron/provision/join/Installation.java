@@ -84,12 +84,14 @@ final class Installation implements AutoCloseable {
     }
 
     /// The claim's worker connects to a door of this machine, at an address that machines reach.
-    void direct(Claim claim) throws IOException {
+    Address direct(Claim claim) throws IOException {
         String host = Guests.host();
         TlsIdentity tls = keys.scheduler(Set.of(host));
         SchedulerService.Door door =
                 scheduler.open(new InetSocketAddress(host, 0), new ServerIdentity(tls.certificate(), tls.key()));
-        direct.put(claim.id(), new Address(host, door.port()));
+        Address address = new Address(host, door.port());
+        direct.put(claim.id(), address);
+        return address;
     }
 
     private static byte[] analyse(byte[] unit) throws AnalysisException {
