@@ -4,6 +4,8 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
+import pydron.proto.Hello;
+import pydron.wire.Release;
 
 /// What a worker on an instance shows when it joins, and where it passes on how long its machine may live.
 ///
@@ -32,6 +34,11 @@ public record Membership(
         Objects.requireNonNull(leaseFile);
         Objects.requireNonNull(moduleFolder);
         Objects.requireNonNull(recalls);
+    }
+
+    /// What the scheduler is to see of it.
+    void describe(Hello.Builder hello) {
+        hello.setClaim(claim).setToken(token).setRelease(Release.version()).setBuild(build);
     }
 
     /// For what programs require, installed, kept from one job to the next.
