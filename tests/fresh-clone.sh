@@ -54,7 +54,9 @@ took=$((($(date +%s%N) - begin) / 1000000))
 [ "$took" -lt 5000 ] || fail "the second call took $took ms"
 expect '^loop_demo: 6 ' "$place/second.out"
 [ -z "$(git -C "$place/clone" status --porcelain)" ] || fail "the build left files in the checkout that are not ignored"
-[ -s "$(head -n 1 "$place/clone/build/current")/pydron.aot" ] || fail "no AOT cache was made"
+for part in pydron.aot warm-up.unit; do
+  [ -s "$(head -n 1 "$place/clone/build/current")/$part" ] || fail "the build made no $part"
+done
 
 echo "the wheel"
 python=${PYDRON_TEST_PYTHON:-$here/.venv/bin/python}

@@ -17,7 +17,8 @@ home=${here%/*}
 
 # What the worker's jars use; found with jdeps, and by running without the others.
 modules=java.base,java.logging,java.management,java.naming,jdk.unsupported
-options=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+UseCompactObjectHeaders -XX:-UsePerfData -Xmx512m -Xss1m
+options=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=0.15 -XX:+UseCompactObjectHeaders
+  -XX:-UsePerfData -Xmx512m -Xss1m
   --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dfile.encoding=UTF-8
   -Dorg.slf4j.simpleLogger.showDateTime=true -Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd\'T\'HH:mm:ss)
 

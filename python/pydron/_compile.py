@@ -76,7 +76,7 @@ class _Prepared:
         try:
             mangled = _source.class_name(function)
             found = _source.function_node(function)
-            if sum(1 for _ in ast.walk(found)) > _MOST_NODES:
+            if len(_nodes.walk(found)) > _MOST_NODES:
                 raise _source.SourceError("it is too large to be analysed")
             self.definition = _nodes.definition_copy(found)
             self.nodes = _unit.number(self.definition)

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterable
 from typing import Any, Union
 
-from ._nodes import call, either, is_free, load, number_of, placed, set_context, set_free, store, wait
+from ._nodes import call, children, either, is_free, load, number_of, placed, set_context, set_free, store, wait
 
 Code = Union[int, str]  # number of a node, or name of a variable of ours
 
@@ -48,7 +48,7 @@ class Copier:
             elif isinstance(node, ast.Name):
                 found.add(node.id)
             else:
-                todo.extend(ast.iter_child_nodes(node))
+                todo += children(node)
         return found
 
     def copy(self, node: Any, guarded: bool, itself: bool = False) -> Any:

@@ -9,7 +9,7 @@ import ast
 import re
 from collections import Counter
 
-from ._nodes import assign, at
+from ._nodes import assign, at, children, walk
 
 _CHECKED = "$w"
 _TEMPORARY = re.compile(r"\$c?[0-9]").match
@@ -20,7 +20,7 @@ _LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 def forget_temporaries(function: ast.FunctionDef) -> None:
     """Assigns None to each temporary behind the last statement that uses it, where that is certain."""
     _forget_checked(function.body)
-    parameters = {arg.arg for arg in ast.walk(function.args) if isinstance(arg, ast.arg)}
+    parameters = {arg.arg for arg in walk(function.args) if isinstance(arg, ast.arg)}
     counts: dict[int, Counter[str]] = {}
     total = _count(function.body, counts)
     names = {name for name, n in total.items() if n > 0 and name not in parameters} - _inside(function)
@@ -75,7 +75,7 @@ def _without_blocks(stmt: ast.stmt) -> list[ast.AST]:
     while todo:
         node = todo.pop()
         found.append(node)
-        todo += [child for child in ast.iter_child_nodes(node) if id(child) not in blocks]
+        todo += [child for child in children(node) if id(child) not in blocks]
     return found
 
 
@@ -83,10 +83,9 @@ def _inside(function: ast.FunctionDef) -> set[str]:
     """Names that code uses which may run later."""
     return {
         inner.id
-        for stmt in function.body
-        for node in ast.walk(stmt)
+        for node in walk(*function.body)
         if isinstance(node, _SCOPES)
-        for inner in ast.walk(node)
+        for inner in walk(node)
         if isinstance(inner, ast.Name)
     }
 
@@ -120,5 +119,5 @@ def _forget(statements: list[ast.stmt], names: set[str], total: Counter[str], co
 
 def _stores(stmt: ast.stmt, name: str) -> bool:
     return isinstance(stmt, ast.Assign) and any(
-        isinstance(node, ast.Name) and node.id == name for target in stmt.targets for node in ast.walk(target)
+        isinstance(node, ast.Name) and node.id == name for target in stmt.targets for node in walk(target)
     )

@@ -7,6 +7,8 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
+from ._nodes import children, walk
+
 _GENERATOR = 0x20 | 0x80 | 0x100 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ITERABLE_COROUTINE, CO_ASYNC_GENERATOR
 
 
@@ -36,7 +38,7 @@ class Nested:
 
 def find(definition: ast.FunctionDef, function: types.FunctionType) -> dict[str, Nested]:
     """Those functions of a pipeline, by name."""
-    shared = {name for node in ast.walk(definition) if isinstance(node, ast.Nonlocal) for name in node.names}
+    shared = {name for node in walk(definition) if isinstance(node, ast.Nonlocal) for name in node.names}
     codes = {(code.co_name, code.co_firstlineno): code for code in _codes(function.__code__)}
     found: dict[str, Nested] = {}
     for node in _definitions(definition.body):
@@ -66,4 +68,4 @@ def _definitions(statements: list[ast.stmt]) -> Iterator[ast.FunctionDef]:
         if isinstance(node, ast.FunctionDef):
             yield node
         elif not isinstance(node, (ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.expr)):
-            todo.extend(ast.iter_child_nodes(node))
+            todo += children(node)

@@ -6,7 +6,6 @@ They have no positions yet: ``placed`` and ``at`` give them those of the user's 
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Iterable
 from typing import Any
 
@@ -35,9 +34,40 @@ def is_free(name: ast.AST) -> bool:
     return free
 
 
+def children(node: ast.AST) -> list[ast.AST]:
+    """As `ast.iter_child_nodes`, in a third of the time: a pipeline's first call looks at each node a dozen times."""
+    found: list[ast.AST] = []
+    values = node.__dict__
+    for field in node._fields:
+        value = values.get(field)
+        if isinstance(value, list):
+            found += [item for item in value if isinstance(item, ast.AST)]
+        elif isinstance(value, ast.AST):
+            found.append(value)
+    return found
+
+
+def walk(*trees: ast.AST) -> list[ast.AST]:
+    """All nodes of the trees, those that contain others first."""
+    found = list(trees)
+    for node in found:  # which grows meanwhile
+        found += children(node)
+    return found
+
+
 def definition_copy(node: ast.FunctionDef) -> ast.FunctionDef:
     """A copy of a definition that may be numbered and taken apart."""
-    made: ast.FunctionDef = _WithoutEmpty().visit(copy.deepcopy(node))
+    made: ast.FunctionDef = _WithoutEmpty().visit(_copied(node))
+    return made
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_copied(item) for item in value]
+    if not isinstance(value, ast.AST) or not value.__dict__:
+        return value  # a constant, or an operator: those are shared between all trees
+    made = value.__class__.__new__(value.__class__)
+    made.__dict__.update({name: _copied(part) for name, part in value.__dict__.items()})
     return made
 
 
@@ -177,7 +207,7 @@ def placed(made: ast.expr, original: ast.AST) -> ast.expr:
             if getattr(part, "lineno", None) is not None:
                 continue
             ast.copy_location(part, original)
-        todo.extend(ast.iter_child_nodes(part))
+        todo += children(part)
     return made
 
 
@@ -193,7 +223,7 @@ def _line(node: Any, line: int) -> int:
 
 def locate(tree: ast.AST, line: int) -> None:
     """Gives nodes of ours the position of what they stand for."""
-    for node in ast.iter_child_nodes(tree):
+    for node in children(tree):
         if "lineno" in node._attributes:
             locate(node, _line(node, line))
         else:

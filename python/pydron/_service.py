@@ -175,6 +175,7 @@ def _home() -> str:
 _JAVA_OPTIONS = (
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
+    "-XX:CompileThresholdScaling=0.15",
     "-XX:-UsePerfData",
     "-XX:+UseCompactObjectHeaders",
     "-Xlog:disable",

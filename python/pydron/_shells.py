@@ -6,7 +6,7 @@ import ast
 import sys
 from collections.abc import Iterable, Iterator
 
-from ._nodes import assign, locate, region, test
+from ._nodes import assign, children, locate, region, test, walk
 
 #: What emitted code calls often: looked up once, where a generator begins.
 _METHODS = ("call", "call_packed", "fork", "needs", "barrier", "in_order", "deep", "fence", "settle", "mark", "look")
@@ -24,7 +24,7 @@ def _own(body: list[ast.stmt]) -> Iterator[ast.AST]:
         if isinstance(node, ast.comprehension):
             todo += [node.iter, *node.ifs]
         elif not isinstance(node, _SCOPES):
-            todo.extend(ast.iter_child_nodes(node))
+            todo += children(node)
 
 
 class Shells:
@@ -63,7 +63,7 @@ class Shells:
 
     def function(self, name: str, args: ast.arguments, body: list[ast.stmt], generator: bool) -> ast.FunctionDef:
         """A function of ours where the user's is."""
-        inside = [node for stmt in body for node in ast.walk(stmt)]
+        inside = walk(*body)
         used = {node.id for node in inside if isinstance(node, ast.Name)}
         shared = {name for node in inside if isinstance(node, ast.Nonlocal) for name in node.names}
         prologue: list[ast.stmt] = []
@@ -72,7 +72,7 @@ class Shells:
                 if f"${method}" in used:
                     prologue.append(assign(f"${method}", region(method)))
             prologue.append(test(ast.Constant(value=False), [ast.Expr(value=ast.Yield(value=None))]))
-        given = {arg.arg for arg in ast.walk(args) if isinstance(arg, ast.arg)}
+        given = {arg.arg for arg in walk(args) if isinstance(arg, ast.arg)}
         stored = {node.id for node in _own(body) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
         lost = sorted(((used | shared) & self.variables) - given - stored)
         if lost:

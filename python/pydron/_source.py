@@ -9,6 +9,7 @@ import sys
 import types
 from typing import Any, Callable, Union
 
+from ._nodes import children, walk
 from ._traceback import MOST_LINES, too_long
 
 FUTURE_FLAGS = 0x1FF0000  # every flag a ``from __future__`` import can set on a code object
@@ -67,7 +68,7 @@ def _definitions(filename: str, lines: list[str]) -> dict[int, list[Definition]]
     if filename in rewriting:
         rewriting[filename](tree)
     found: dict[int, list[Definition]] = {}
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
             found.setdefault(first, []).append(node)
@@ -84,7 +85,7 @@ def _module_imports(tree: ast.Module) -> list[ast.stmt]:
         if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and node.module != "__future__"):
             found.append(node)
         elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.expr)):
-            todo.extend(ast.iter_child_nodes(node))
+            todo += children(node)
     return found
 
 

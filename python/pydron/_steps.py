@@ -26,6 +26,7 @@ from ._nodes import (
     test,
     tuple_of_expressions,
     wait,
+    walk,
 )
 
 _OPERATORS = {
@@ -105,7 +106,7 @@ class Steps:
 
     def opaque(self, stmt: ast.stmt) -> list[ast.stmt]:
         """A statement that runs as it is: there, variables without a value really have none."""
-        names = sorted({node.id for node in ast.walk(stmt) if isinstance(node, ast.Name)} & self.unbound)
+        names = sorted({node.id for node in walk(stmt) if isinstance(node, ast.Name)} & self.unbound)
         self.copier.maybe_unbound = set()
         body: list[ast.stmt] = [self.copier.copy(stmt, False)]
         if not names:

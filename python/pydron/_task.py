@@ -15,7 +15,7 @@ import sys
 import time
 from _thread import allocate_lock, start_new_thread
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pydron import _carried, _place, _state, _values
@@ -26,16 +26,17 @@ from pydron._wire import Reader, pack_str
 READY, RESULTS, OUTPUT, STARTED = 1, 80, 81, 82
 JOB, FUNCTION, VALUE, RUN, DROP = 64, 65, 66, 67, 68
 
-INLINE, FILE, RAISED, UNPICKLABLE, UNLOADABLE, STORE_FULL = range(6)
+INLINE, FILE, RAISED, UNPICKLABLE, UNLOADABLE, STORE_FULL, GIVEN_BACK = range(7)
 
 #: Exit status that tells the worker that starting this Python again will not help.
 HOPELESS = 78
 
-#: Results wait so long for others before they are sent.
-HOLD_S = 0.005
+#: Results wait so long for others of their batch before they are sent. That wakes the worker, which takes longer than a
+#: short task.
+HOLD_S = 0.02
 
 #: A function that has taken so long is not started while results wait: they might wait for all of it.
-SLOW_S = 0.002
+SLOW_S = 0.02
 
 _ATOMS = frozenset((type(None), bool, int, float, complex, str, bytes))
 _NOW = struct.Struct("<Q")
@@ -87,7 +88,11 @@ class _TaskProcess:
     def __init__(self, connection: Connection, files: str, now: Any) -> None:
         self.connection = connection
         self.files = files  # value files are named so, and then by attempt
-        self.now = now  # 8 bytes shared with the worker: the attempt that is running
+        #: Shared with the worker, 8 bytes each: the attempt that is running; the last one of a run of which it wants
+        #: back what has not begun.
+        self.now = now
+        self.tasks: Iterator[tuple[int, int, int, int]] = iter(())  # of the run, as far as they have not begun
+        self.last = -1  # attempt of the run
         self.attempt = 0
         self.deps: tuple[int, ...] = ()  # of the task that is running, if it has any
         self.forked = False
@@ -174,9 +179,12 @@ class _TaskProcess:
         loads, mark, outputs, drain = pickle.loads, _NOW.pack_into, self.outputs, self.pipes.drain
         first_dep = 0
         own_deps: tuple[int, ...] = ()
+        self.tasks = tasks = zip(columns[:n], columns[n : 2 * n], counts, columns[3 * n :])
+        self.last = columns[n - 1]
         self.busy = True
-        sent = clock()
-        for attempt, number, count, length in zip(columns[:n], columns[n : 2 * n], counts, columns[3 * n :]):
+        if n > 1 and not self.helping:
+            self._wake_helper()
+        for attempt, number, count, length in tasks:
             self.attempt = attempt
             mark(now, 0, attempt)
             data = payload[at : at + length]
@@ -221,11 +229,6 @@ class _TaskProcess:
                 output.end_task()
             drain()
             done.append((attempt, status, seconds, outcome))
-            if ended - sent > HOLD_S:
-                self.flush()
-                sent = clock()
-            elif n > 1 and not self.helping:
-                self._wake_helper()
         self.busy = False
         mark(now, 0, 0)
         self.flush()
@@ -302,9 +305,9 @@ class _TaskProcess:
             )
 
     def _wake_helper(self) -> None:
-        """Sees to it that results do not wait for a later task of the batch that takes long.
+        """Sends results of a batch that is not through, and lets no other tasks wait behind one that takes long.
 
-        Only batches of several quick tasks need it, so a process that never gets one has no second thread.
+        Only batches of several tasks need it, so a process that never gets one has no second thread.
         """
         self.helping = True
         if self.gate is None:
@@ -316,8 +319,9 @@ class _TaskProcess:
     def _help(self, gate: Any) -> None:
         gate.acquire()
         while True:
-            time.sleep(2 * HOLD_S)
+            time.sleep(HOLD_S)
             try:
+                self._give_back()
                 self.flush()
             except OSError:
                 return
@@ -326,6 +330,15 @@ class _TaskProcess:
                 # The other side sets `busy` before it looks at `helping`: one of the two sees the other.
                 if not self.busy:
                     gate.acquire()
+
+    def _give_back(self) -> None:
+        """Gives back what has not begun, if it is wanted: others have time for it.
+
+        A task is taken from the iterator in one step, by this thread or by the one that would run it.
+        """
+        if self.last == _NOW.unpack_from(self.now, _NOW.size)[0]:
+            self.last = -1
+            self.done.extend((attempt, GIVEN_BACK, 0.0, b"") for attempt, *_ in list(self.tasks))
 
     # Processes forked by the user's code.
 
@@ -405,7 +418,7 @@ def main(arguments: list[str]) -> None:
     import mmap
 
     with open(now_path, "r+b") as file:
-        now = mmap.mmap(file.fileno(), _NOW.size)
+        now = mmap.mmap(file.fileno(), 2 * _NOW.size)
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     sock.connect(path)
     connection = Connection(sock, path, token)

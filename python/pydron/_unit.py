@@ -13,7 +13,7 @@ from typing import Any
 from . import _guards
 from ._functions import Functional, declare, declared_functional
 from ._naming import is_original, public_name
-from ._nodes import number_of, set_free, set_number
+from ._nodes import children, number_of, set_free, set_number, walk
 from ._pipelines import pipeline_of
 from ._plain import plain
 from ._project import Project
@@ -64,9 +64,9 @@ def number(tree: ast.AST) -> list[ast.AST]:
             set_free(node)
         inside = free or _is_scope(node)
         outside = _evaluated_outside(node)
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if isinstance(child, ast.comprehension) and child is outside:
-                open_nodes += [(part, inside) for part in ast.iter_child_nodes(child) if part is not child.iter]
+                open_nodes += [(part, inside) for part in children(child) if part is not child.iter]
                 open_nodes.append((child.iter, free))
             else:
                 open_nodes.append((child, free if child is outside else inside))
@@ -212,7 +212,7 @@ def _value(view: memoryview, offset: int, strings: list[str]) -> tuple[Any, int]
 def dotted_names(tree: ast.AST) -> list[str]:
     """Every name and dotted name in a function, the longest chains and all their beginnings."""
     found: dict[str, None] = {}
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, (ast.Name, ast.Attribute)):
             chain = _dotted(node)
             if chain is not None:

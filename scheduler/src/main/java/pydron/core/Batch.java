@@ -12,10 +12,20 @@ final class Batch {
     /// Slots that it takes.
     final int width;
 
-    /// All its functions are known to be short, so something may be queued behind it.
-    final boolean brief;
+    /// Something may be queued behind it: all its functions are known to be short.
+    boolean brief;
 
-    Batch(Worker worker, Job job, Task[] tasks, int width, boolean brief) {
+    /// What its functions have taken so far, all together; and when it was given away.
+    final double seconds;
+
+    final long since;
+
+    /// Its worker was asked for what has not begun.
+    boolean takenBack;
+
+    Batch(Worker worker, Job job, Task[] tasks, int width, boolean brief, double seconds, long since) {
+        this.seconds = seconds;
+        this.since = since;
         this.worker = worker;
         this.job = job;
         this.tasks = tasks;

@@ -28,6 +28,7 @@ public final class Core {
     private final Fleet fleet;
     private final Stock stock;
     private final Dispatcher dispatcher;
+    private final Stealing stealing;
     private long doneBefore;
     private Event.FleetDescribed described = new Event.FleetDescribed("", "");
 
@@ -43,6 +44,7 @@ public final class Core {
         this.fleet = new Fleet(out, graph, counters, jobs, lease.toNanos());
         this.stock = new Stock(stockPerSlot, fleet);
         this.dispatcher = new Dispatcher(out, graph, fleet, stock);
+        this.stealing = new Stealing(out, fleet, stock);
     }
 
     /// The list is valid until the next call.
@@ -67,8 +69,9 @@ public final class Core {
         fleet.depart();
         // A value may be freed at a worker and sent there again by what follows.
         out.flush();
-        dispatcher.run(jobs.values());
+        dispatcher.run(jobs.values(), nowNanos);
         graph.drain();
+        stealing.run(nowNanos);
         out.flush();
         return out.effects();
     }

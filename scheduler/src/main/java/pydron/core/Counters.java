@@ -8,6 +8,7 @@ public final class Counters {
     long discardedAppends;
     long recomputed;
     long retried;
+    long givenBack;
 
     /// Reports of attempts that are no longer wanted.
     public long lateReports() {
@@ -32,6 +33,11 @@ public final class Counters {
     /// Values that were lost with their worker and computed again.
     public long recomputed() {
         return recomputed;
+    }
+
+    /// Tasks that workers gave back before they had begun, as others had time for them.
+    public long givenBack() {
+        return givenBack;
     }
 
     /// New attempts of tasks whose process or worker was lost.

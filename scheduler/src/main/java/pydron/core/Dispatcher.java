@@ -12,13 +12,16 @@ final class Dispatcher {
     /// process waits until it is told, which takes milliseconds where all cores are busy.
     private static final double BATCH_SECONDS = 0.005;
 
-    private static final double MOST_BATCH_SECONDS = 0.040;
-    private static final int PART = 32;
+    private static final double MOST_BATCH_SECONDS = 0.100;
+    private static final int PART = 8;
 
     private static final int BATCH_TASKS = 256;
 
-    /// A function quicker than this may have a batch queued behind it.
+    /// Something quicker than this may have a batch queued behind it, and so may what is a small part of what is left:
+    /// the next task then starts without a round trip to here, which takes milliseconds where all cores are busy.
     private static final double BRIEF_SECONDS = 0.020;
+
+    private static final double MOST_BRIEF_SECONDS = 0.250;
 
     /// A task that needs much room lets so many others pass it, no more.
     private static final int PATIENCE = 64;
@@ -27,6 +30,7 @@ final class Dispatcher {
     private final Graph graph;
     private final Fleet fleet;
     private final Stock stock;
+    private long now;
     private Task overtaken;
     private int overtakers;
 
@@ -37,7 +41,8 @@ final class Dispatcher {
         this.stock = stock;
     }
 
-    void run(Collection<Job> jobs) {
+    void run(Collection<Job> jobs, long nowNanos) {
+        now = nowNanos;
         while (fleet.anyRoom() && assignOne(jobs)) {
             // Each round gives away one batch or finds out that a task has to wait for its inputs after all.
         }
@@ -70,13 +75,16 @@ final class Dispatcher {
                         graph.drain();
                         return true;
                     }
-                    Worker worker = place(head, fit);
+                    int slots = slots(fit);
+                    int each = (row.size() - 1 + slots) / slots;
+                    boolean brief = brief(head, each);
+                    Worker worker = place(head, fit, brief);
                     if (worker != null) {
                         if (overtaken == head) {
                             overtaken = null;
                         }
                         row.drop(head);
-                        send(worker, row, head, fit, full);
+                        send(worker, row, head, fit, brief, full ? 1 : each);
                         return true;
                     }
                     if (!ahead && patienceIsOver(head)) {
@@ -137,13 +145,15 @@ final class Dispatcher {
         return false;
     }
 
-    private static boolean brief(Function f) {
-        return f.timed() && f.seconds() < BRIEF_SECONDS;
+    /// @param each how many tasks of its row there are for each slot
+    private static boolean brief(Task task, int each) {
+        double seconds = task.function.seconds();
+        double limit = Math.clamp(each * seconds / PART, BRIEF_SECONDS, MOST_BRIEF_SECONDS);
+        return task.function.timed() && !task.alone && seconds < limit;
     }
 
-    private Worker place(Task head, List<Room> fit) {
+    private Worker place(Task head, List<Room> fit, boolean brief) {
         Facts.Needs needs = head.function.facts.needs();
-        boolean brief = brief(head.function) && !head.alone;
         Demand demand = new Demand(head, Fleet.width(needs, fit), brief, Fleet.possible(needs, fit), workers(fit) == 1);
         return Placement.choose(demand, fit);
     }
@@ -156,22 +166,25 @@ final class Dispatcher {
         return workers;
     }
 
-    private void send(Worker worker, ReadyTasks.Row row, Task head, List<Room> fit, boolean alone) {
+    private static int slots(List<Room> fit) {
+        int slots = 0;
+        for (Room room : fit) {
+            slots += room.slots();
+        }
+        return Math.max(1, slots);
+    }
+
+    /// @param each how many tasks one slot may have at the most
+    private void send(Worker worker, ReadyTasks.Row row, Task head, List<Room> fit, boolean brief, int each) {
         List<Task> tasks = new ArrayList<>();
         tasks.add(head);
-        boolean brief = brief(head.function) && !head.alone;
         double seconds = head.function.seconds();
-        if (brief && !alone) {
-            int slots = 0;
-            for (Room room : fit) {
-                slots += room.slots();
-            }
-            int each = (row.size() + slots) / slots;
+        if (brief && each > 1) {
             int share = Math.min(BATCH_TASKS, each);
             double worth = Math.clamp(each * seconds / PART, BATCH_SECONDS, MOST_BATCH_SECONDS);
             while (tasks.size() < share) {
                 Task t = row.peek();
-                if (t == null || t.alone || !brief(t.function) || seconds + t.function.seconds() > worth) {
+                if (t == null || !brief(t, each) || seconds + t.function.seconds() > worth) {
                     break;
                 }
                 if (t.deps.length > 0 && workers(fit) > 1 && Placement.bytesToBring(t, worker) > 0) {
@@ -186,7 +199,7 @@ final class Dispatcher {
             }
         }
         int width = Math.min(Fleet.width(row.needs, fit), worker.facts.slots());
-        Batch batch = new Batch(worker, head.value.job, tasks.toArray(Task[]::new), width, brief);
+        Batch batch = new Batch(worker, head.value.job, tasks.toArray(Task[]::new), width, brief, seconds, now);
         worker.grant(-1);
         worker.took(batch);
         out.add(new Message(worker).of(batch, graph));

@@ -49,6 +49,9 @@ public sealed interface Effect {
 
     record Cancel(int session, long[] attempts) implements ToWorker {}
 
+    /// Attempts that others have time for: those that have not begun are to be reported as given back.
+    record TakeBack(int session, long[] attempts) implements ToWorker {}
+
     record Free(int session, long[] values, long[] functions, int[] jobs) implements ToWorker {}
 
     /// The path is empty unless the file can be opened, and so linked, on the scheduler's machine.

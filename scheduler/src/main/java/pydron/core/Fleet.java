@@ -148,6 +148,7 @@ final class Fleet {
             if (batch.open > 0) {
                 old.released(batch);
                 batch.worker = w;
+                batch.takenBack = false; // what was said on the old stream may not have arrived
                 w.took(batch);
             }
         }
@@ -213,6 +214,7 @@ final class Fleet {
     }
 
     void results(Worker w, List<Outcome.Report> reports) {
+        List<Task> givenBack = new ArrayList<>(0);
         for (Outcome.Report report : reports) {
             Task t = graph.attempts.find(report.attempt());
             if (t == null || t.batch.worker != w) {
@@ -220,8 +222,12 @@ final class Fleet {
                 continue;
             }
             boolean shared = t.batch.tasks.length > 1;
-            w.done++;
             graph.attempts.over(t);
+            if (report.outcome() instanceof Outcome.Lost lost && lost.reason() == Outcome.Reason.GIVEN_BACK) {
+                givenBack.add(t);
+                continue;
+            }
+            w.done++;
             if (t.standing != Task.Standing.AHEAD) {
                 graph.attempts.done(report.attempt(), t);
             }
@@ -243,6 +249,11 @@ final class Fleet {
                 case Outcome.Lost lost -> lost(t, w, lost, shared);
             }
         }
+        // Each goes to the front.
+        for (Task t : givenBack.reversed()) {
+            counters.givenBack++;
+            graph.back(t);
+        }
     }
 
     private void lost(Task t, Worker w, Outcome.Lost lost, boolean shared) {
@@ -262,6 +273,7 @@ final class Fleet {
             case MEMORY -> overLimit(t, LostRecord.MEMORY, lost.detail());
             case STORE_FULL -> overLimit(t, LostRecord.STORE_FULL, lost.detail());
             case PROCESS_DIED -> died(t, shared, true, lost.detail());
+            case GIVEN_BACK -> throw new IllegalStateException("nothing was lost");
             case UNKNOWN, CANCELLED -> died(t, shared || !inputsThere, false, lost.detail());
             case ENVIRONMENT -> {
                 // The task is not to blame, and this worker is not asked again.

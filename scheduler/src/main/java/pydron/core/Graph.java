@@ -173,13 +173,18 @@ final class Graph {
                 task.value.job.number, task.value.number, task.function.number, deps, task.args, reason));
     }
 
-    /// A new attempt, before others: it has waited its turn.
+    /// A new attempt.
     void again(Task task) {
+        counters.retried++;
+        back(task);
+    }
+
+    /// It has not been begun, and is to be given to somebody again, before others: it has waited its turn.
+    void back(Task task) {
         if (task.standing == Task.Standing.AHEAD && !task.value.held) {
             ahead.setAside(task); // And then dropped: it was only let run because it would have been over soon.
             return;
         }
-        counters.retried++;
         ahead.forgetOutput(task);
         stage(task, Task.Stage.READY);
         task.row().addFirst(task);

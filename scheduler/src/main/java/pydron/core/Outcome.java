@@ -23,7 +23,8 @@ public sealed interface Outcome {
         STORE_FULL,
         UNPICKLABLE_RESULT,
         UNPICKLABLE_ARGUMENT,
-        ENVIRONMENT
+        ENVIRONMENT,
+        GIVEN_BACK
     }
 
     /// One line of a worker's report.

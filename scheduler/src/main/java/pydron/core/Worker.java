@@ -136,6 +136,15 @@ final class Worker {
         }
     }
 
+    /// A batch takes longer than was thought: nothing more is queued behind it.
+    void lasts(Batch batch) {
+        if (batch.brief && batches.contains(batch)) {
+            account(batch, -1);
+            batch.brief = false;
+            account(batch, 1);
+        }
+    }
+
     private void account(Batch batch, int sign) {
         Facts.Needs needs = batch.tasks[0].function.facts.needs();
         if (batch.brief) {

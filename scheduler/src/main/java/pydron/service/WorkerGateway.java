@@ -143,6 +143,7 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase implem
                 }
                 send(stream, SchedulerMessage.newBuilder().setCancel(cancel).build());
             }
+            case Effect.TakeBack e -> send(stream, WorkerMessages.takeBack(e));
             case Effect.Free e -> {
                 Free.Builder free = Free.newBuilder();
                 for (long value : e.values()) {

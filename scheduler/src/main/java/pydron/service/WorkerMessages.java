@@ -21,6 +21,7 @@ import pydron.proto.Lost;
 import pydron.proto.Result;
 import pydron.proto.Results;
 import pydron.proto.SchedulerMessage;
+import pydron.proto.TakeBack;
 import pydron.proto.Task;
 import pydron.proto.Value;
 
@@ -79,6 +80,7 @@ final class WorkerMessages {
             case UNPICKLABLE_RESULT -> Outcome.Reason.UNPICKLABLE_RESULT;
             case UNPICKLABLE_ARGUMENT -> Outcome.Reason.UNPICKLABLE_ARGUMENT;
             case ENVIRONMENT -> Outcome.Reason.ENVIRONMENT;
+            case GIVEN_BACK -> Outcome.Reason.GIVEN_BACK;
         };
     }
 
@@ -124,6 +126,14 @@ final class WorkerMessages {
             out.addTasks(task);
         }
         return SchedulerMessage.newBuilder().setAssign(out).build();
+    }
+
+    static SchedulerMessage takeBack(Effect.TakeBack e) {
+        TakeBack.Builder attempts = TakeBack.newBuilder();
+        for (long attempt : e.attempts()) {
+            attempts.addAttempts(attempt);
+        }
+        return SchedulerMessage.newBuilder().setTakeBack(attempts).build();
     }
 
     static SchedulerMessage drain(Effect.Drain e) {

@@ -172,7 +172,7 @@ class CoreTest {
     }
 
     @Test
-    void shortTasksTravelInBatchesOfFiveMillisecondsAndOneBatchWaitsBehindEachSlot() {
+    void shortTasksTravelInBatchesOfAnEighthOfWhatIsLeftAndOneBatchWaitsBehindEachSlot() {
         job();
         worker(1, 1, true);
         submit(0, 0);
@@ -180,7 +180,7 @@ class CoreTest {
         List<Effect> out = submitted(0, 1, false, 100);
         assertThat(only(Effect.Assign.class, out))
                 .extracting(a -> a.tasks().size())
-                .containsExactly(5);
+                .containsExactly(12);
         assertThat(only(Effect.Assign.class, when(new Event.CreditGranted(1, 5))))
                 .hasSize(1);
         assertThat(when(new Event.CreditGranted(1, 5))).isEmpty();

@@ -53,6 +53,7 @@ final class SimText {
             }
             case Effect.Welcome e -> 19 + Arrays.hashCode(e.forget()) + Arrays.hashCode(e.free());
             case Effect.Cancel e -> 23 + Arrays.hashCode(e.attempts());
+            case Effect.TakeBack e -> 31 + Arrays.hashCode(e.attempts());
             case Effect.Free e -> 29 + Arrays.hashCode(e.values());
             case Effect.ForwardOutput e -> e.hashCode();
             case Effect.Notify e -> e.text().hashCode();

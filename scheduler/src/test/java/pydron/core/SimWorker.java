@@ -123,6 +123,11 @@ final class SimWorker {
                     forget(attempt);
                 }
             }
+            case Effect.TakeBack t -> {
+                for (long attempt : t.attempts()) {
+                    giveBack(attempt);
+                }
+            }
             case Effect.Free f -> {
                 for (long value : f.values()) {
                     drop(value);
@@ -257,15 +262,17 @@ final class SimWorker {
             leave(b);
             return;
         }
-        sim.later(1 + sim.random.nextInt(20), () -> {
+        // Brief as a rule, so that batches are of several tasks; and now and then one that holds up what is behind it.
+        int millis = sim.random.nextInt(10) > 0 ? sim.random.nextInt(2) : 100 + sim.random.nextInt(1500);
+        sim.later(millis, () -> {
             if (dead || !batches.contains(b) || b.tasks.peek() != t) {
                 return;
             }
-            finish(b, t);
+            finish(b, t, millis);
         });
     }
 
-    private void finish(Batch b, Effect.TaskMention t) {
+    private void finish(Batch b, Effect.TaskMention t, int millis) {
         SimProgram.Call call = sim.call(t);
         if (call.fate() == Fate.KILLS_ITS_PROCESS
                 || sim.killsProcess(
@@ -286,7 +293,7 @@ final class SimWorker {
             return;
         }
         b.tasks.remove();
-        b.reports.add(new Outcome.Report(t.attempt(), outcome(call, t), 0.0005 * sim.random.nextInt(100)));
+        b.reports.add(new Outcome.Report(t.attempt(), outcome(call, t), millis / 1000.0));
         if (sim.random.nextInt(3) > 0) {
             flush(b);
         }
@@ -418,6 +425,20 @@ final class SimWorker {
                 if (b.running) {
                     runNext(b);
                 } else {
+                    free--;
+                    leave(b);
+                }
+            }
+        }
+    }
+
+    /// Only what has not begun; and a process may be too busy to be asked.
+    private void giveBack(long attempt) {
+        for (Batch b : List.copyOf(batches)) {
+            boolean begun = b.running && !b.tasks.isEmpty() && b.tasks.peek().attempt() == attempt;
+            if (!begun && sim.random.nextInt(5) > 0 && b.tasks.removeIf(t -> t.attempt() == attempt)) {
+                report(attempt, lost(Outcome.Reason.GIVEN_BACK));
+                if (!b.running && b.tasks.isEmpty()) {
                     free--;
                     leave(b);
                 }

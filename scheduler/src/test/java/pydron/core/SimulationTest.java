@@ -24,6 +24,7 @@ class SimulationTest {
         long adopted = 0;
         long inVain = 0;
         long departures = 0;
+        long givenBack = 0;
         for (long seed = first; seed < last; seed++) {
             Simulation a = new Simulation(seed, Simulation.Tampering.NONE);
             Simulation b = new Simulation(seed, Simulation.Tampering.NONE);
@@ -39,6 +40,7 @@ class SimulationTest {
             late += a.core.counters().lateReports() + a.core.counters().staleSessions();
             discarded += a.core.counters().discardedAppends();
             departures += a.departures;
+            givenBack += a.core.counters().givenBack();
             Core.Ahead ahead = a.core.statistics().ahead();
             adopted += ahead.used();
             inVain += ahead.made() - ahead.used();
@@ -52,6 +54,7 @@ class SimulationTest {
             assertThat(adopted).isGreaterThan(SEEDS / 4);
             assertThat(inVain).isGreaterThan(SEEDS);
             assertThat(departures).isGreaterThan(SEEDS / 10);
+            assertThat(givenBack).isGreaterThan(SEEDS / 100);
         }
     }
 

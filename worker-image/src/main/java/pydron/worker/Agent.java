@@ -144,6 +144,29 @@ final class Agent {
         dispatch();
     }
 
+    /// Others have time for them. What waits here is reported at once; a process gives back what it has not begun.
+    void takeBack(Collection<Long> attempts) {
+        Set<Long> asked = new HashSet<>(attempts);
+        for (Batch batch : List.copyOf(queue)) {
+            List<Long> back = batch.waiting().stream()
+                    .map(Task::attempt)
+                    .filter(asked::contains)
+                    .toList();
+            batch.waiting().removeIf(task -> asked.contains(task.attempt()));
+            back.forEach(attempt -> lost(attempt, Lost.Reason.GIVEN_BACK, ""));
+            if (batch.waiting().isEmpty()) {
+                queue.remove(batch);
+                goOn(batch, false);
+            }
+        }
+        for (TaskProcess process : pool.all()) {
+            process.run()
+                    .filter(run -> run.outstanding().size() > 1)
+                    .filter(run -> run.outstanding().keySet().stream().anyMatch(asked::contains))
+                    .ifPresent(run -> process.takeBack(run.last()));
+        }
+    }
+
     private void stopIfUnwanted(TaskProcess process, Run run) {
         if (run.cancelled().isEmpty()) {
             return;
@@ -344,10 +367,21 @@ final class Agent {
             return;
         }
         Run run = process.run().get();
+        List<Task> tasks = new ArrayList<>(outcomes.size());
+        for (TaskWire.Outcome outcome : outcomes) {
+            tasks.add(run.outstanding().remove(outcome.attempt()));
+        }
+        boolean through = run.outstanding().isEmpty();
+        if (through) {
+            // First of all: nothing runs there until it has the next ones.
+            process.run(Optional.empty());
+            dispatch();
+        }
         List<Result> results = new ArrayList<>(outcomes.size());
         long bytes = 0;
-        for (TaskWire.Outcome outcome : outcomes) {
-            Task task = run.outstanding().remove(outcome.attempt());
+        for (int i = 0; i < outcomes.size(); i++) {
+            TaskWire.Outcome outcome = outcomes.get(i);
+            Task task = tasks.get(i);
             boolean wanted = task != null && !run.cancelled().remove(outcome.attempt());
             if (wanted) {
                 results.add(result(task, outcome));
@@ -361,8 +395,7 @@ final class Agent {
         if (!results.isEmpty()) {
             link.send(Messages.results(results), bytes);
         }
-        if (run.outstanding().isEmpty()) {
-            process.run(Optional.empty());
+        if (through) {
             goOn(run.batch(), true);
             dispatch();
         } else {
@@ -384,6 +417,7 @@ final class Agent {
             }
             case UNPICKLABLE -> Messages.lost(result, Lost.Reason.UNPICKLABLE_RESULT, outcome);
             case STORE_FULL -> Messages.lost(result, Lost.Reason.STORE_FULL, outcome);
+            case GIVEN_BACK -> Messages.lost(result, Lost.Reason.GIVEN_BACK, outcome);
             case UNLOADABLE ->
                 Messages.lost(
                         result,

@@ -16,6 +16,7 @@ final class Run {
     private final Batch batch;
     private final SequencedMap<Long, Task> outstanding = new LinkedHashMap<>();
     private final Set<Long> cancelled = new HashSet<>();
+    private final long last;
     private Optional<Limited> limited = Optional.empty();
 
     Run(Batch batch, List<Task> tasks) {
@@ -23,6 +24,12 @@ final class Run {
         for (Task task : tasks) {
             outstanding.put(task.attempt(), task);
         }
+        last = tasks.getLast().attempt();
+    }
+
+    /// The attempt that comes last, by which a process knows its run.
+    long last() {
+        return last;
     }
 
     Batch batch() {

@@ -94,7 +94,7 @@ final class TaskProcess {
         nowFile = config.runDirectory().resolve(token.substring(0, 12) + ".now");
         try (FileChannel file = FileChannel.open(
                 nowFile, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            now = file.map(FileChannel.MapMode.READ_WRITE, 0, Long.BYTES);
+            now = file.map(FileChannel.MapMode.READ_WRITE, 0, 2 * Long.BYTES);
             now.order(ByteOrder.LITTLE_ENDIAN);
         }
         ProcessBuilder builder = new ProcessBuilder(
@@ -222,6 +222,12 @@ final class TaskProcess {
     /// The attempt that it is running at this moment, or 0 between tasks. True even when results are still unsent.
     long currentAttempt() {
         return now.getLong(0);
+    }
+
+    /// Asks it to give back what it has not begun of the run whose last attempt this is. It looks every 20 ms, if the
+    /// task it runs lets it.
+    void takeBack(long last) {
+        now.putLong(Long.BYTES, last);
     }
 
     /// The attempt that it is running, or ran last: what it prints is taken for that one's. 0 if there was none.

@@ -64,7 +64,9 @@ final class TaskWire {
         RAISED,
         UNPICKLABLE,
         UNLOADABLE,
-        STORE_FULL
+        STORE_FULL,
+        /// It was not begun, and will not be.
+        GIVEN_BACK
     }
 
     record Outcome(long attempt, Status status, double seconds, ByteString payload) {}

@@ -357,6 +357,7 @@ public final class Worker implements AutoCloseable {
                 switch (message.getKindCase()) {
                     case ASSIGN -> agent.assign(message.getAssign());
                     case CANCEL -> agent.cancel(message.getCancel().getAttemptsList());
+                    case TAKE_BACK -> agent.takeBack(message.getTakeBack().getAttemptsList());
                     case FREE -> agent.free(message.getFree());
                     case UPLOAD -> agent.upload(message.getUpload().getValue());
                     case DRAIN -> leave(message.getDrain().getLeftMs());

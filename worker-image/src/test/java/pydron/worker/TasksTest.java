@@ -19,6 +19,7 @@ import pydron.proto.Function;
 import pydron.proto.Lost;
 import pydron.proto.Result;
 import pydron.proto.SchedulerMessage;
+import pydron.proto.TakeBack;
 
 /// What becomes of tasks: results, exceptions, output, and every way in which a task process can end under them.
 class TasksTest {
@@ -207,6 +208,28 @@ class TasksTest {
         assertThat(inline(results.get(22L))).isEqualTo("0.02");
         WorkerFixture.await("credit", () -> scheduler.credit.get() == 4);
         assertThat(scheduler.hasResult()).isFalse();
+    }
+
+    @Test
+    void whatHasNotBegunIsGivenBackWhenOthersHaveTime() throws Exception {
+        Function.Builder slow =
+                fixture.function(WorkerFixture.JOB, "import time\ndef f(s):\n time.sleep(s)\n return s");
+        scheduler.assign(fixture.calls(1, slow, "(1,)", "(0.01,)", "(0.02,)"));
+        scheduler.assign(fixture.calls(11, slow, "(1,)"));
+        scheduler.assign(fixture.calls(21, slow, "(0.03,)", "(0.04,)"));
+        Thread.sleep(100);
+        scheduler.send(SchedulerMessage.newBuilder()
+                .setTakeBack(TakeBack.newBuilder().addAllAttempts(List.of(1L, 2L, 3L, 11L, 21L))));
+        Map<Long, Result> results = scheduler.results(6);
+        for (long attempt : List.of(2L, 3L, 21L)) {
+            assertThat(results.get(attempt).getLost().getReason()).isEqualTo(Lost.Reason.GIVEN_BACK);
+        }
+        assertThat(inline(results.get(1L))).isEqualTo("1");
+        assertThat(inline(results.get(11L))).isEqualTo("1");
+        assertThat(inline(results.get(22L))).isEqualTo("0.04");
+        WorkerFixture.await("credit", () -> scheduler.credit.get() == 4);
+        scheduler.assign(fixture.calls(31, slow, "(0.05,)", "(0.06,)"));
+        assertThat(scheduler.results(2).keySet()).containsExactlyInAnyOrder(31L, 32L);
     }
 
     @Test

@@ -88,6 +88,7 @@ public final class LocalService implements Served, AutoCloseable {
 
     /// Returns when workers can connect, and one for this machine, if there is to be one, has been started.
     void serve(Python python, Session session, Map<String, String> environment, PrintStream err) {
+        WarmUp.begin();
         try {
             SchedulerService.WorkerEndpoint endpoint = scheduler.workerService();
             workerPort = endpoint.port();

@@ -65,6 +65,24 @@ public final class Units {
     public static Found of(Python python, Map<String, String> environment, String script, Optional<String> function) {
         try (Session session = Session.create(environment)) {
             Path unit = session.folder().resolve("unit");
+            String said = write(python, environment, script, function, unit);
+            if (!said.isEmpty()) {
+                System.err.println(said);
+            }
+            List<String> notes = new ArrayList<>();
+            Rehearsal.Sizes sizes = sizes(session.folder().resolve("unit.sizes"), notes);
+            return new Found(
+                    Unit.read(Files.readAllBytes(unit)), plain(session.folder().resolve("unit.plain")), sizes, notes);
+        } catch (IOException e) {
+            throw new CommandFailure(ExitCode.FAILED, "cannot import '" + script + "': " + e.getMessage(), e);
+        }
+    }
+
+    /// Writes the unit to a file, and what else is known to files beside it. Returns what the script said.
+    public static String write(
+            Python python, Map<String, String> environment, String script, Optional<String> function, Path unit)
+            throws IOException {
+        try {
             List<String> command =
                     new ArrayList<>(List.of(python.executable(), "-m", "pydron._graph", script, unit.toString()));
             function.ifPresent(command::add);
@@ -80,15 +98,7 @@ public final class Units {
             if (process.waitFor() != 0) {
                 throw new CommandFailure(ExitCode.UNUSABLE, "cannot analyse '" + script + "': " + lastLine(said));
             }
-            if (!said.isEmpty()) {
-                System.err.println(said);
-            }
-            List<String> notes = new ArrayList<>();
-            Rehearsal.Sizes sizes = sizes(session.folder().resolve("unit.sizes"), notes);
-            return new Found(
-                    Unit.read(Files.readAllBytes(unit)), plain(session.folder().resolve("unit.plain")), sizes, notes);
-        } catch (IOException e) {
-            throw new CommandFailure(ExitCode.FAILED, "cannot import '" + script + "': " + e.getMessage(), e);
+            return said;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailure(ExitCode.FAILED, "interrupted", e);
