@@ -26,9 +26,10 @@ import pydron.cli.python.Pythons;
             "Start the service that starts and ends instances, unless it runs already. It goes on in the background, and "
                     + "ends by itself when no instance is left and no program has been there for a while.",
             "",
-            "'pydron run --on' does this by itself. With --on, programs that connect to it later ('pydron run --on' or "
-                    + "the variables PYDRON_SOCKET, PYTHONHASHSEED, where sets must have the same order here and there, and "
-                    + "PYDRON_ON, with which a program fails when the service is gone, as shown) find instances of these clouds as long as the service runs."
+            "'pydron run --on' does this by itself. With --on, programs that connect to it later find instances of these "
+                    + "clouds as long as the service runs: by 'pydron run --on', or with the variables as shown. "
+                    + "PYDRON_SOCKET says where it is, PYTHONHASHSEED gives sets the same order here and there, and with "
+                    + "PYDRON_ON a program fails when the service has gone."
         },
         footerHeading = "%nExamples:%n",
         footer = {

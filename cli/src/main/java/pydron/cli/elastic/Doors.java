@@ -22,6 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import pydron.provision.cloud.Check;
 import pydron.provision.model.Address;
+import pydron.provision.settings.CloudSettings;
 import pydron.provision.settings.CloudSettings.Direct;
 import pydron.service.SchedulerService;
 
@@ -32,6 +33,9 @@ final class Doors implements AutoCloseable {
 
     /// Between two tries to open what could not be opened.
     private static final Duration AGAIN = Duration.ofSeconds(5);
+
+    /// What troubles and checks of it are called.
+    private static final String ADDRESS = "address";
 
     private static final String REFUSAL = "cannot wait for workers at ";
 
@@ -106,10 +110,10 @@ final class Doors implements AutoCloseable {
     }
 
     private static String refusal(InetSocketAddress at, IOException e) {
-        String whole = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
+        String whole = String.valueOf(
+                e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
         String why = whole.substring(whole.lastIndexOf(": ") + 1).strip(); // Before it, what the system was asked for.
-        Address where = new Address(at.getAddress().getHostAddress(), at.getPort());
-        return REFUSAL + where + ": " + why + "; where another program has the port (another"
+        return REFUSAL + written(at) + ": " + why + "; where another program has the port (another"
                 + " user's service, perhaps), choose another one in 'address' or 'listen' of the cloud's settings";
     }
 
@@ -123,32 +127,41 @@ final class Doors implements AutoCloseable {
         return troubles.getOrDefault(one, "");
     }
 
-    /// All that is in the way, for the user; empty when nothing is.
-    String trouble() {
-        return String.join("; ", new TreeSet<>(troubles.values()));
+    /// All that is in the way, cloud by cloud.
+    List<Status.Trouble> troubles(Map<String, CloudSettings> clouds) {
+        List<Status.Trouble> result = new ArrayList<>();
+        clouds.forEach((name, cloud) ->
+                cloud.direct().map(troubles::get).ifPresent(it -> result.add(new Status.Trouble(name, ADDRESS, it))));
+        return result;
     }
 
     /// Whether somebody can come in there, for who asks before any instance is started.
     ///
     /// @param running the service, which has its doors open; closed here
-    static Check check(Direct direct, Optional<Running> running) {
-        String what = "address";
+    static Check check(String cloud, Direct direct, Optional<Running> running) {
         try (Running service = running.orElse(null)) {
-            String where = places(direct).stream()
-                    .map(it -> new Address(it.getAddress().getHostAddress(), it.getPort()).toString())
-                    .collect(Collectors.joining(", "));
-            String problem =
-                    service == null ? free(places(direct)) : service.status().problem();
-            return problem.contains(REFUSAL)
-                    ? new Check(what, Check.Outcome.BAD, problem)
-                    : new Check(
-                            what,
+            List<InetSocketAddress> places = places(direct);
+            String where = places.stream().map(Doors::written).collect(Collectors.joining(", "));
+            String trouble = service == null
+                    ? free(places)
+                    : service.status().troubles().stream()
+                            .filter(it -> it.cloud().equals(cloud) && it.what().equals(ADDRESS))
+                            .map(Status.Trouble::text)
+                            .collect(Collectors.joining("; "));
+            return trouble.isEmpty()
+                    ? new Check(
+                            ADDRESS,
                             Check.Outcome.GOOD,
                             "instances connect to " + direct.address() + ", and this machine waits at " + where
-                                    + "; whether they get through only an instance can tell");
+                                    + "; whether they get through only an instance can tell")
+                    : new Check(ADDRESS, Check.Outcome.BAD, trouble);
         } catch (IOException e) {
-            return new Check(what, Check.Outcome.BAD, e.getMessage());
+            return new Check(ADDRESS, Check.Outcome.BAD, e.getMessage());
         }
+    }
+
+    private static String written(InetSocketAddress at) {
+        return new Address(at.getAddress().getHostAddress(), at.getPort()).toString();
     }
 
     /// Why not all of them are; empty when they are.

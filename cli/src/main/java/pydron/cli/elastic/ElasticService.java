@@ -280,15 +280,15 @@ final class ElasticService {
     /// Makes what others see of the round.
     private void look(Rounds rounds, Around around, Round round) {
         Gateway gateway = around.gateway();
-        String problem = rounds.problem().isEmpty() ? around.doors().trouble() : rounds.problem();
         StatusWriter.Process process = new StatusWriter.Process(
-                since, List.copyOf(allowed()), gateway.drivers(), gateway.statistics(), problem);
+                since, List.copyOf(allowed()), gateway.drivers(), gateway.statistics(), rounds.problem());
         status = StatusWriter.status(
                 process,
                 rounds.settings(),
                 around.claims(),
                 round,
-                new StatusWriter.Fleet(gateway.instances().view(), reports));
+                new StatusWriter.Fleet(gateway.instances().view(), reports),
+                around.doors().troubles(rounds.settings().clouds()));
         // Where some instances work, the others' waiting is no news: the progress line has it.
         boolean served = status.instances().stream().anyMatch(it -> SERVING.contains(it.state()));
         String notice = served ? "" : notice(round);

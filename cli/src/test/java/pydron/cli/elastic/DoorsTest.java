@@ -8,6 +8,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,6 +20,7 @@ import pydron.cli.session.Session;
 import pydron.provision.join.JoinKeys;
 import pydron.provision.join.Tokens;
 import pydron.provision.model.Address;
+import pydron.provision.settings.CloudSettings;
 import pydron.provision.settings.CloudSettings.Direct;
 
 /// Where this machine waits for workers, with real sockets of its loopback.
@@ -30,7 +34,7 @@ class DoorsTest {
 
     @BeforeEach
     void open() throws Exception {
-        session = Session.create(java.util.Map.of("TMPDIR", folder.toString()));
+        session = Session.create(Map.of("TMPDIR", folder.toString()));
         JoinKeys keys = JoinKeys.open(Files.createDirectories(folder).resolve("keys"));
         gateway = Gateway.open(session, keys, new Tokens(keys, folder.resolve("joined"), _ -> true));
         doors = new Doors(gateway::open);
@@ -44,6 +48,14 @@ class DoorsTest {
 
     private static Direct direct(String address, String listen) {
         return new Direct(Address.of(address).orElseThrow(), Address.of(listen));
+    }
+
+    private static Map<String, CloudSettings> clouds(Direct direct) {
+        return Map.of(
+                "lab",
+                new CloudSettings.Ssh(List.of("host"), "", Optional.of(direct)),
+                "here",
+                new CloudSettings.Local(1));
     }
 
     /// That nobody has at the moment.
@@ -74,7 +86,7 @@ class DoorsTest {
         int one = port();
         Direct first = direct("desk.example.org:443", "127.0.0.1:" + one);
         doors.keep(Set.of(first));
-        assertThat(doors.trouble()).isEmpty();
+        assertThat(doors.troubles(clouds(first))).isEmpty();
         assertThat(opens(one)).isTrue();
         int two = port();
         Direct second = direct("desk.example.org:443", "127.0.0.1:" + two);
@@ -97,7 +109,8 @@ class DoorsTest {
                     .startsWith(
                             "cannot wait for workers at 127.0.0.1:" + other.getLocalPort() + ": Address already in use")
                     .contains("another program has the port", "'address' or 'listen'");
-            assertThat(doors.trouble()).isEqualTo(doors.obstacle(direct));
+            assertThat(doors.troubles(clouds(direct)))
+                    .containsExactly(new Status.Trouble("lab", "address", doors.obstacle(direct)));
         }
         for (int i = 0; i < 100 && !doors.obstacle(direct).isEmpty(); i++) {
             Thread.sleep(100);
