@@ -270,6 +270,8 @@ final class Course {
     private String working(String state) {
         if (state.equals("joined")) {
             return "the worker has joined";
+        } else if (state.isEmpty()) {
+            return "the worker was started";
         }
         return direct.filter(_ -> state.startsWith(DISCONNECTED))
                 .map(it -> "its worker cannot connect to " + it + " (" + state.substring(DISCONNECTED.length())
