@@ -108,6 +108,18 @@ final class CloudCommand implements Callable<Integer> {
             description = "aws: of S3; instances fetch the worker from there, instead of over ssh.")
     String bucket;
 
+    @Option(
+            names = "--address",
+            paramLabel = "HOST:PORT",
+            description = "aws, openstack, ssh: where instances connect to this machine, instead of through tunnels.")
+    String address;
+
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            description = "aws, openstack, ssh: where this machine waits for them, if not at --address.")
+    String listen;
+
     @Option(names = "--hosts", paramLabel = "HOST", split = ",", description = "ssh: host, user@host or user@host:22.")
     List<String> hosts;
 
@@ -169,6 +181,8 @@ final class CloudCommand implements Callable<Integer> {
         many(given, "hosts", hosts);
         one(given, "identity", identity);
         one(given, "max-processes", processes);
+        one(given, "address", address);
+        one(given, "listen", listen);
         given.keySet().forEach(key -> {
             if (!CloudSetup.has(kind, key)) {
                 throw wrong("--" + key + " is nothing for a cloud of kind '" + kind + "'");

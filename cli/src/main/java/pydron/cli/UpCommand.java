@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,9 +26,10 @@ import pydron.cli.python.Pythons;
             "Start the service that starts and ends instances, unless it runs already. It goes on in the background, and "
                     + "ends by itself when no instance is left and no program has been there for a while.",
             "",
-            "'pydron run --on' does this by itself. With --on, programs that connect to it later ('pydron run --on' or "
-                    + "the variables PYDRON_SOCKET and PYTHONHASHSEED as shown, where sets must have the same order here "
-                    + "and there) find instances of these clouds as long as the service runs."
+            "'pydron run --on' does this by itself. With --on, programs that connect to it later find instances of these "
+                    + "clouds as long as the service runs: by 'pydron run --on', or with the variables as shown. "
+                    + "PYDRON_SOCKET says where it is, PYTHONHASHSEED gives sets the same order here and there, and with "
+                    + "PYDRON_ON a program fails when the service has gone."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -81,11 +84,14 @@ final class UpCommand implements Callable<Integer> {
             if (!on.isEmpty()) {
                 service.ask("use", Map.of("clouds", on, "stay", true));
             }
+            Set<String> clouds = new TreeSet<>(service.status().clouds());
+            clouds.addAll(on);
             spec.commandLine()
                     .getOut()
                     .println("pydron: the service " + (already ? "runs already" : "runs") + " (process " + service.pid()
                             + "); programs connect with PYDRON_SOCKET=" + service.drivers() + " PYTHONHASHSEED="
-                            + service.seed());
+                            + service.seed()
+                            + (clouds.isEmpty() ? "" : " PYDRON_ON=" + String.join(",", clouds)));
         }
         return 0;
     }

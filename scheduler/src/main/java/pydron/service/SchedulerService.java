@@ -13,11 +13,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import pydron.core.Core;
@@ -56,6 +58,7 @@ public final class SchedulerService implements AutoCloseable {
     private final FrameServer socket;
     private final CompletableFuture<WorkerGateway> workers = new CompletableFuture<>();
     private final CompletableFuture<Servers> servers = new CompletableFuture<>();
+    private final Queue<Server> doors = new ConcurrentLinkedQueue<>();
     private final ScheduledThreadPoolExecutor clock;
     private final Queue<CompletableFuture<Demand>> asked = new ConcurrentLinkedQueue<>();
     private final Claims claims;
@@ -93,7 +96,12 @@ public final class SchedulerService implements AutoCloseable {
 
     private void startServers() {
         try {
-            WorkerGateway gateway = new WorkerGateway(queue, files, config.lease(), claims);
+            WorkerGateway gateway = new WorkerGateway(
+                    queue,
+                    files,
+                    config.lease(),
+                    claims,
+                    config.remote().map(RemoteAccess::builds).orElse(Set.of()));
             String name = "pydron-" + ProcessHandle.current().pid() + "-" + System.identityHashCode(this);
             List<Server> all = new java.util.ArrayList<>();
             all.add(InProcessServerBuilder.forName(name)
@@ -119,7 +127,9 @@ public final class SchedulerService implements AutoCloseable {
             }
             OptionalInt securePort = OptionalInt.empty();
             if (config.remote().isPresent()) {
-                Server secure = SecureServer.start(config.remote().get(), gateway);
+                RemoteAccess access = config.remote().get();
+                InetSocketAddress loopback = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), access.port());
+                Server secure = SecureServer.start(loopback, access.identity(), access.authority(), gateway);
                 all.add(secure);
                 securePort = OptionalInt.of(secure.getPort());
             }
@@ -141,6 +151,37 @@ public final class SchedulerService implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    /// Somewhere that workers of other machines come in by.
+    public interface Door extends AutoCloseable {
+        int port();
+
+        /// Nobody comes in by it any more. Who has come stays as long as the connection does.
+        @Override
+        void close();
+    }
+
+    /// Opens a door for workers that reach this machine without a tunnel. They show what those show that come by
+    /// tunnels. It is closed with the scheduler at the latest.
+    ///
+    /// @throws IOException it is not this machine's address, or the port is taken
+    public Door open(InetSocketAddress at, ServerIdentity identity) throws IOException {
+        WorkerGateway gateway = workers.join();
+        Server server =
+                SecureServer.start(at, identity, config.remote().orElseThrow().authority(), gateway);
+        doors.add(server);
+        return new Door() {
+            @Override
+            public int port() {
+                return server.getPort();
+            }
+
+            @Override
+            public void close() {
+                server.shutdown();
+            }
+        };
     }
 
     public Path socket() {
@@ -243,10 +284,11 @@ public final class SchedulerService implements AutoCloseable {
             Servers s = servers.join();
             over = true;
             queue.drain();
-            s.all.forEach(Server::shutdown);
+            List<Server> all = Stream.concat(s.all.stream(), doors.stream()).toList();
+            all.forEach(Server::shutdown);
             workers.join().close();
             long deadline = System.nanoTime() + PARTING.toNanos();
-            for (Server server : s.all) {
+            for (Server server : all) {
                 if (!server.awaitTermination(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
                     server.shutdownNow();
                     server.awaitTermination(PARTING.toMillis(), TimeUnit.MILLISECONDS);

@@ -15,7 +15,6 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
@@ -31,17 +30,21 @@ import javax.net.ssl.SSLSession;
 final class SecureServer {
     private static final Context.Key<String> CLAIM = Context.key("claim");
 
+    /// Who connects and says nothing is not waited for longer.
+    private static final long HANDSHAKE_SECONDS = 20;
+
     private SecureServer() {}
 
-    /// Only loopback is listened on: tunnels end there.
-    static Server start(RemoteAccess access, BindableService service) throws IOException {
+    /// @param authority who has issued the certificates of all workers, PEM
+    static Server start(InetSocketAddress at, ServerIdentity identity, String authority, BindableService service)
+            throws IOException {
         TlsServerCredentials.Builder credentials = TlsServerCredentials.newBuilder()
-                .keyManager(stream(access.certificate()), stream(access.key()))
-                .trustManager(stream(access.authority()))
+                .keyManager(stream(identity.certificate()), stream(identity.key()))
+                .trustManager(stream(authority))
                 .clientAuth(TlsServerCredentials.ClientAuth.REQUIRE);
-        InetSocketAddress loopback = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), access.port());
-        return NettyServerBuilder.forAddress(loopback, credentials.build())
+        return NettyServerBuilder.forAddress(at, credentials.build())
                 .directExecutor()
+                .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
                 .maxInboundMessageSize((int) SchedulerService.LARGEST_MESSAGE)
                 .permitKeepAliveTime(5, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import pydron.core.Effect;
@@ -40,12 +41,15 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase implem
     private final ValueFiles files;
     private final Duration lease;
     private final Claims claims;
+    private final Set<String> builds;
     private final UserModules modules = new UserModules();
     private final Set<Integer> remote = ConcurrentHashMap.newKeySet();
     private final AtomicInteger sessions = new AtomicInteger();
     private final Map<Integer, ServerCallStreamObserver<SchedulerMessage>> streams = new ConcurrentHashMap<>();
 
-    WorkerGateway(SerialQueue<Event> queue, ValueFiles files, Duration lease, Claims claims) {
+    /// @param builds of the workers on other machines that may join; empty: any
+    WorkerGateway(SerialQueue<Event> queue, ValueFiles files, Duration lease, Claims claims, Set<String> builds) {
+        this.builds = builds;
         this.queue = queue;
         this.files = files;
         this.lease = lease;
@@ -299,12 +303,19 @@ final class WorkerGateway extends WorkerServiceGrpc.WorkerServiceImplBase implem
         /// Whether it is of another Pydron than this one, in words for the user.
         private Optional<String> stranger(pydron.proto.Hello hello) {
             boolean speaks = hello.getProtocol().equals(PROTOCOL);
-            if (speaks && (certified.isEmpty() || hello.getRelease().equals(Release.version()))) {
+            boolean release = hello.getRelease().equals(Release.version());
+            boolean build = builds.isEmpty() || builds.contains(hello.getBuild());
+            if (speaks && (certified.isEmpty() || release && build)) {
                 return Optional.empty();
             }
             String its = hello.getRelease().isEmpty() ? "an older Pydron" : "Pydron " + hello.getRelease();
-            return Optional.of("it is " + its + (speaks ? "" : " and speaks '" + hello.getProtocol() + "'")
-                    + ", and here is Pydron " + Release.version() + (speaks ? "" : ", which speaks '" + PROTOCOL + "'")
+            boolean same = speaks && release;
+            return Optional.of("it is " + its
+                    + (speaks ? "" : " and speaks '" + hello.getProtocol() + "'")
+                    + (same ? " of build " + (hello.getBuild().isEmpty() ? "unknown" : hello.getBuild()) : "")
+                    + ", and here is Pydron " + Release.version()
+                    + (speaks ? "" : ", which speaks '" + PROTOCOL + "'")
+                    + (same ? " of build " + builds.stream().sorted().collect(Collectors.joining(" or ")) : "")
                     + ": make the worker's bundle anew with the one that is here ('worker-image/bundle.sh FOLDER',"
                     + " PYDRON_BUNDLES names the folder)");
         }

@@ -56,6 +56,9 @@ final class Link {
     private static final Set<Status.Code> FINAL =
             Set.of(Status.Code.UNIMPLEMENTED, Status.Code.PERMISSION_DENIED, Status.Code.UNAUTHENTICATED);
 
+    /// What says nothing to users before "Connection refused".
+    private static final String SYSTEM_CALL = "^io exception: (\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): )?";
+
     private record Queued(WorkerMessage message, long bytes, long sentNanos) {}
 
     private final ManagedChannel channel;
@@ -255,6 +258,24 @@ final class Link {
         pauseMs = FIRST_PAUSE_MS;
     }
 
+    /// In one line. That there was an error gRPC says itself; which one, what the error was caused by.
+    static String reason(Status status) {
+        String text = firstLine(status.getDescription(), status.getCode().toString());
+        String cause = "";
+        for (Throwable it = status.getCause(); it != null; it = it.getCause()) {
+            cause = firstLine(it.getMessage(), cause);
+        }
+        String said = cause.isEmpty() || text.contains(cause) ? text : text + ": " + cause;
+        return said.replaceFirst(SYSTEM_CALL, "");
+    }
+
+    private static String firstLine(String text, String otherwise) {
+        return Optional.ofNullable(text)
+                .flatMap(it -> it.lines().findFirst())
+                .filter(it -> !it.isBlank())
+                .orElse(otherwise);
+    }
+
     private void ended(Stream which, Status status) {
         boolean forGood = FINAL.contains(status.getCode());
         long pause;
@@ -267,9 +288,7 @@ final class Link {
             pause = pauseMs / 2 + ThreadLocalRandom.current().nextLong(pauseMs / 2 + 1);
             pauseMs = Math.min(LAST_PAUSE_MS, pauseMs * 2);
         }
-        String reason = Optional.ofNullable(status.getDescription())
-                .orElse(status.getCode().toString());
-        owner.broken(reason, forGood);
+        owner.broken(reason(status), forGood);
         if (!forGood) {
             try {
                 timer.schedule(this::connect, pause, TimeUnit.MILLISECONDS);

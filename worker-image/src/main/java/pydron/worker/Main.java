@@ -10,12 +10,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import pydron.wire.Build;
 
 /// The worker of an instance, a program of its own. All it needs to know is in the folder of its claim: `token`,
-/// `gateway` (the port where the tunnel begins), `tls/`, `lease`, `recalls` (where the machine may be taken back); what
+/// `gateway` (the port where the tunnel begins, or `HOST:PORT`), `tls/`, `lease`, `recalls` (where the machine may be
+/// taken back); what
 /// it leaves there is `mark`, `state` (one line for
 /// people) and what it logs.
 ///
@@ -87,6 +90,7 @@ public final class Main {
                 environment,
                 Optional.of(new Membership(
                         mark(),
+                        build(Optional.of(packages)),
                         claim,
                         Files.readString(folder.resolve("token")).strip(),
                         folder.resolve("lease"),
@@ -101,6 +105,15 @@ public final class Main {
         } finally {
             channel.shutdownNow();
         }
+    }
+
+    /// Which build a worker and its tasks are.
+    ///
+    /// @param packages where the package pydron may be; an installed one, which tasks have else, does not count
+    public static String build(Optional<Path> packages) {
+        return Build.of(
+                List.of(Build.class, Main.class),
+                packages.map(it -> it.resolve("pydron")).filter(Files::isDirectory));
     }
 
     /// The user data of a machine that may be taken back says so.

@@ -29,7 +29,6 @@ import pydron.wire.FrameConnection;
 import pydron.wire.FrameServer;
 import pydron.wire.FrameWriter;
 import pydron.wire.MalformedFrameException;
-import pydron.wire.Release;
 
 /// A running worker, in the scheduler's JVM or on another machine. The channel stays its creator's to shut down, later.
 ///
@@ -328,9 +327,7 @@ public final class Worker implements AutoCloseable {
                         .setSlots(config.slots())
                         .setSharesMemory(config.sharesMemory())
                         .putAllPackages(about.packages());
-                config.membership()
-                        .ifPresent(it ->
-                                hello.setClaim(it.claim()).setToken(it.token()).setRelease(Release.version()));
+                config.membership().ifPresent(it -> it.describe(hello));
                 agent.describe(hello);
                 return hello.build();
             }

@@ -119,6 +119,7 @@ class RecallTest {
         notice = action(Instant.now().plusSeconds(115).toString());
         Membership spot = new Membership(
                 "0123456789ab",
+                "0123456789ab",
                 "claim",
                 "token",
                 folder.resolve("lease"),

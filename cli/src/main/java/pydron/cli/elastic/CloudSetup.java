@@ -205,6 +205,7 @@ public final class CloudSetup {
             Clouds.Opened opened = open(cloud, name);
             checks.addAll(opened.account().check(pools));
             opened.staging().ifPresent(it -> checks.addAll(it.check()));
+            cloud.direct().ifPresent(it -> checks.add(Doors.check(name, it, Running.find(places))));
         } catch (Clouds.Unsupported e) {
             throw new CommandFailure(ExitCode.FAILED, e.getMessage(), e);
         }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -35,8 +36,11 @@ import pydron.provision.claims.SqliteClaims;
 import pydron.provision.clouds.Installation;
 import pydron.provision.join.JoinKeys;
 import pydron.provision.join.JoinReport;
+import pydron.provision.join.Staging;
 import pydron.provision.join.Tokens;
 import pydron.provision.join.UserData;
+import pydron.provision.join.Ways;
+import pydron.provision.model.Address;
 import pydron.provision.model.Claim;
 import pydron.provision.model.ClaimId;
 
@@ -106,13 +110,8 @@ final class ElasticService {
             Map<String, String> seeded = Map.of("PYTHONHASHSEED", Long.toString(hashSeed(installation)));
             try (Gateway gateway = Gateway.open(session, keys, tokens);
                     Remote remote = new Remote(
-                            keys,
-                            gateway.port(),
-                            options.python(),
-                            seeded,
-                            joinWithin,
-                            claim -> rounds[0].staging(claim),
-                            forSsh(session))) {
+                            keys, gateway.port(), options.python(), seeded, joinWithin, ways(rounds), forSsh(session));
+                    Doors doors = new Doors(gateway::open)) {
                 UserData machines = new UserData(keys);
                 LocalBoot boot = new LocalBoot(
                         places.state().resolve("instances"), keys, port, options.python(), hashSeed(installation));
@@ -122,13 +121,18 @@ final class ElasticService {
                                 claims,
                                 new FleetWorkers(gateway.instances(), remote::reports),
                                 (claim, lease) -> (rounds[0].local(claim) ? boot : machines).userData(claim, lease),
-                                remote::obstacle),
+                                cloud -> cloud.direct()
+                                        .map(doors::obstacle)
+                                        .filter(it -> !it.isEmpty())
+                                        .orElseGet(remote::obstacle)),
                         file);
                 write(port, Integer.toString(gateway.port()));
                 if (options.closing()) {
                     rounds[0].end(false);
                 }
-                look(rounds[0], gateway, claims, rounds[0].round(pydron.provision.plan.Demand.NONE, Set.of()));
+                doors.keep(rounds[0].doors());
+                Around around = new Around(gateway, claims, boot, remote, doors);
+                look(rounds[0], around, rounds[0].round(pydron.provision.plan.Demand.NONE, Set.of()));
                 Path control = session.folder().resolve("control");
                 Running.Card card = new Running.Card(
                         ProcessHandle.current().pid(),
@@ -139,7 +143,7 @@ final class ElasticService {
                     Interruption.listen(it -> tasks.add(() -> over = true));
                     write(places.service(), Control.JSON.toJson(card));
                     LOG.info("event=started pid={} installation={}", card.pid(), installation.id());
-                    loop(rounds[0], new Around(gateway, claims, boot, remote));
+                    loop(rounds[0], around);
                 } finally {
                     Files.deleteIfExists(places.service());
                 }
@@ -167,6 +171,21 @@ final class ElasticService {
                         "pydron-ssh-" + ProcessHandle.current().pid());
     }
 
+    /// Of the rounds that are made after those who need to know.
+    private static Ways ways(Rounds[] rounds) {
+        return new Ways() {
+            @Override
+            public Optional<Staging> staging(ClaimId claim) {
+                return rounds[0].staging(claim);
+            }
+
+            @Override
+            public Optional<Address> direct(ClaimId claim) {
+                return rounds[0].direct(claim);
+            }
+        };
+    }
+
     private static boolean admits(Rounds rounds, ClaimId claim) {
         return rounds != null && rounds.admits(claim);
     }
@@ -185,7 +204,7 @@ final class ElasticService {
         Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    private record Around(Gateway gateway, SharedClaims claims, LocalBoot boot, Remote remote) {}
+    private record Around(Gateway gateway, SharedClaims claims, LocalBoot boot, Remote remote, Doors doors) {}
 
     private void loop(Rounds rounds, Around around) {
         Gateway gateway = around.gateway();
@@ -199,8 +218,9 @@ final class ElasticService {
                 around.remote().expect();
             }
             Round round = rounds.round(demands.look(work, rounds.now()), clouds);
+            around.doors().keep(rounds.doors());
             reach(rounds, around);
-            look(rounds, gateway, around.claims(), round);
+            look(rounds, around, round);
             around.boot().clean(rounds.open());
             boolean instances =
                     !round.inventory().holdings().isEmpty() || !rounds.open().isEmpty();
@@ -258,15 +278,17 @@ final class ElasticService {
     }
 
     /// Makes what others see of the round.
-    private void look(Rounds rounds, Gateway gateway, SharedClaims claims, Round round) {
+    private void look(Rounds rounds, Around around, Round round) {
+        Gateway gateway = around.gateway();
         StatusWriter.Process process = new StatusWriter.Process(
                 since, List.copyOf(allowed()), gateway.drivers(), gateway.statistics(), rounds.problem());
         status = StatusWriter.status(
                 process,
                 rounds.settings(),
-                claims,
+                around.claims(),
                 round,
-                new StatusWriter.Fleet(gateway.instances().view(), reports));
+                new StatusWriter.Fleet(gateway.instances().view(), reports),
+                around.doors().troubles(rounds.settings().clouds()));
         // Where some instances work, the others' waiting is no news: the progress line has it.
         boolean served = status.instances().stream().anyMatch(it -> SERVING.contains(it.state()));
         String notice = served ? "" : notice(round);

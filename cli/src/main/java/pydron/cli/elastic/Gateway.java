@@ -1,9 +1,11 @@
 package pydron.cli.elastic;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import pydron.cli.CommandFailure;
@@ -22,8 +24,9 @@ import pydron.service.RemoteAccess;
 import pydron.service.SchedulerConfig;
 import pydron.service.SchedulerListener;
 import pydron.service.SchedulerService;
+import pydron.service.ServerIdentity;
 
-/// The scheduler, with a door for workers of other machines.
+/// The scheduler, with doors for workers of other machines.
 final class Gateway implements AutoCloseable {
     /// A tunnel may be cut for a minute, and the tasks behind it run on.
     private static final Duration LEASE = Duration.ofSeconds(90);
@@ -32,11 +35,13 @@ final class Gateway implements AutoCloseable {
     private static final int EXPECTED_SLOTS = 16;
 
     private final SchedulerService scheduler;
+    private final JoinKeys keys;
     private final int port;
     private final AtomicInteger drivers;
 
-    private Gateway(SchedulerService scheduler, int port, AtomicInteger drivers) {
+    private Gateway(SchedulerService scheduler, JoinKeys keys, int port, AtomicInteger drivers) {
         this.scheduler = scheduler;
+        this.keys = keys;
         this.port = port;
         this.drivers = drivers;
     }
@@ -45,8 +50,8 @@ final class Gateway implements AutoCloseable {
         TlsIdentity tls = keys.scheduler();
         RemoteAccess access = new RemoteAccess(
                 0,
-                tls.certificate(),
-                tls.key(),
+                new ServerIdentity(tls.certificate(), tls.key()),
+                Own.builds(),
                 tls.authority(),
                 it -> tokens.refusal(it.claim(), it.token(), it.workerId()));
         SchedulerConfig config = new SchedulerConfig(
@@ -67,15 +72,24 @@ final class Gateway implements AutoCloseable {
                     drivers.set(connected);
                 }
             });
-            return new Gateway(scheduler, scheduler.workerService().securePort().orElseThrow(), drivers);
+            return new Gateway(
+                    scheduler, keys, scheduler.workerService().securePort().orElseThrow(), drivers);
         } catch (IOException e) {
             throw new CommandFailure(ExitCode.FAILED, "the service cannot listen: " + e.getMessage(), e);
         }
     }
 
-    /// Where workers of other machines are waited for, on loopback.
+    /// Where tunnels are to lead, on loopback.
     int port() {
         return port;
+    }
+
+    /// Another door, for workers that come without a tunnel.
+    ///
+    /// @param hosts by which they know this machine
+    SchedulerService.Door open(InetSocketAddress at, Set<String> hosts) throws IOException {
+        TlsIdentity tls = keys.scheduler(hosts);
+        return scheduler.open(at, new ServerIdentity(tls.certificate(), tls.key()));
     }
 
     int drivers() {

@@ -6,6 +6,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import pydron.cli.Home;
+import pydron.worker.Main;
 
 /// How to start this very Pydron once more: the same Java, the same jars, also when a newer build has come since.
 final class Own {
@@ -17,6 +21,24 @@ final class Own {
                 .toAbsolutePath()
                 .getParent()
                 .getParent();
+    }
+
+    /// Which build the workers are that this one brings, or starts here.
+    static String build() {
+        return Main.build(Optional.of(packages()));
+    }
+
+    /// Of all workers that may join: on this machine tasks use the package that is installed, where there is no
+    /// checkout.
+    static Set<String> builds() {
+        return Home.folder().isPresent() ? Set.of(build()) : Set.copyOf(List.of(build(), Main.build(Optional.empty())));
+    }
+
+    /// The folder with the Python package: of the checkout, or the one that this build was installed in.
+    private static Path packages() {
+        return Home.folder()
+                .map(it -> it.resolve("python"))
+                .orElseGet(() -> folder().toAbsolutePath().getParent());
     }
 
     /// Up to the name of the command.
@@ -37,10 +59,7 @@ final class Own {
                     "--enable-native-access=ALL-UNNAMED",
                     "--sun-misc-unsafe-memory-access=allow",
                     "-Dfile.encoding=UTF-8"));
-            String home = System.getProperty("pydron.home");
-            if (home != null) {
-                command.add("-Dpydron.home=" + home);
-            }
+            Home.folder().ifPresent(it -> command.add("-Dpydron.home=" + it));
             command.addAll(List.of("-cp", clouds ? classPath + ":" + lib.resolve("cloud") + "/*" : classPath));
         }
         command.add("pydron.cli.Main");

@@ -16,15 +16,15 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import pydron.cli.Home;
 import pydron.cli.python.Python;
 import pydron.provision.join.JoinKeys;
 import pydron.provision.join.JoinOptions;
 import pydron.provision.join.JoinReport;
 import pydron.provision.join.Joining;
-import pydron.provision.join.Staging;
+import pydron.provision.join.Ways;
 import pydron.provision.model.Claim;
 import pydron.provision.model.ClaimId;
 import pydron.provision.model.ClaimState;
@@ -45,7 +45,7 @@ final class Remote implements AutoCloseable {
     private final Python python;
     private final Duration patience;
     private final Map<String, String> environment;
-    private final Function<ClaimId, Optional<Staging>> staging;
+    private final Ways ways;
     private final Path folder;
     private Optional<CompletableFuture<Joining>> tunnels = Optional.empty();
     private Instant failed = Instant.MIN;
@@ -54,7 +54,6 @@ final class Remote implements AutoCloseable {
 
     /// @param environment variables of workers and tasks there
     /// @param joinWithin as in the settings
-    /// @param staging from where instances fetch the worker
     /// @param folder for sockets; who removes what this process leaves when it is killed removes that, too
     Remote(
             JoinKeys keys,
@@ -62,9 +61,9 @@ final class Remote implements AutoCloseable {
             Python python,
             Map<String, String> environment,
             Duration joinWithin,
-            Function<ClaimId, Optional<Staging>> staging,
+            Ways ways,
             Path folder) {
-        this.staging = staging;
+        this.ways = ways;
         this.folder = folder;
         Duration half = joinWithin.dividedBy(2);
         this.patience = half.compareTo(JoinOptions.PATIENCE) < 0 ? half : JoinOptions.PATIENCE;
@@ -100,7 +99,7 @@ final class Remote implements AutoCloseable {
                         environment,
                         JoinOptions.USER,
                         patience),
-                staging,
+                ways,
                 folder);
     }
 
@@ -178,7 +177,7 @@ final class Remote implements AutoCloseable {
     /// Files by machine. Made where they are missing, for this machine's kind.
     private static Map<String, Path> bundles() throws IOException {
         String named = System.getenv().getOrDefault("PYDRON_BUNDLES", "");
-        Path folder = named.isEmpty() ? Own.folder().resolve("bundle") : Path.of(named);
+        Path folder = named.isEmpty() ? Own.folder().resolve("bundle-" + Own.build()) : Path.of(named);
         Set<String> others = new TreeSet<>();
         Map<String, Path> found = look(folder, others);
         if (found.isEmpty() && named.isEmpty()) {
@@ -218,13 +217,13 @@ final class Remote implements AutoCloseable {
     }
 
     private static void make(Path folder) throws IOException {
-        String home = System.getProperty("pydron.home", "");
-        Path script = Path.of(home, "worker-image", "bundle.sh");
-        if (home.isEmpty() || !Files.isExecutable(script)) {
+        Optional<Path> script =
+                Home.folder().map(it -> it.resolve("worker-image/bundle.sh")).filter(Files::isExecutable);
+        if (script.isEmpty()) {
             return;
         }
         LOG.info("event=bundle-made folder={}", folder);
-        Process process = new ProcessBuilder(script.toString(), folder.toString())
+        Process process = new ProcessBuilder(script.get().toString(), folder.toString())
                 .redirectErrorStream(true)
                 .start();
         process.getOutputStream().close();

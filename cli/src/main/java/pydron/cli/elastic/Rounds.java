@@ -3,6 +3,7 @@ package pydron.cli.elastic;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import pydron.cli.CommandFailure;
@@ -28,6 +31,8 @@ import pydron.provision.clouds.AbsentCloud;
 import pydron.provision.clouds.Clouds;
 import pydron.provision.clouds.Installation;
 import pydron.provision.join.Staging;
+import pydron.provision.join.Ways;
+import pydron.provision.model.Address;
 import pydron.provision.model.Claim;
 import pydron.provision.model.ClaimId;
 import pydron.provision.plan.Demand;
@@ -40,19 +45,19 @@ import pydron.provision.settings.Settings;
 
 /// The provisioner with the settings as they are now. One thread makes rounds; what others want is remembered for the
 /// next one.
-final class Rounds {
+final class Rounds implements Ways {
     private static final Logger LOG = LoggerFactory.getLogger(Rounds.class);
     private static final Duration AT_ONCE = Duration.ofSeconds(1);
 
     /// What the provisioner is given by the service.
     ///
-    /// @param obstacle what makes instances on other machines useless; empty when nothing does
+    /// @param obstacle what makes instances of a cloud of other machines useless; empty when nothing does
     record Parts(
             Installation installation,
             Claims claims,
             Workers workers,
             Bootstrap bootstrap,
-            Supplier<String> obstacle) {}
+            Function<CloudSettings, String> obstacle) {}
 
     private final Parts parts;
     private final SettingsFile file;
@@ -65,6 +70,7 @@ final class Rounds {
     private Map<String, CloudSettings> opened = Map.of();
     private volatile Map<String, Addressed> clouds = Map.of();
     private volatile Provisioner provisioner;
+    private volatile Map<ClaimId, Address> direct = Map.of();
 
     /// @throws CommandFailure the settings have mistakes
     Rounds(Parts parts, SettingsFile file) {
@@ -125,7 +131,9 @@ final class Rounds {
             resumed.remove(pool);
             provisioner.resume(pool);
         }
-        return provisioner.round(policy(on), demand);
+        Round round = provisioner.round(policy(on), demand);
+        direct = directs();
+        return round;
     }
 
     private Policy policy(Set<String> on) {
@@ -202,7 +210,8 @@ final class Rounds {
             return clouds.get(name);
         }
         try {
-            Supplier<String> obstacle = cloud instanceof CloudSettings.Local ? () -> "" : parts.obstacle();
+            boolean here = cloud instanceof CloudSettings.Local;
+            Supplier<String> obstacle = here ? () -> "" : () -> parts.obstacle().apply(cloud);
             return new Addressed(Clouds.open(cloud, name, parts.installation()), obstacle);
         } catch (Clouds.Unsupported e) {
             return new Addressed(new AbsentCloud(name, e.getMessage()));
@@ -223,14 +232,41 @@ final class Rounds {
         return settings.clouds().get(claim.pool().machine().cloud()) instanceof CloudSettings.Local;
     }
 
-    /// From where a claim's instance fetches the worker.
-    Optional<Staging> staging(ClaimId id) {
+    @Override
+    public Optional<Staging> staging(ClaimId id) {
+        return cloud(id).flatMap(it -> Optional.ofNullable(clouds.get(it))).flatMap(Addressed::staging);
+    }
+
+    /// As of the last round: each instance asks every few seconds.
+    @Override
+    public Optional<Address> direct(ClaimId id) {
+        return Optional.ofNullable(direct.get(id));
+    }
+
+    private Map<ClaimId, Address> directs() {
+        Map<ClaimId, Address> result = new HashMap<>();
+        if (!doors().isEmpty()) {
+            for (Claim claim : parts.claims().open()) {
+                Optional.ofNullable(settings.clouds().get(claim.pool().machine().cloud()))
+                        .flatMap(CloudSettings::direct)
+                        .ifPresent(it -> result.put(claim.id(), it.address()));
+            }
+        }
+        return result;
+    }
+
+    private Optional<String> cloud(ClaimId id) {
         return parts.claims().open().stream()
                 .filter(it -> it.id().equals(id))
                 .findFirst()
-                .flatMap(
-                        it -> Optional.ofNullable(clouds.get(it.pool().machine().cloud())))
-                .flatMap(Addressed::staging);
+                .map(it -> it.pool().machine().cloud());
+    }
+
+    /// Where workers may come in without a tunnel.
+    Set<CloudSettings.Direct> doors() {
+        return settings.clouds().values().stream()
+                .flatMap(it -> it.direct().stream())
+                .collect(Collectors.toSet());
     }
 
     /// Where instances can be reached.

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import pydron.core.Core;
 import pydron.provision.apply.Round;
 import pydron.provision.apply.Trouble;
@@ -83,7 +84,9 @@ final class StatusWriter {
     /// @param reports how far those on other machines are on their way
     record Fleet(List<Instances.InstanceView> workers, Map<ClaimId, JoinReport> reports) {}
 
-    static Status status(Process process, Settings settings, Claims claims, Round round, Fleet fleet) {
+    /// @param more troubles than those of the round
+    static Status status(
+            Process process, Settings settings, Claims claims, Round round, Fleet fleet, List<Status.Trouble> more) {
         Instant now = Instant.now();
         Map<String, Instances.InstanceView> byClaim = new HashMap<>();
         fleet.workers().forEach(it -> byClaim.put(it.claim(), it));
@@ -119,9 +122,13 @@ final class StatusWriter {
                 round.plan().waiting().stream()
                         .map(it -> waits(it, round.troubles()))
                         .toList(),
-                round.troubles().stream()
-                        .map(it -> new Status.Trouble(
-                                it.cloud(), it.what(), it.problem().text()))
+                Stream.concat(
+                                round.troubles().stream()
+                                        .map(it -> new Status.Trouble(
+                                                it.cloud(),
+                                                it.what(),
+                                                it.problem().text())),
+                                more.stream())
                         .toList(),
                 process.problem());
     }

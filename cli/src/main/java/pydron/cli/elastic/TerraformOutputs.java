@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import pydron.cli.CommandFailure;
 import pydron.cli.ExitCode;
 import pydron.provision.settings.SettingsReader;
@@ -26,6 +27,9 @@ import pydron.provision.settings.SettingsReader;
 /// installed,
 /// the state in the folder itself is read.
 public final class TerraformOutputs {
+    /// Outputs of other people's configurations that have these names mean machines of theirs.
+    private static final Set<String> AMBIGUOUS = Set.of("address", "listen");
+
     private static final String OURS = "pydron";
     private static final String KIND = "kind";
     private static final String STATE = "terraform.tfstate";
@@ -75,7 +79,11 @@ public final class TerraformOutputs {
         }
         Map<String, List<String>> result = new LinkedHashMap<>();
         ours.forEach((name, it) -> put(result, kind, name, it));
-        outputs.forEach((name, it) -> put(result, kind, name, it));
+        outputs.forEach((name, it) -> {
+            if (!AMBIGUOUS.contains(name)) {
+                put(result, kind, name, it);
+            }
+        });
         if (result.isEmpty()) {
             throw new CommandFailure(
                     ExitCode.FAILED,

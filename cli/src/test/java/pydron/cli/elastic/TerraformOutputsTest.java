@@ -18,6 +18,7 @@ class TerraformOutputsTest {
             {"bucket": {"sensitive": false, "type": "string", "value": "pydron-bundles-1"},
              "root_gib": {"type": "number", "value": 12},
              "workstation_policy": {"type": "string", "value": "arn:aws:iam::1:policy/p"},
+             "address": {"type": "string", "value": "192.0.2.7:80"},
              "pydron": {"type": ["object", {}], "value": {"kind": "aws", "profile": "", "region": "eu-central-1",
                "public-address": true, "subnets": ["subnet-1", "subnet-2"], "security-groups": ["sg-1"],
                "instance-profile": "pydron-worker"}}}

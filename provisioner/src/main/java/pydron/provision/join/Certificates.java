@@ -13,9 +13,13 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Date;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -31,6 +35,7 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.util.IPAddress;
 
 /// Certificates of one authority, made in code: a worker's is good for being a client, the scheduler's for being the
 /// server, so that no worker can pass itself off as the scheduler.
@@ -47,7 +52,7 @@ final class Certificates {
 
     record Signed(String certificate, String key) {}
 
-    private record Usage(KeyPurposeId purpose, Optional<String> dnsName) {}
+    private record Usage(KeyPurposeId purpose, List<GeneralName> names) {}
 
     private final X509Certificate authority;
     private final PrivateKey key;
@@ -75,11 +80,17 @@ final class Certificates {
     }
 
     TlsIdentity worker(String claim, Duration valid) {
-        return identity(claim, valid, new Usage(KeyPurposeId.id_kp_clientAuth, Optional.empty()));
+        return identity(claim, valid, new Usage(KeyPurposeId.id_kp_clientAuth, List.of()));
     }
 
-    TlsIdentity scheduler(Duration valid) {
-        return identity(SCHEDULER, valid, new Usage(KeyPurposeId.id_kp_serverAuth, Optional.of(SCHEDULER)));
+    /// @param hosts beside the name that workers look for
+    TlsIdentity scheduler(Set<String> hosts, Duration valid) {
+        List<GeneralName> names = new ArrayList<>(List.of(new GeneralName(GeneralName.dNSName, SCHEDULER)));
+        for (String host : new TreeSet<>(hosts)) {
+            boolean address = IPAddress.isValid(host);
+            names.add(new GeneralName(address ? GeneralName.iPAddress : GeneralName.dNSName, host));
+        }
+        return identity(SCHEDULER, valid, new Usage(KeyPurposeId.id_kp_serverAuth, names));
     }
 
     private TlsIdentity identity(String name, Duration valid, Usage usage) {
@@ -132,10 +143,9 @@ final class Certificates {
                         Extension.extendedKeyUsage,
                         true,
                         new ExtendedKeyUsage(usage.get().purpose()));
-                if (usage.get().dnsName().isPresent()) {
-                    GeneralName dns = new GeneralName(
-                            GeneralName.dNSName, usage.get().dnsName().get());
-                    builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(dns));
+                GeneralName[] names = usage.get().names().toArray(GeneralName[]::new);
+                if (names.length > 0) {
+                    builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names));
                 }
             }
             X509Certificate certificate = new JcaX509CertificateConverter()

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import pydron.provision.model.Address;
 
 /// Decides, for one claim, what to do next: log in, bring what is missing, start the worker, look after it, and begin
 /// again when something breaks. It does nothing itself, and knows the time only from its caller.
@@ -28,6 +29,9 @@ final class Course {
     /// What a worker writes down that the scheduler does not want.
     private static final String REFUSED = "failed: the scheduler refused this worker: ";
 
+    /// What it writes down while it has no connection.
+    private static final String DISCONNECTED = "disconnected: ";
+
     private static final long BUNDLE_KILOBYTES = 250_000;
 
     private final Optional<String> wanted;
@@ -35,6 +39,7 @@ final class Course {
     private final Set<String> kinds;
     private final Instant begin;
     private List<Destination> destinations = List.of();
+    private Optional<Address> direct = Optional.empty();
     private int tries;
     private Optional<Instant> lastTry = Optional.empty();
     private boolean everRan;
@@ -62,6 +67,11 @@ final class Course {
     /// Where the instance can be reached, as far as is known now.
     void reachableAt(List<Destination> known) {
         destinations = List.copyOf(known);
+    }
+
+    /// Where its worker has to connect to; empty: a tunnel is opened.
+    void connectsTo(Optional<Address> address) {
+        direct = address;
     }
 
     JoinReport report() {
@@ -228,10 +238,7 @@ final class Course {
             if (state.equals("joined")) {
                 well(now);
             }
-            say(
-                    JoinReport.Stage.RUNNING,
-                    state.equals("joined") ? "the worker has joined" : "the worker: " + state,
-                    now);
+            say(JoinReport.Stage.RUNNING, working(state), now);
             boolean due = Duration.between(renewed, now).compareTo(RENEW) > 0;
             return due ? new Step.Probe() : new Step.Pause(LOOK);
         }
@@ -259,6 +266,20 @@ final class Course {
         return new Step.Pause(longerPause());
     }
 
+    /// A worker without a connection tries on and on.
+    private String working(String state) {
+        if (state.equals("joined")) {
+            return "the worker has joined";
+        } else if (state.isEmpty()) {
+            return "the worker was started";
+        }
+        return direct.filter(_ -> state.startsWith(DISCONNECTED))
+                .map(it -> "its worker cannot connect to " + it + " (" + state.substring(DISCONNECTED.length())
+                        + "): let instances in there (firewall, security group, router), or remove 'address' from the"
+                        + " cloud's settings, and a tunnel is used")
+                .orElse("the worker: " + state);
+    }
+
     private Step cut(Outcome.Cut cut, Instant now) {
         if (connected) {
             connected = false;
@@ -266,7 +287,8 @@ final class Course {
         }
         boolean patient = Duration.between(troubleSince, now).compareTo(patience) < 0;
         if (everRan) {
-            say(JoinReport.Stage.CUT, "the connection was cut, trying again: " + cut.text(), now);
+            String which = direct.isPresent() ? "the connection of ssh" : "the connection";
+            say(JoinReport.Stage.CUT, which + " was cut, trying again: " + cut.text(), now);
         } else if (patient) {
             String text = cut.trouble() == Trouble.HOST_KEY && planted()
                     ? "it answers, and its user data has not run yet"
@@ -296,7 +318,10 @@ final class Course {
                                 ? "its user data did not run (does the image have cloud-init?), or it is not our machine"
                                 : "connect once by hand with ssh, and see whether it is the right host. " + cut.text());
             case KEY -> "the machine" + where + " does not let us in: " + cut.text();
-            case FORWARD -> "sshd" + where + " allows no tunnel: AllowTcpForwarding must be on. " + cut.text();
+            case FORWARD ->
+                "sshd" + where
+                        + " allows no tunnel: AllowTcpForwarding must be on, or the cloud's settings say at which 'address'"
+                        + " instances reach this machine. " + cut.text();
             case OTHER -> "ssh" + where + ": " + cut.text();
         };
     }

@@ -13,6 +13,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Set;
 import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -173,7 +174,12 @@ public final class JoinKeys {
 
     /// For the scheduler's end of TLS. To be asked for anew by each process.
     public TlsIdentity scheduler() {
-        return certificates.scheduler(OF_SCHEDULER);
+        return scheduler(Set.of());
+    }
+
+    /// @param hosts names and addresses by which it is reached without a tunnel; they are in the certificate, too
+    public TlsIdentity scheduler(Set<String> hosts) {
+        return certificates.scheduler(hosts, OF_SCHEDULER);
     }
 
     /// For the end of the claim's worker. Short-lived: brought anew with each tunnel.

@@ -13,7 +13,7 @@ public record JoinReport(Stage stage, String text, Instant since) {
         WAITING,
         /// Logged in: the worker bundle is brought and the worker started.
         PREPARING,
-        /// The tunnel stands and the worker runs. Whether it has joined the scheduler knows.
+        /// The machine is logged in to and the worker runs. Whether it has joined the scheduler knows.
         RUNNING,
         /// It was connected and is not at the moment: it is tried again.
         CUT,

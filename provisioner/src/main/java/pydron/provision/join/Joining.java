@@ -13,13 +13,15 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import pydron.provision.model.Address;
 import pydron.provision.model.ClaimId;
 
-/// The tunnels, with the system's `ssh`: one thread for each claim does what its [Course] says.
+/// The tunnels, with the system's `ssh`: one thread for each claim does what its [Course] says. Where an instance
+/// reaches
+/// this machine by itself, its connection carries no tunnel.
 public final class Joining implements Tunnels {
     private static final Logger LOG = LoggerFactory.getLogger(Joining.class);
     private static final Duration SHORT = Duration.ofSeconds(30);
@@ -28,7 +30,7 @@ public final class Joining implements Tunnels {
 
     private final JoinKeys keys;
     private final JoinOptions options;
-    private final Function<ClaimId, Optional<Staging>> staging;
+    private final Ways ways;
     private final Map<String, Bundle> bundles = new TreeMap<>();
     private final Path folder;
     private final Map<ClaimId, Tunnel> tunnels = new ConcurrentHashMap<>();
@@ -36,7 +38,7 @@ public final class Joining implements Tunnels {
 
     /// @throws IOException when a bundle cannot be read, in words for the user
     public Joining(JoinKeys keys, JoinOptions options) throws IOException {
-        this(keys, options, _ -> Optional.empty(), temporary());
+        this(keys, options, Ways.NONE, temporary());
     }
 
     /// The paths of sockets must be short.
@@ -44,12 +46,10 @@ public final class Joining implements Tunnels {
         return Files.createTempDirectory(Path.of(System.getProperty("java.io.tmpdir")), "pydron-ssh");
     }
 
-    /// @param staging from where an instance fetches the worker, if there is such a place beside its cloud
     /// @param folder for sockets and the like, with a short path; it need not exist, and is removed in the end
     /// @throws IOException when a bundle cannot be read, in words for the user
-    public Joining(JoinKeys keys, JoinOptions options, Function<ClaimId, Optional<Staging>> staging, Path folder)
-            throws IOException {
-        this.staging = staging;
+    public Joining(JoinKeys keys, JoinOptions options, Ways ways, Path folder) throws IOException {
+        this.ways = ways;
         this.keys = keys;
         this.options = options;
         for (Map.Entry<String, Path> bundle : options.bundles().entrySet()) {
@@ -102,7 +102,8 @@ public final class Joining implements Tunnels {
         private volatile JoinReport report;
         private volatile boolean over;
         private Optional<Ssh> ssh = Optional.empty();
-        private int port;
+        private Optional<Address> direct = Optional.empty();
+        private String gateway = "";
 
         Tunnel(ClaimId claim, int name) {
             this.claim = claim;
@@ -147,6 +148,7 @@ public final class Joining implements Tunnels {
                 while (!over) {
                     Outcome outcome = carryOut(step);
                     course.reachableAt(destinations);
+                    course.connectsTo(direct);
                     step = course.next(step, outcome, Instant.now());
                     JoinReport now = course.report();
                     if (now.stage() != report.stage() || !now.text().equals(report.text())) {
@@ -177,7 +179,8 @@ public final class Joining implements Tunnels {
                     }
                     case Step.Seek seek -> new Outcome.Sought(Banners.first(seek.among(), SEEK));
                     case Step.LogIn logIn -> logIn(logIn.to());
-                    case Step.Probe _, Step.Watch _ -> probe();
+                    case Step.Probe _ -> probe();
+                    case Step.Watch _ -> watch();
                     case Step.Bring bring -> bring(bundles.get(bring.arch()), bring.python());
                     case Step.Start start -> start(start);
                     case Step.Ask _ -> ask();
@@ -213,7 +216,10 @@ public final class Joining implements Tunnels {
                     ? Optional.of(new Ssh.Identity(options.user(), keys.tunnelKey(), knownHosts, alias()))
                     : Optional.empty();
             ssh = Optional.of(Ssh.open(to, identity, control));
-            port = ssh.get().reverse(options.gatewayPort());
+            direct = ways.direct(claim);
+            gateway = direct.isPresent()
+                    ? direct.get().toString()
+                    : Integer.toString(ssh.get().reverse(options.gatewayPort()));
             return new Outcome.LoggedIn();
         }
 
@@ -226,6 +232,14 @@ public final class Joining implements Tunnels {
             variables.put("claim", claim.value());
             variables.putAll(more);
             return Scripts.with(variables, name);
+        }
+
+        /// A setting that has changed counts from the next connection on, so that is made at once.
+        private Outcome watch() throws IOException, InterruptedException {
+            if (!ways.direct(claim).equals(direct)) {
+                throw new Ssh.Broken("the setting 'address' has changed");
+            }
+            return probe();
         }
 
         private Outcome probe() throws IOException, InterruptedException {
@@ -249,7 +263,7 @@ public final class Joining implements Tunnels {
         }
 
         private Outcome bring(Bundle bundle, String python) throws IOException, InterruptedException {
-            Optional<Staging> place = staging.apply(claim);
+            Optional<Staging> place = ways.staging(claim);
             if (place.isPresent()) {
                 String why = switch (place.get().stage(bundle.file(), bundle.hash())) {
                     case Staging.Staged.At(URI address) -> fetch(bundle, python, address);
@@ -294,7 +308,7 @@ public final class Joining implements Tunnels {
             Map<String, String> variables = new LinkedHashMap<>();
             variables.put("bundle", start.bundle());
             variables.put("python", start.python());
-            variables.put("port", Integer.toString(port));
+            variables.put("gateway", gateway);
             variables.put("authority", tls.authority());
             variables.put("certificate", tls.certificate());
             variables.put("key", tls.key());

@@ -3,12 +3,27 @@ package pydron.provision.settings;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import pydron.provision.model.Address;
 
 /// Where instances come from. Credentials are never here: they stay where the user keeps them, and are only
 /// named.
 public sealed interface CloudSettings {
     /// What the settings call this kind.
     String kind();
+
+    /// How instances connect to the service without a tunnel; empty: a tunnel is opened for each.
+    default Optional<Direct> direct() {
+        return Optional.empty();
+    }
+
+    /// @param address where instances connect to
+    /// @param listen where this machine waits for them; empty: there, too. It differs behind a router
+    record Direct(Address address, Optional<Address> listen) {
+        public Direct {
+            Objects.requireNonNull(address);
+            Objects.requireNonNull(listen);
+        }
+    }
 
     /// What instances boot from.
     ///
@@ -27,13 +42,19 @@ public sealed interface CloudSettings {
     /// @param networks subnets on AWS, networks on OpenStack; empty: the account's default
     /// @param securityGroups empty: the network's default
     /// @param publicAddress whether instances get one; empty: as the network says
-    record Network(List<String> networks, List<String> securityGroups, Optional<Boolean> publicAddress) {
-        public static final Network ANY = new Network(List.of(), List.of(), Optional.empty());
+    /// @param direct as in [CloudSettings#direct]
+    record Network(
+            List<String> networks,
+            List<String> securityGroups,
+            Optional<Boolean> publicAddress,
+            Optional<Direct> direct) {
+        public static final Network ANY = new Network(List.of(), List.of(), Optional.empty(), Optional.empty());
 
         public Network {
             networks = List.copyOf(networks);
             securityGroups = List.copyOf(securityGroups);
             Objects.requireNonNull(publicAddress);
+            Objects.requireNonNull(direct);
         }
     }
 
@@ -56,6 +77,11 @@ public sealed interface CloudSettings {
         public String kind() {
             return "aws";
         }
+
+        @Override
+        public Optional<Direct> direct() {
+            return network.direct();
+        }
     }
 
     /// @param cloud its name in `clouds.yaml`; empty: the variables `OS_*`
@@ -75,16 +101,22 @@ public sealed interface CloudSettings {
         public String kind() {
             return "openstack";
         }
+
+        @Override
+        public Optional<Direct> direct() {
+            return network.direct();
+        }
     }
 
     /// Machines that are there already.
     ///
     /// @param hosts as `ssh` is told: `host`, `user@host`, `user@host:port`, or a name of `~/.ssh/config`
     /// @param identity the file of the private key; empty: as `ssh` finds it
-    record Ssh(List<String> hosts, String identity) implements CloudSettings {
+    record Ssh(List<String> hosts, String identity, Optional<Direct> direct) implements CloudSettings {
         public Ssh {
             hosts = List.copyOf(hosts);
             Objects.requireNonNull(identity);
+            Objects.requireNonNull(direct);
         }
 
         @Override

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -12,6 +13,7 @@ import org.tomlj.Toml;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlParseResult;
 import org.tomlj.TomlTable;
+import pydron.provision.model.Address;
 import pydron.provision.model.Machine;
 import pydron.provision.model.Money;
 import pydron.provision.model.Pool;
@@ -37,10 +39,12 @@ public final class SettingsReader {
             "join-within",
             "min-warm",
             "spot-for-tasks-up-to");
-    private static final List<String> GUEST = List.of("image", "root-gib", "security-groups", "public-address");
+    private static final List<String> DIRECT = List.of("address", "listen");
+    private static final List<String> GUEST =
+            List.of("image", "root-gib", "security-groups", "public-address", "address", "listen");
     static final List<String> AWS = with(GUEST, "profile", "region", "subnets", "instance-profile", "bucket");
     static final List<String> OPENSTACK = with(GUEST, "cloud", "region", "networks", "floating-network");
-    static final List<String> SSH = with(List.of(), "hosts", "identity");
+    static final List<String> SSH = with(DIRECT, "hosts", "identity");
     static final List<String> LOCAL = with(List.of(), "max-processes");
     static final List<String> POOL =
             List.of("name", "cloud", "type", "zone", "cores", "memory", "gpus", "per-hour", "spot", "boot");
@@ -206,7 +210,7 @@ public final class SettingsReader {
             case "ssh" -> {
                 table.onlyKeys(SSH);
                 table.required("hosts");
-                yield new CloudSettings.Ssh(hosts(table), table.text("identity", ""));
+                yield new CloudSettings.Ssh(hosts(table), table.text("identity", ""), direct(table));
             }
             case "local" -> {
                 table.onlyKeys(LOCAL);
@@ -235,7 +239,19 @@ public final class SettingsReader {
 
     private static CloudSettings.Network network(Table table, String networks) {
         return new CloudSettings.Network(
-                table.texts(networks), table.texts("security-groups"), table.optionalFlag("public-address"));
+                table.texts(networks),
+                table.texts("security-groups"),
+                table.optionalFlag("public-address"),
+                direct(table));
+    }
+
+    private static Optional<CloudSettings.Direct> direct(Table table) {
+        Optional<Address> address = table.address("address");
+        Optional<Address> listen = table.address("listen");
+        if (listen.isPresent() && address.isEmpty()) {
+            table.problem("listen", "needs 'address', which says where instances connect");
+        }
+        return address.map(it -> new CloudSettings.Direct(it, listen));
     }
 
     /// They become arguments of `ssh`, which takes what begins with a dash for an option.

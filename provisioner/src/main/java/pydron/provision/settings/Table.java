@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlPosition;
 import org.tomlj.TomlTable;
+import pydron.provision.model.Address;
 import pydron.provision.model.Money;
 
 /// One table of the file. What is wrong is noted, and a value that will do is given in its place, so that
@@ -81,6 +82,17 @@ final class Table {
 
     String text(String key, String otherwise) {
         return read(key, otherwise, "a text", it -> it instanceof String text ? text : null);
+    }
+
+    /// None where the key is missing.
+    Optional<Address> address(String key) {
+        return read(
+                key,
+                Optional.empty(),
+                "an address and a port, like \"desk.example.org:7350\", \"192.0.2.7:7350\" or \"[2001:db8::7]:7350\"",
+                it -> it instanceof String text
+                        ? Address.of(text).map(Optional::of).orElse(null)
+                        : null);
     }
 
     boolean flag(String key) {

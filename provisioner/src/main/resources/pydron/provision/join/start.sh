@@ -1,4 +1,4 @@
-# Says where the tunnel begins now, brings fresh certificates, and starts the worker unless it runs.
+# Says where the scheduler is now (a port of this machine, where a tunnel begins, or HOST:PORT), brings fresh certificates, and starts the worker unless it runs.
 umask 077
 dir=$HOME/.pydron/claims/$claim
 mkdir -p "$dir/tls" || exit 1
@@ -9,7 +9,7 @@ put() {
 put tls/authority.pem "$authority"
 put tls/key.pem "$key"
 put tls/certificate.pem "$certificate"
-put gateway "$port"
+put gateway "$gateway"
 pid=$(cat "$dir/pid" 2> /dev/null)
 if [ -n "$pid" ] && kill -0 "$pid" 2> /dev/null; then
   echo "worker=$pid"

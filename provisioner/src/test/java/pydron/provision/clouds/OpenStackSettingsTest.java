@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import pydron.provision.cloud.Check;
@@ -19,12 +18,7 @@ class OpenStackSettingsTest {
 
     private Clouds.Opened open(CloudSettings.Image image) {
         return Clouds.open(
-                new CloudSettings.OpenStack(
-                        "no-such-cloud-of-anybody",
-                        "",
-                        image,
-                        new CloudSettings.Network(List.of(), List.of(), Optional.empty()),
-                        ""),
+                new CloudSettings.OpenStack("no-such-cloud-of-anybody", "", image, CloudSettings.Network.ANY, ""),
                 "lab",
                 new Installation("test-1234", folder));
     }

@@ -10,33 +10,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import pydron.provision.ec2.S3StandIn;
 
 /// The commands about instances, each as a user has it: a service that stays, programs that find it, what is shown, and
 /// what removes everything, known or not.
 @Tag("clouds")
-class Ec2CommandsTest {
+class Ec2CommandsTest extends OnEc2 {
     private static final Duration SOON = Duration.ofSeconds(60);
-
-    @TempDir
-    Path folder;
-
-    private Ec2Site site;
-
-    @BeforeEach
-    void open() throws Exception {
-        site = new Ec2Site(folder);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        site.close();
-    }
 
     /// What `terraform apply` of `terraform/aws` leaves, as far as anybody reads it.
     private Path terraform() throws Exception {
@@ -83,8 +65,8 @@ class Ec2CommandsTest {
         assertThat(site.storage.objects()).isEmpty();
 
         String said = site.desk.pydron("up", "--on", "aws").good().out();
-        Matcher variables =
-                Pattern.compile("PYDRON_SOCKET=(\\S+) PYTHONHASHSEED=(\\d+)").matcher(said);
+        Matcher variables = Pattern.compile("PYDRON_SOCKET=(\\S+) PYTHONHASHSEED=(\\d+) PYDRON_ON=aws\n")
+                .matcher(said);
         assertThat(variables.find()).as(said).isTrue();
         Workstation.Started watch = site.desk.start("instances", "--watch");
         site.desk.await("something to watch", SOON, () -> watch.said().contains("No instances."));
@@ -92,9 +74,11 @@ class Ec2CommandsTest {
         // As `python script.py`, with the variables that were shown.
         site.desk.environment.put("PYDRON_SOCKET", variables.group(1));
         site.desk.environment.put("PYTHONHASHSEED", variables.group(2));
+        site.desk.environment.put("PYDRON_ON", "aws");
         Workstation.Done done = site.desk.python(script, 20, 0.3).await(SOON).good();
         site.desk.environment.remove("PYDRON_SOCKET");
         site.desk.environment.remove("PYTHONHASHSEED");
+        site.desk.environment.remove("PYDRON_ON");
         String answer = site.desk.plain(script, 20, 0);
         Set<String> warm = Set.copyOf(site.cloud.states().keySet());
         assertThat(done.out()).isEqualTo(answer);
@@ -126,6 +110,15 @@ class Ec2CommandsTest {
         assertThat(done.out()).contains("all instances are gone; they have cost");
         assertThat(site.desk.service()).isEmpty();
         assertThat(site.cloud.leftovers()).containsExactly(site.group);
+
+        // Who still has the variables is told that there are no instances, and nothing is computed here instead.
+        site.desk.environment.put("PYDRON_SOCKET", variables.group(1));
+        site.desk.environment.put("PYDRON_ON", "aws");
+        done = site.desk.python(script, 20, 0.3).await(SOON);
+        assertThat(done.code()).as(done.toString()).isEqualTo(1);
+        assertThat(done.err()).contains("The service that has instances on aws is gone");
+        site.desk.environment.remove("PYDRON_SOCKET");
+        site.desk.environment.remove("PYDRON_ON");
     }
 
     private static List<String> hosts(Workstation.Done done) {

@@ -5,30 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// A user's script on EC2, by the command.
 @Tag("guests")
-class Ec2EndToEndTest {
-    @TempDir
-    Path folder;
-
-    private Ec2Site site;
-
-    @BeforeEach
-    void open() throws Exception {
-        site = new Ec2Site(folder);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        site.close();
-    }
-
+class Ec2EndToEndTest extends OnEc2 {
     @Test
     void fromNoneToSomeToNone() throws Exception {
         Path script = site.desk.script("script.py", Ec2Site.SCRIPT);
@@ -53,10 +35,13 @@ class Ec2EndToEndTest {
                 .isEmpty();
     }
 
+    /// Its instances connect without tunnels: the next service waits at the same address.
     @Test
     void aServiceThatIsKilledIsFollowedByOneThatTakesOverAndRemoves() throws Exception {
         Path script = site.desk.script("script.py", Ec2Site.SCRIPT);
-        site.settings("--max-instances", "2", "--max-cores", "4", "--idle", "5s");
+        site.machines.images("echo 'AllowTcpForwarding no' >> /etc/ssh/sshd_config");
+        site.address(Ec2Site.freePort(), "");
+        site.settings("--max-instances", "2", "--max-cores", "4", "--idle", "3s");
         Workstation.Started run = site.desk.run("aws", script, 4000, 0.3);
         site.desk.await(
                 "an instance",

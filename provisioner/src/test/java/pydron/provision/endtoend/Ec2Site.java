@@ -1,5 +1,8 @@
 package pydron.provision.endtoend;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,6 +51,7 @@ final class Ec2Site implements AutoCloseable {
     final S3StandIn storage;
     /// A security group of the user's, that lets SSH in.
     final String group;
+    private List<String> address = List.of();
 
     Ec2Site(Path folder) throws Exception {
         machines = new GuestHypervisor(Guests.open());
@@ -78,17 +82,27 @@ final class Ec2Site implements AutoCloseable {
     }
 
     void add() throws Exception {
-        desk.pydron(
-                        "cloud",
-                        "add",
-                        "aws",
-                        "--profile",
-                        "astro",
-                        "--region",
-                        Ec2StandIn.REGION,
-                        "--security-groups",
-                        group)
-                .good();
+        List<String> words = new ArrayList<>(List.of("cloud", "add", "aws", "--profile", "astro", "--region"));
+        words.addAll(List.of(Ec2StandIn.REGION, "--security-groups", group));
+        words.addAll(address);
+        desk.pydron(words.toArray()).good();
+    }
+
+    /// A cloud that is added from now on has instances that connect to a port of this machine, without tunnels.
+    ///
+    /// @param listen where this machine waits instead; empty: there
+    void address(int port, String listen) {
+        address = new ArrayList<>(List.of("--address", Guests.host() + ":" + port));
+        if (!listen.isEmpty()) {
+            address.addAll(List.of("--listen", listen));
+        }
+    }
+
+    /// One that nobody has at the moment.
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(Guests.host()))) {
+            return socket.getLocalPort();
+        }
     }
 
     void limit(String... limits) throws Exception {

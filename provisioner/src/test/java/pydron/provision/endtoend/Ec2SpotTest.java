@@ -8,38 +8,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/// A spot instance that the cloud takes back: told two minutes before, it gets no more tasks, brings what only it has,
-/// is
-/// ended before the cloud does it, and another one, on demand, takes its place.
+/// A spot instance that the cloud takes back: told two minutes before, it gets no more tasks, brings what only it
+/// has, is ended before the cloud does it, and another one, on demand, takes its place.
 @Tag("clouds")
-class Ec2SpotTest {
+class Ec2SpotTest extends OnEc2 {
     private static final Duration SOON = Duration.ofSeconds(60);
 
     /// One call first: spot is for functions that are known to be short.
     private static final String SCRIPT =
             Ec2Site.SCRIPT.replace("    total, hosts = main(", "    main(1, 0.2)\n    total, hosts = main(");
-
-    @TempDir
-    Path folder;
-
-    private Ec2Site site;
-
-    @BeforeEach
-    void open() throws Exception {
-        site = new Ec2Site(folder);
-        site.machines.metadata();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        site.close();
-    }
 
     private void settings() throws Exception {
         site.add();
@@ -48,7 +28,7 @@ class Ec2SpotTest {
         String pool = parts[1].replace("cores = 2\n", "cores = 2\nboot = \"6s\"\n");
         String spot = pool.replace("aws-t3-medium", "spot").stripTrailing() + "\nspot = true\n\n";
         Files.writeString(file, parts[0] + spot + pool);
-        site.limit("--max-instances", "2", "--max-cores", "4", "--idle", "10s", "--spot-for-tasks-up-to", "30s");
+        site.limit("--max-instances", "2", "--max-cores", "4", "--idle", "4s", "--spot-for-tasks-up-to", "30s");
     }
 
     private List<JsonObject> of(String pool, String state) throws IOException, InterruptedException {
@@ -61,7 +41,8 @@ class Ec2SpotTest {
     void isReplacedOnDemandBeforeItGoes() throws Exception {
         Path script = site.desk.script("script.py", SCRIPT);
         settings();
-        Workstation.Started run = site.desk.run("aws", script, 450, 0.4);
+        site.machines.metadata();
+        Workstation.Started run = site.desk.run("aws", script, 300, 0.4);
         site.desk.await(
                 "a busy spot instance",
                 SOON,
@@ -88,7 +69,7 @@ class Ec2SpotTest {
                 SOON,
                 () -> of("aws-t3-medium", "working").size() > onDemand);
         Workstation.Done done = run.await(Duration.ofSeconds(180)).good();
-        assertThat(done.out()).isEqualTo(site.desk.plain(script, 450, 0));
+        assertThat(done.out()).isEqualTo(site.desk.plain(script, 300, 0));
         assertThat(site.machines.selfEnded()).isEmpty();
         site.assertNothingLeft();
     }

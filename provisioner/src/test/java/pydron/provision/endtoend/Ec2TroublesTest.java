@@ -3,36 +3,21 @@ package pydron.provision.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonElement;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import pydron.provision.guests.Guests;
 
 /// What goes wrong on the way to instances, and what the user then reads: which object, why, and the way out.
 @Tag("clouds")
-class Ec2TroublesTest {
+class Ec2TroublesTest extends OnEc2 {
     private static final Duration SOON = Duration.ofSeconds(120);
-
-    @TempDir
-    Path folder;
-
-    private Ec2Site site;
-
-    @BeforeEach
-    void open() throws Exception {
-        site = new Ec2Site(folder);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        site.close();
-    }
 
     private void settings() throws Exception {
         site.add();
@@ -185,6 +170,15 @@ class Ec2TroublesTest {
         assertThat(site.cloud.states()).as("it was ended").isNotEmpty();
     }
 
+    @Test
+    void aWorkerOfAnotherBuild() throws Exception {
+        settings();
+        site.desk.environment.put(
+                "PYDRON_BUNDLES", site.desk.bundleOfAnotherBuild().toString());
+        waits(run(), "cannot join: its worker was refused: it is Pydron ", " of build ", "worker-image/bundle.sh");
+        assertThat(site.cloud.states()).as("it was ended").isNotEmpty();
+    }
+
     /// Where the name of a bundle says whose it is, nothing is started.
     @Test
     void aBundleOfAnotherVersion() throws Exception {
@@ -197,6 +191,38 @@ class Ec2TroublesTest {
                 "instances cannot be prepared: the worker bundles in '",
                 "are of Pydron 0.0.9, and here is Pydron ");
         assertThat(site.cloud.states()).isEmpty();
+    }
+
+    @Test
+    void anAddressWhereInstancesDoNotGetThrough() throws Exception {
+        int port = Ec2Site.freePort();
+        site.address(port, "0.0.0.0:" + Ec2Site.freePort());
+        settings();
+        waits(
+                run(),
+                "did not join in time: its worker cannot connect to " + Guests.host() + ":" + port,
+                "Connection refused",
+                "remove 'address' from the cloud's settings");
+    }
+
+    @Test
+    void anAddressWhereNobodyCanWait() throws Exception {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName(Guests.host()))) {
+            site.address(other.getLocalPort(), "");
+            settings();
+            String text = "cannot wait for workers at " + Guests.host() + ":" + other.getLocalPort();
+            tests(125, text + ": Address already in use");
+            waits(run(), "pool 'aws-t3-medium'", text, "choose another one in 'address' or 'listen'");
+            assertThat(site.desk.pydron("instances").good().out()).contains(text);
+        }
+        assertThat(site.cloud.states()).as("nothing was paid for").isEmpty();
+        site.desk.await(
+                "the free port",
+                SOON,
+                () -> site.desk
+                        .pydron("cloud", "test", "aws")
+                        .out()
+                        .contains("this machine waits at " + Guests.host()));
     }
 
     @Test

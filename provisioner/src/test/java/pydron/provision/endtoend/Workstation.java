@@ -107,6 +107,16 @@ final class Workstation implements AutoCloseable {
     ///
     /// @param protocol as long as the real one's name
     Path bundleOf(String version, String protocol) throws IOException, InterruptedException {
+        return changedBundle("python3 change.py " + version + " " + protocol);
+    }
+
+    /// A folder with a bundle of another build of this Pydron: a comment in its Python differs.
+    Path bundleOfAnotherBuild() throws IOException, InterruptedException {
+        return changedBundle("echo '# another build' >> \"$(ls -d */python/pydron)/_task.py\"");
+    }
+
+    /// @param change what is done to it, where it is unpacked
+    private Path changedBundle(String change) throws IOException, InterruptedException {
         Path bundles = Files.createDirectories(folder.resolve("bundles"));
         Path work = Files.createDirectories(folder.resolve("bundle"));
         write(work.resolve("change.py"), """
@@ -124,10 +134,7 @@ final class Workstation implements AutoCloseable {
         Path original = Path.of(System.getProperty("pydron.bundle"));
         Path changed = bundles.resolve(original.getFileName());
         Process process = new ProcessBuilder(
-                        "sh",
-                        "-ec",
-                        "tar -xzf '" + original + "'; python3 change.py " + version + " " + protocol + "; tar -czf '"
-                                + changed + "' */")
+                        "sh", "-ec", "tar -xzf '" + original + "'; " + change + "; tar -czf '" + changed + "' */")
                 .directory(work.toFile())
                 .inheritIO()
                 .start();

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import pydron.provision.model.Address;
 
 /// Sentences about what is done next, and what is told.
 class CourseTest {
@@ -60,6 +61,24 @@ class CourseTest {
         after(seen(BUNDLE, PYTHON, true, "joined"));
         assertThat(course.report().stage()).isEqualTo(JoinReport.Stage.RUNNING);
         assertThat(course.report().text()).isEqualTo("the worker has joined");
+    }
+
+    @Test
+    void aWorkerThatCannotConnectDirectlySaysWhereAndWhatToDo() {
+        course.connectsTo(Address.of("192.0.2.7:7350"));
+        running();
+        after(new Outcome.Rested());
+        after(seen(BUNDLE, PYTHON, true, "disconnected: io exception: Connection refused"));
+        assertThat(course.report().text())
+                .isEqualTo(
+                        "its worker cannot connect to 192.0.2.7:7350 (io exception: Connection refused): let instances"
+                                + " in there (firewall, security group, router), or remove 'address' from the cloud's settings,"
+                                + " and a tunnel is used");
+        assertThat(after(new Outcome.Rested())).isEqualTo(new Step.Watch());
+        after(seen(BUNDLE, PYTHON, true, "joined"));
+        assertThat(course.report().text()).isEqualTo("the worker has joined");
+        after(new Outcome.Cut(Trouble.UNREACHABLE, "Timeout"));
+        assertThat(course.report().text()).isEqualTo("the connection of ssh was cut, trying again: Timeout");
     }
 
     @Test

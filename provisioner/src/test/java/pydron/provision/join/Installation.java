@@ -3,6 +3,7 @@ package pydron.provision.join;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import pydron.analysis.PipelineAnalysis;
+import pydron.provision.guests.Guests;
+import pydron.provision.model.Address;
 import pydron.provision.model.Claim;
 import pydron.provision.model.ClaimId;
 import pydron.provision.model.ClaimState;
@@ -32,6 +35,7 @@ import pydron.service.RemoteAccess;
 import pydron.service.SchedulerConfig;
 import pydron.service.SchedulerListener;
 import pydron.service.SchedulerService;
+import pydron.service.ServerIdentity;
 
 /// A workstation with everything but clouds: keys, scheduler, tunnels. Claims are open when a test says so.
 final class Installation implements AutoCloseable {
@@ -44,6 +48,13 @@ final class Installation implements AutoCloseable {
     final int port;
     private final Path folder;
     private final Joining joining;
+    private final Map<ClaimId, Address> direct = new ConcurrentHashMap<>();
+    private final Ways ways = new Ways() {
+        @Override
+        public Optional<Address> direct(ClaimId claim) {
+            return Optional.ofNullable(direct.get(claim));
+        }
+    };
 
     Installation(Path folder) throws IOException {
         this.folder = folder;
@@ -52,8 +63,8 @@ final class Installation implements AutoCloseable {
         TlsIdentity tls = keys.scheduler();
         RemoteAccess access = new RemoteAccess(
                 0,
-                tls.certificate(),
-                tls.key(),
+                new ServerIdentity(tls.certificate(), tls.key()),
+                Set.of(),
                 tls.authority(),
                 it -> tokens.refusal(it.claim(), it.token(), it.workerId()));
         Path values = Files.createDirectories(folder.resolve("values"));
@@ -69,7 +80,18 @@ final class Installation implements AutoCloseable {
                 Optional.empty());
         scheduler = new SchedulerService(config, Installation::analyse, SchedulerListener.NONE);
         port = scheduler.workerService().securePort().orElseThrow();
-        joining = new Joining(keys, options(port));
+        joining = new Joining(keys, options(port), ways, folder.resolve("tunnels"));
+    }
+
+    /// The claim's worker connects to a door of this machine, at an address that machines reach.
+    Address direct(Claim claim) throws IOException {
+        String host = Guests.host();
+        TlsIdentity tls = keys.scheduler(Set.of(host));
+        SchedulerService.Door door =
+                scheduler.open(new InetSocketAddress(host, 0), new ServerIdentity(tls.certificate(), tls.key()));
+        Address address = new Address(host, door.port());
+        direct.put(claim.id(), address);
+        return address;
     }
 
     private static byte[] analyse(byte[] unit) throws AnalysisException {

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +24,9 @@ import pydron.provision.cloud.Launch;
 import pydron.provision.cloud.LaunchRequest;
 import pydron.provision.cloud.Listing;
 import pydron.provision.guests.Guests;
+import pydron.provision.model.Address;
 import pydron.provision.model.Claim;
+import pydron.provision.model.ClaimId;
 import pydron.provision.model.Machine;
 import pydron.provision.model.Pool;
 import pydron.provision.model.Thing;
@@ -138,7 +141,12 @@ class JoinTest {
         try (Joining joining = new Joining(
                 installation.keys,
                 Installation.options(installation.port),
-                _ -> Optional.of(damaged),
+                new Ways() {
+                    @Override
+                    public Optional<Staging> staging(ClaimId id) {
+                        return Optional.of(damaged);
+                    }
+                },
                 folder.resolve("ssh"))) {
             Guests.Guest guest = guests.boot("guest-9", installation.userData(claim, LEASE));
             joining.reach(Map.of(claim.id(), List.of(guest.address())));
@@ -154,56 +162,92 @@ class JoinTest {
     void aMachineWhoseLeaseIsOverEnds() throws Exception {
         Claim claim = Installation.claim("claim-2");
         Guests.Guest guest = guests.boot("guest-2", installation.userData(claim, Duration.ofSeconds(9)));
+        Instant booted = Instant.now();
         installation.joining().reach(Map.of(claim.id(), List.of(guest.address())));
         installation.awaitWorker(claim);
-        // A renewed lease is heard of: the first one would be over.
+        // A renewed lease is heard of: the first one, and two seconds until the watchdog looks, would be over.
         installation.scheduler.instances().lease("claim-2", Duration.ofSeconds(12));
-        Thread.sleep(10_000);
+        Thread.sleep(Duration.ofSeconds(12).minus(Duration.between(booted, Instant.now())));
         assertThat(guest.running()).isTrue();
         // Then nobody renews it. The worker is dead, too.
         guest.run("pkill -KILL java");
         assertThat(guest.awaitEnd(Duration.ofSeconds(20))).isTrue();
     }
 
+    /// One machine comes through a tunnel; the sshd of the other allows none, and its worker connects directly.
     @Test
-    void aNetworkThatIsCutForAWhileLosesNothing() throws Exception {
+    void aNetworkThatIsCutForAWhileLosesNothingWithATunnelAndWithout() throws Exception {
         Path script = script("""
+                import socket
                 import time
                 import pydron
 
                 @pydron.functional
                 def slow(x):
                     time.sleep(0.5)
-                    return bytes([x % 256]) * 200_000
+                    return bytes([x % 256]) * 200_000, socket.gethostname()
 
                 @pydron.schedule
                 def main():
-                    parts = []
-                    for x in range(30):
-                        parts.append(slow(x))
-                    return sum(len(part) * part[0] for part in parts)
+                    total = 0
+                    hosts = set()
+                    for x in range(60):
+                        part, host = slow(x)
+                        total += len(part) * part[0]
+                        hosts.add(host)
+                    return total, sorted(hosts)
 
                 print(main())
                 """);
-        Claim claim = Installation.claim("claim-3");
-        Guests.Guest guest = guests.boot("guest-3", installation.userData(claim, LEASE));
-        installation.joining().reach(Map.of(claim.id(), List.of(guest.address())));
-        installation.awaitWorker(claim);
-        String worker = installation.worker(claim).orElseThrow().workerId();
+        Claim far = Installation.claim("claim-3");
+        Claim near = Installation.claim("claim-10");
+        Address door = installation.direct(near);
+        Guests.Guest tunnelled = guests.boot("guest-3", installation.userData(far, LEASE));
+        Guests.Guest reaching = guests.boot(
+                "guest-10",
+                "#!/bin/sh\necho 'AllowTcpForwarding no' >> /etc/ssh/sshd_config\n"
+                        + installation.userData(near, LEASE));
+        installation
+                .joining()
+                .reach(Map.of(far.id(), List.of(tunnelled.address()), near.id(), List.of(reaching.address())));
+        installation.awaitWorker(far);
+        installation.awaitWorker(near);
+        assertThat(tunnelled.run("cat ~pydron/.pydron/claims/claim-3/gateway").strip())
+                .matches("[0-9]+");
+        assertThat(isConnected(reaching, door)).isTrue();
+        String worker = installation.worker(near).orElseThrow().workerId();
         Process running = installation.script(script);
-        installation.await(
-                "a task",
-                Duration.ofSeconds(20),
-                () -> installation.worker(claim).orElseThrow().done() > 3);
-        guest.cut();
-        installation.await(
-                "the cut",
-                Duration.ofSeconds(40),
-                () -> installation.joining().reports().get(claim.id()).stage() == JoinReport.Stage.CUT);
-        guest.mend();
-        assertThat(Installation.output(running)).isEqualTo(200_000 * (29 * 30 / 2) + "\n");
-        installation.awaitWorker(claim);
-        assertThat(installation.worker(claim).orElseThrow().workerId()).isEqualTo(worker);
+        for (Claim claim : List.of(far, near)) {
+            installation.await(
+                    "a task of " + claim.id(),
+                    Duration.ofSeconds(20),
+                    () -> installation.worker(claim).orElseThrow().done() > 3);
+        }
+        tunnelled.cut();
+        reaching.cut();
+        for (Claim claim : List.of(far, near)) {
+            installation.await(
+                    "the cut of " + claim.id(),
+                    Duration.ofSeconds(40),
+                    () -> installation.joining().reports().get(claim.id()).stage() == JoinReport.Stage.CUT);
+        }
+        tunnelled.mend();
+        reaching.mend();
+        assertThat(Installation.output(running))
+                .isEqualTo("(" + 200_000 * (59 * 60 / 2) + ", ['guest-10', 'guest-3'])\n");
+        installation.awaitWorker(far);
+        installation.awaitWorker(near);
+        assertThat(installation.worker(near).orElseThrow().workerId()).isEqualTo(worker);
+        // Settings that change count for a machine that runs.
+        Address another = installation.direct(far);
+        installation.await("the other way", Duration.ofSeconds(20), () -> isConnected(tunnelled, another));
+        installation.awaitWorker(far);
+    }
+
+    /// By what Linux says of its connections.
+    private static boolean isConnected(Guests.Guest guest, Address to) {
+        String established = ":%04X 01 ".formatted(to.port());
+        return guest.run("cat /proc/net/tcp /proc/net/tcp6").contains(established);
     }
 
     @Test
@@ -212,9 +256,9 @@ class JoinTest {
         String userData = installation.userData(claim, LEASE);
         Guests.Guest first = guests.boot("guest-4", userData);
         installation.joining().reach(Map.of(claim.id(), List.of(first.address())));
-        installation.awaitWorker(claim);
         // The same user data on another machine: it can be reached, and its worker is not let in.
         Guests.Guest second = guests.boot("guest-5", userData);
+        installation.awaitWorker(claim);
         try (Joining other = new Joining(installation.keys, Installation.options(installation.port))) {
             other.reach(Map.of(claim.id(), List.of(second.address())));
             installation.await(

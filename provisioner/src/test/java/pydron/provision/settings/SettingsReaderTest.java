@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import pydron.provision.model.Address;
 import pydron.provision.model.Machine;
 import pydron.provision.model.Money;
 import pydron.provision.model.Pool;
@@ -50,11 +51,14 @@ class SettingsReaderTest {
             public-address = true
             instance-profile = "pydron"
             bucket = "astro-bundles"
+            address = "desk.example.org:7350"
+            listen = "0.0.0.0:7350"
 
             [cloud.hosts]
             kind = "ssh"
             hosts = ["ada@one.example:2222", "two"]
             identity = "~/.ssh/id_lab"
+            address = "[2001:db8::7]:443"
 
             [cloud.here]
             kind = "local"
@@ -104,14 +108,20 @@ class SettingsReaderTest {
                                 "eu-central-1",
                                 new CloudSettings.Image("ami-1", 20),
                                 new CloudSettings.Network(
-                                        List.of("subnet-1", "subnet-2"), List.of("sg-1"), Optional.of(true)),
+                                        List.of("subnet-1", "subnet-2"),
+                                        List.of("sg-1"),
+                                        Optional.of(true),
+                                        direct("desk.example.org:7350", Optional.of("0.0.0.0:7350"))),
                                 "pydron",
                                 "astro-bundles"),
                         "home",
                         new CloudSettings.OpenStack(
                                 "mylab", "", CloudSettings.Image.ANY, CloudSettings.Network.ANY, ""),
                         "hosts",
-                        new CloudSettings.Ssh(List.of("ada@one.example:2222", "two"), "~/.ssh/id_lab"),
+                        new CloudSettings.Ssh(
+                                List.of("ada@one.example:2222", "two"),
+                                "~/.ssh/id_lab",
+                                direct("[2001:db8::7]:443", Optional.empty())),
                         "here",
                         new CloudSettings.Local(3)));
         assertThat(settings.pools())
@@ -128,6 +138,27 @@ class SettingsReaderTest {
                                 new Resources(1, 512L << 20, 0),
                                 new Price(Money.ZERO, false),
                                 Duration.ofSeconds(90)));
+    }
+
+    private static Optional<CloudSettings.Direct> direct(String address, Optional<String> listen) {
+        return Optional.of(new CloudSettings.Direct(
+                Address.of(address).orElseThrow(),
+                listen.map(it -> Address.of(it).orElseThrow())));
+    }
+
+    @Test
+    void addressesThatNobodyCouldConnectTo() {
+        for (String bad :
+                List.of("desk", "desk:0", "desk:70000", "-x:1", "a b:1", "2001:db8::7:443", "http://desk:80")) {
+            assertThat(problems("[cloud.a]\nkind = \"openstack\"\naddress = \"" + bad + "\"\n"))
+                    .containsExactly("line 3, cloud.a.address: must be an address and a port, like"
+                            + " \"desk.example.org:7350\", \"192.0.2.7:7350\" or \"[2001:db8::7]:7350\", is \"" + bad
+                            + "\"");
+        }
+        assertThat(problems("[cloud.a]\nkind = \"aws\"\nlisten = \"0.0.0.0:7350\"\n"))
+                .containsExactly("line 3, cloud.a.listen: needs 'address', which says where instances connect");
+        assertThat(problems("[cloud.a]\nkind = \"local\"\naddress = \"desk:1\"\n"))
+                .containsExactly("line 3, cloud.a.address: unknown; known are kind, max-processes");
     }
 
     @Test
