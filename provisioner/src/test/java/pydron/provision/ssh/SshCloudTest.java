@@ -3,6 +3,7 @@ package pydron.provision.ssh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -133,7 +134,14 @@ class SshCloudTest extends CloudContract {
         assertThat(cloud.check(List.of())).singleElement().satisfies(it -> {
             assertThat(it.outcome()).isEqualTo(Check.Outcome.GOOD);
             assertThat(it.text()).contains("Python 3.");
+            // Containers have this machine's; more than awk's "print" can say where that is mawk.
+            assertThat(it.text()).contains(" " + gibibytes() + " GiB, ");
         });
+    }
+
+    private static long gibibytes() throws IOException {
+        String total = Files.readAllLines(Path.of("/proc/meminfo")).getFirst();
+        return Long.parseLong(total.replaceAll("\\D", "")) >> 20;
     }
 
     @Test
