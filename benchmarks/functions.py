@@ -27,6 +27,7 @@ SIZES = {
     "slots_64": (2_000, 200),
     "mixed": (60, 6),
     "soak": (1_000_000, 2_000),
+    "soak_10min": (1_000_000, 2_000),
 }
 #: The array goes to so many tasks.
 ARRAY_TASKS = 20

@@ -374,6 +374,19 @@ def soak() -> dict:
     return {"soak": count / window.seconds}
 
 
+def soak_10min() -> dict:
+    """The same, spread over ten minutes: what grows with time, and not with work, is seen, too."""
+    count = size_of("soak_10min", quick)
+    minutes = 10 if not quick else 0.01
+    done = 0
+    with Window() as window:
+        begin = time.monotonic()
+        while done < count:
+            done += len(call_all(min(20_000, count - done)))
+            time.sleep(max(0.0, begin + 60 * minutes * done / count - time.monotonic()))
+    return {"soak_10min": window.seconds / 60}
+
+
 WORKLOADS = {
     "no_ops_10k": no_ops("no_ops_10k"),
     "no_ops_100k": no_ops("no_ops_100k"),

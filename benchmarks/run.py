@@ -60,6 +60,7 @@ def main() -> int:
     chosen = options()
     texts = chosen.only.split(",")
     workloads = [one for one in WORKLOADS if any(text in one.name for text in texts)]
+    workloads = [one for one in workloads if not one.on_request or one.name in texts]
     if not workloads:
         say(f"benchmarks: no workload is called '{chosen.only}'; there are: {', '.join(w.name for w in WORKLOADS)}")
         return 2

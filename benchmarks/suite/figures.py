@@ -39,6 +39,8 @@ class Workload:
     #: Measured in the first round only: it takes minutes, or is not about time.
     once: bool = False
     limit_s: float = 240
+    #: Measured only where `--only` has its whole name.
+    on_request: bool = False
     #: What the analysis said in the workload before is there; otherwise all is as in a script's first run.
     kept: bool = False
     #: The memory of all its processes is bounded: the most that Pydron's may have in all, in MB.
@@ -147,5 +149,13 @@ WORKLOADS = (
         once=True,
         limit_s=1200,
         memory_mb=1_000,
+    ),
+    Workload(
+        "soak_10min",
+        (Figure("soak_10min", "the same, spread over ten minutes", "min", 10.1),),
+        once=True,
+        limit_s=1200,
+        memory_mb=1_000,
+        on_request=True,
     ),
 )
