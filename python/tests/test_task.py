@@ -35,7 +35,7 @@ class Peer:
     def __init__(self, folder):
         self.folder = folder
         self.now = folder / "now"
-        self.now.write_bytes(bytes(8))
+        self.now.write_bytes(bytes(16))
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(str(folder / "s"))
         listener.listen()
@@ -416,11 +416,41 @@ def test_interrupts_are_ignored(peer):
 def test_it_says_what_it_is_running(peer):
     peer.run(peer.function(lambda: time.sleep(0.4)), [()], first=77)
     time.sleep(0.2)
-    assert struct.unpack("<Q", peer.now.read_bytes()) == (77,)
+    assert peer.now.read_bytes() == struct.pack("<QQ", 77, 0)
     peer.results(1)
     deadline = time.monotonic() + 5
-    while peer.now.read_bytes() != bytes(8):
+    while peer.now.read_bytes() != bytes(16):
         assert time.monotonic() < deadline
+
+
+def take_back(peer, last):
+    with open(peer.now, "r+b") as file:
+        file.seek(8)
+        file.write(struct.pack("<Q", last))
+
+
+def test_what_has_not_begun_is_given_back_when_it_is_asked_for(peer):
+    sleep = peer.function(lambda seconds: time.sleep(seconds))
+    peer.run(sleep, [(0.5,), (0,), (0,)], first=5)
+    time.sleep(0.1)
+    take_back(peer, 7)
+    begin = time.monotonic()
+    assert {attempt: status for attempt, (status, _, _) in peer.results(2).items()} == {
+        6: _task.GIVEN_BACK,
+        7: _task.GIVEN_BACK,
+    }
+    assert time.monotonic() - begin < 0.35, "not when the first task is through"
+    assert peer.results(1)[5][0] == _task.INLINE
+    # What is asked for once counts for that run only.
+    peer.run(sleep, [(0.1,), (0,)], first=8)
+    assert {status for status, _, _ in peer.results(2).values()} == {_task.INLINE}
+
+
+def test_nothing_is_given_back_of_another_run(peer):
+    sleep = peer.function(lambda seconds: time.sleep(seconds))
+    take_back(peer, 3)
+    peer.run(sleep, [(0.1,), (0,)], first=5)
+    assert {status for status, _, _ in peer.results(2).values()} == {_task.INLINE}
 
 
 def test_functions_with_limits_announce_each_start(peer):

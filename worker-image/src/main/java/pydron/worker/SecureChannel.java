@@ -27,8 +27,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /// A way to the scheduler, through a tunnel or without one: TLS with certificates of one installation. A tunnel that
-/// was
-/// cut comes back with another port, and with newer certificates, so both are read from files whenever they are needed.
+/// was cut comes back with another port, and with newer certificates, so both are read from files when they are needed.
 final class SecureChannel {
     /// The name in the scheduler's certificate, wherever it is: only the installation's authority gives it away.
     private static final String SCHEDULER = "pydron-scheduler";

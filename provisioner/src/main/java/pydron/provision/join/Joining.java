@@ -20,8 +20,7 @@ import pydron.provision.model.Address;
 import pydron.provision.model.ClaimId;
 
 /// The tunnels, with the system's `ssh`: one thread for each claim does what its [Course] says. Where an instance
-/// reaches
-/// this machine by itself, its connection carries no tunnel.
+/// reaches this machine by itself, its connection carries no tunnel.
 public final class Joining implements Tunnels {
     private static final Logger LOG = LoggerFactory.getLogger(Joining.class);
     private static final Duration SHORT = Duration.ofSeconds(30);
