@@ -61,6 +61,7 @@ public final class SqliteClaims implements Claims {
     /// @throws ClaimsUnavailable it cannot be read, is of a newer version, or another process has it open
     public SqliteClaims(Path file) {
         this.file = file;
+        SqliteLibrary.load(file.toAbsolutePath().getParent());
         try {
             if (Files.notExists(file)) {
                 Files.createFile(

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import pydron.provision.model.Claim;
@@ -66,6 +67,19 @@ class SqliteClaimsTest {
     private void write(Change... changes) {
         try (Claims claims = new SqliteClaims(file())) {
             claims.write(List.of(changes));
+        }
+    }
+
+    @Test
+    void theLibraryLeavesNoFile() throws IOException {
+        write();
+        try (Stream<String> mapped = Files.lines(Path.of("/proc/self/maps"))) {
+            assertThat(mapped.filter(line -> line.contains("sqlitejdbc")))
+                    .isNotEmpty()
+                    .allMatch(line -> line.endsWith("(deleted)"));
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).containsExactly(file());
         }
     }
 
