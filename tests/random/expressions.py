@@ -133,6 +133,7 @@ class Expressions(Arrays):
                 (1.2, "pipeline", lambda: None if self.in_pure else self.pipeline_call(kind, depth)),
                 (0.5, "ternary", lambda: self.ternary(kind, depth)),
                 (0.4, "walrus", lambda: self.walrus(kind, depth)),
+                (0.2, "walrus", lambda: self.rebound(kind, depth)),
                 (0.3, "note", lambda: f"note({self.expression(kind, depth - 1)})"),
                 (0.15, "lambda", lambda: f"(lambda z: z)({self.expression(kind, depth - 1)})"),
                 (0.2, "", lambda: self.either(kind, depth)),
@@ -156,6 +157,16 @@ class Expressions(Arrays):
         name = self.rng.choice(POOL[kind])
         self.scope[name] = kind
         return f"({name} := {value})"
+
+    def rebound(self, kind: str, depth: int) -> str | None:
+        """A name on both sides of where it gets another value."""
+        name = self.name(kind)
+        if name is None or not self.bound_here:
+            return None
+        value = self.expression(kind, depth - 1)
+        if kind in ("int", "str", "list") and self.rng.random() < 0.5:
+            return f"({name} + ({name} := {value}))" + ("" if kind == "int" else "[:6]")
+        return f"({name}, ({name} := {value}), {name})[{self.rng.randint(0, 2)}]"
 
     # --- kinds
 

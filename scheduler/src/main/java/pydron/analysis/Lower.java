@@ -20,6 +20,8 @@ final class Lower {
     private final Names names;
     private final Calls calls;
     private final Comprehensions comprehensions;
+    private final Assignments assignments;
+    private final Rebound rebound;
     private final Map<Integer, String> substitutions = new LinkedHashMap<>();
     private final Map<Integer, Boolean> containsCall = new HashMap<>();
     private int temporaries;
@@ -27,6 +29,8 @@ final class Lower {
     Lower(Names names) {
         this.names = names;
         this.calls = new Calls(names);
+        this.rebound = new Rebound(names.rebinds());
+        this.assignments = new Assignments(this, calls, names, rebound);
         this.comprehensions = new Comprehensions(this, calls);
     }
 
@@ -71,14 +75,14 @@ final class Lower {
         return "$" + temporaries++;
     }
 
-    private void plain(Stmt stmt, List<Op> out) {
+    void plain(Stmt stmt, List<Op> out) {
         out.add(new Op.Local(new Step.Statement(stmt), stmt.line()));
     }
 
     private void statement(Stmt stmt, boolean last, List<Op> out) {
         switch (stmt) {
-            case Stmt.Assign s -> assign(s, out);
-            case Stmt.AugAssign s -> augmented(s, out);
+            case Stmt.Assign s -> assignments.assign(s, out);
+            case Stmt.AugAssign s -> assignments.augmented(s, out);
             case Stmt.AnnAssign s -> {
                 s.value().ifPresent(value -> hoist(value, out));
                 plain(s, out);
@@ -134,8 +138,7 @@ final class Lower {
             out.add(loop(target, iterable, body, orelse, line));
             return;
         }
-        bar.args().forEach(arg -> simple(arg, out));
-        bar.keywords().forEach(keyword -> simple(keyword.value(), out));
+        rebound.inOrder(arguments(bar), arg -> simple(arg, out));
         String name = temporary();
         out.add(new Op.Local(new Step.Progress(name, Moment.BEGIN, Optional.of(bar)), line));
         var whole = new ArrayList<Op>();
@@ -168,56 +171,6 @@ final class Lower {
     private static boolean isFlat(Expr target) {
         return target instanceof Expr.Display display
                 && display.elements().stream().allMatch(Expr.Name.class::isInstance);
-    }
-
-    private void assign(Stmt.Assign s, List<Op> out) {
-        boolean toName =
-                s.targets().size() == 1 && s.targets().get(0) instanceof Expr.Name name && !names.isShared(name.name());
-        if (toName && calls.hoistable(s.value()) && s.value() instanceof Expr.Call call) {
-            call(call, ((Expr.Name) s.targets().get(0)).name(), out);
-            return;
-        }
-        hoist(s.value(), out);
-        for (Expr target : s.targets()) {
-            if (contains(target)) {
-                simple(s.value(), out);
-                hoistTarget(target, out);
-            }
-        }
-        plain(s, out);
-    }
-
-    private void hoistTarget(Expr target, List<Op> out) {
-        switch (target) {
-            case Expr.Subscript subscript -> inOrder(List.of(subscript.value(), subscript.index()), out);
-            case Expr.Attribute attribute -> hoist(attribute.value(), out);
-            default -> {}
-        }
-    }
-
-    /// `d[k] += v` and `o.a += v` are a load, an update of the loaded object and a store, so that a pending element
-    /// holds up nothing
-    /// else.
-    private void augmented(Stmt.AugAssign s, List<Op> out) {
-        boolean inParts = s.target() instanceof Expr.Subscript
-                || s.target() instanceof Expr.Attribute
-                || contains(s.value()) && isShared(s.target());
-        if (!inParts) {
-            if (s.target() instanceof Expr.Name name && contains(s.value())) {
-                check(name, out);
-            }
-            hoist(s.value(), out);
-            plain(s, out);
-            return;
-        }
-        // What is read first, and may be changed by the rest.
-        Walk.childrenOf(s.target()).forEach(part -> simple(part, out));
-        String element = temporary();
-        Expr read = s.target() instanceof Expr.Name name ? new Expr.Name(-1, s.line(), name.name()) : s.target();
-        out.add(new Op.Local(new Step.Bind(element, read), s.line()));
-        hoist(s.value(), out);
-        out.add(new Op.Local(new Step.Update(element, s.operator(), s.value()), s.line()));
-        out.add(new Op.Local(new Step.Store(s.target(), element), s.line()));
     }
 
     private void attempt(Stmt.Try s, Optional<String> skip, boolean last, List<Op> out) {
@@ -263,7 +216,7 @@ final class Lower {
     // ---- expressions
 
     /// Whether evaluating the expression reaches a call that can be taken out of it.
-    private boolean contains(Expr expr) {
+    boolean contains(Expr expr) {
         Boolean known = containsCall.get(expr.id());
         if (known != null && expr.id() >= 0) {
             return known;
@@ -333,8 +286,15 @@ final class Lower {
             case Expr.Walrus w -> {
                 hoist(w.value(), out);
                 String name = ((Expr.Name) w.target()).name();
-                out.add(new Op.Local(new Step.Bind(name, w.value()), w.line()));
-                substitutions.put(w.id(), name);
+                if (names.isShared(name) || rebound.follows(name)) {
+                    String value = temporary();
+                    out.add(new Op.Local(new Step.Bind(value, w.value()), w.line()));
+                    out.add(new Op.Local(new Step.Bind(name, new Expr.Name(-1, w.line(), value)), w.line()));
+                    substitutions.put(w.id(), value);
+                } else {
+                    out.add(new Op.Local(new Step.Bind(name, w.value()), w.line()));
+                    substitutions.put(w.id(), name);
+                }
             }
             case Expr.Call call -> {
                 // The object of a method call is evaluated first; the method is looked up where it is called.
@@ -388,21 +348,21 @@ final class Lower {
 
     /// Takes calls out of siblings that Python evaluates in this order: what is evaluated before a call stays before
     /// it.
-    private void inOrder(List<Expr> siblings, List<Op> out) {
+    void inOrder(List<Expr> siblings, List<Op> out) {
         int last = -1;
         for (int i = 0; i < siblings.size(); i++) {
             if (contains(siblings.get(i))) {
                 last = i;
             }
         }
-        for (int i = 0; i <= last; i++) {
-            Expr sibling = siblings.get(i);
-            if (i == last) {
+        Expr end = last < 0 ? null : siblings.get(last);
+        rebound.inOrder(siblings.subList(0, last + 1), sibling -> {
+            if (sibling == end) {
                 hoist(sibling, out);
             } else {
                 simple(sibling, out);
             }
-        }
+        });
     }
 
     /// Makes the expression one that can be evaluated later and elsewhere as well as now.
@@ -413,9 +373,9 @@ final class Lower {
         switch (expr) {
             case Expr.Constant _ -> {}
             case Expr.Lambda lambda when lambda.parameters().defaults().isEmpty() -> {}
-            case Expr.Name name when !names.isShared(name.name()) -> check(name, out);
+            case Expr.Name name when !names.isShared(name.name()) && !rebound.follows(name.name()) -> check(name, out);
             case Expr.Starred starred -> simple(starred.value(), out);
-            case Expr.Slice slice -> Walk.childrenOf(slice).forEach(child -> simple(child, out));
+            case Expr.Slice slice -> rebound.inOrder(Walk.childrenOf(slice), child -> simple(child, out));
             case Expr.Attribute attribute when names.binding(attribute).isPresent() -> {}
             // The object of a method call must stay in place: binding the method early would look into it early.
             case Expr.Attribute attribute -> {
@@ -436,7 +396,7 @@ final class Lower {
     }
 
     /// The variable may have no value, and reading it comes before what is taken out of the expression.
-    private void check(Expr.Name name, List<Op> out) {
+    void check(Expr.Name name, List<Op> out) {
         if (names.isLocal(name.name())
                 && !names.isShared(name.name())
                 && !name.name().startsWith("$")) {
@@ -452,28 +412,41 @@ final class Lower {
         substitutions.put(expr.id(), name);
     }
 
-    private void call(Expr.Call call, String target, List<Op> out) {
-        if (call.callee() instanceof Expr.Attribute attribute
-                && names.binding(attribute).isEmpty()) {
-            simple(attribute.value(), out);
+    void call(Expr.Call call, String target, List<Op> out) {
+        var parts = arguments(call);
+        Expr object = call.callee() instanceof Expr.Attribute attribute
+                        && names.binding(attribute).isEmpty()
+                ? attribute.value()
+                : null;
+        if (object != null) {
+            parts.add(0, object);
         }
-        for (Expr arg : call.args()) {
-            argument(arg, out);
-        }
-        call.keywords().forEach(keyword -> argument(keyword.value(), out));
+        rebound.inOrder(parts, part -> {
+            if (part == object) {
+                simple(part, out);
+            } else {
+                argument(part, out);
+            }
+        });
         out.add(calls.op(call, target));
+    }
+
+    private static List<Expr> arguments(Expr.Call call) {
+        var all = new ArrayList<>(call.args());
+        call.keywords().forEach(keyword -> all.add(keyword.value()));
+        return all;
     }
 
     /// Displays of simple things stay in the call: their elements may still be pending then.
     private void argument(Expr arg, List<Op> out) {
         switch (arg) {
             case Expr.Display display
-            when !display.kind().equals("Set") -> display.elements().forEach(element -> argument(element, out));
+            when !display.kind().equals("Set") -> rebound.inOrder(display.elements(), each -> argument(each, out));
             case Expr.Dict dict
             when dict.entries().stream()
                     .allMatch(e ->
                             e.key().filter(key -> key instanceof Expr.Constant).isPresent()) ->
-                dict.entries().forEach(entry -> argument(entry.value(), out));
+                rebound.inOrder(dict.entries().stream().map(Expr.Entry::value).toList(), each -> argument(each, out));
             default -> simple(arg, out);
         }
     }

@@ -30,6 +30,7 @@ final class Names {
     private final Set<String> localFunctionals = new LinkedHashSet<>();
     /// Functions defined inside this one that are analysed as pipelines.
     private final Set<String> localPipelines = new LinkedHashSet<>();
+    private boolean rebinds;
     private Reason unsupported;
 
     Names(Unit.Function function, Catalogue catalogue) {
@@ -73,6 +74,11 @@ final class Names {
     /// Whether code outside this function's straight line may read or write the variable.
     boolean isShared(String name) {
         return captured.contains(name) || declared.contains(name);
+    }
+
+    /// Whether there are expressions (`:=`) that give a variable a value.
+    boolean rebinds() {
+        return rebinds;
     }
 
     Set<String> parameters() {
@@ -192,7 +198,10 @@ final class Names {
 
     private void expression(Expr expr) {
         switch (expr) {
-            case Expr.Walrus walrus -> bindTarget(walrus.target());
+            case Expr.Walrus walrus -> {
+                rebinds = true;
+                bindTarget(walrus.target());
+            }
             case Expr.Other other -> {
                 switch (other.type()) {
                     case "Yield", "YieldFrom" -> refuse(Rule.GENERATOR, "");

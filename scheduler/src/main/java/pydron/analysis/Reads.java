@@ -21,7 +21,13 @@ final class Reads {
     record Use(Set<String> read, Set<String> strict) {}
 
     /// A variable that a step assigns.
-    record Binding(String name, boolean pending) {}
+    ///
+    /// @param perhaps whether the step may also do without
+    record Binding(String name, boolean pending, boolean perhaps) {
+        Binding(String name, boolean pending) {
+            this(name, pending, false);
+        }
+    }
 
     private final Map<Integer, String> substitutions;
     private final Names names;
@@ -175,7 +181,13 @@ final class Reads {
     /// The variables that a step assigns, and whether what they get is certainly a pending one if `pending` are.
     List<Binding> bindings(Step step, Set<String> pending) {
         var found = new ArrayList<Binding>();
-        Code.of(step).forEach(expr -> walruses(expr, pending, found));
+        Code.of(step).forEach(expr -> {
+            if (step instanceof Step.Bind bind && isDefinition(bind)) {
+                inside(expr, pending, false, found);
+            } else {
+                walruses(expr, pending, false, found);
+            }
+        });
         switch (step) {
             case Step.Statement(Stmt.Assign s) -> {
                 for (Expr target : s.targets()) {
@@ -225,13 +237,27 @@ final class Reads {
         return found;
     }
 
-    private void walruses(Expr expr, Set<String> pending, List<Binding> found) {
-        if (substitutions.containsKey(expr.id()) || expr instanceof Expr.Lambda) {
-            return;
+    private void walruses(Expr expr, Set<String> pending, boolean perhaps, List<Binding> found) {
+        if (!substitutions.containsKey(expr.id())) {
+            inside(expr, pending, perhaps, found);
         }
-        Walk.childrenOf(expr).forEach(child -> walruses(child, pending, found));
+    }
+
+    private void inside(Expr expr, Set<String> pending, boolean perhaps, List<Binding> found) {
+        // Of these, so many sub-expressions are evaluated in any case.
+        int always = switch (expr) {
+            case Expr.Lambda _ -> 0;
+            case Expr.Conditional _, Expr.Bool _, Expr.Comprehension _ -> 1;
+            case Expr.Compare _ -> 2;
+            default -> Integer.MAX_VALUE;
+        };
+        var children = Walk.childrenOf(expr);
+        for (int i = 0; i < children.size() && always > 0; i++) {
+            walruses(children.get(i), pending, perhaps || i >= always, found);
+        }
         if (expr instanceof Expr.Walrus walrus) {
-            bound(walrus.target()).forEach(name -> found.add(new Binding(name, carries(walrus.value(), pending))));
+            boolean carried = carries(walrus.value(), pending);
+            bound(walrus.target()).forEach(name -> found.add(new Binding(name, carried, perhaps)));
         }
     }
 

@@ -292,7 +292,11 @@ final class TemplateVerifier {
             if (frame.atoms.contains(binding.name()) && !p.needs().atoms().contains(binding.name())) {
                 problem(p.line(), "'" + binding.name() + "' is another object than where the region began");
             }
+            VerifierState without = binding.perhaps() ? now.copy() : null;
             assign(p.line(), binding.name(), binding.pending(), now);
+            if (without != null) {
+                now.join(without);
+            }
         }
         if (before != null) {
             now.join(before);
