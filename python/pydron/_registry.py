@@ -10,6 +10,7 @@ from pydron._errors import brief
 from pydron._frames import FUNCTION
 from pydron._functions import Functional, name_of
 from pydron._modules import is_by_value
+from pydron._unchanged import Unchanged
 from pydron._wire import frame, pack_bytes, pack_str
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _MOST_AHEAD = 1 << 24
 class Entry:
     """One function. Number 0: it cannot travel, for the `reason`."""
 
-    __slots__ = ("classes", "data", "epoch", "number", "reason", "told")
+    __slots__ = ("classes", "data", "epoch", "number", "reason", "told", "unchanged")
 
     def __init__(self) -> None:
         self.number = 0
@@ -31,6 +32,7 @@ class Entry:
         self.data: bytes | None = None  # b"": it travels by name, which never changes
         self.reason = ""
         self.told = False
+        self.unchanged: Unchanged | None = None  # what the pickle was made of, if that tells when it is another one
 
 
 class Registry:
@@ -50,9 +52,13 @@ class Registry:
         classes.look()
         if entry.data == b"" and entry.classes == classes.number and not is_by_value(functional.__module__):
             return entry
+        if entry.unchanged is not None and entry.classes == classes.number and entry.unchanged.holds():
+            return entry
+        entry.unchanged = None
         try:
             by_name = functional.importable() and not is_by_value(functional.__module__)
             function = functional if by_name else functional.__wrapped__
+            unchanged = None if by_name else Unchanged.of(functional)
             data = _values.dumps(function, classes=classes)
             while classes.collect():
                 self.outdate()
@@ -67,6 +73,7 @@ class Registry:
         if entry.data != data:
             self._take(entry, functional, b"" if by_name else data, data)
         entry.classes = classes.number
+        entry.unchanged = unchanged
         return entry
 
     def outdate(self) -> None:
