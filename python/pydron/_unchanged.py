@@ -76,7 +76,8 @@ class Unchanged:
             raise _Refused
         if function.__kwdefaults__ is not None or function.__closure__ is not None or mark_of(function) is not None:
             raise _Refused
-        if not _is_constant(function.__defaults__) or getattr(function, "__type_params__", ()):
+        generic: Any = getattr(function, "__type_params__", ())
+        if generic or not _is_constant(function.__defaults__):
             raise _Refused
         self._attributes.append((ref(function), _of_functions, _of_functions(function)))
         annotated = list(function.__annotations__.items())
