@@ -90,8 +90,8 @@ class Unchanged:
             if value is _MISSING or _is_constant(value):
                 self._constants.append((space, name, value))
             else:
-                self._others.append((space, name, ref(value)))
                 self._value(value)
+                self._others.append((space, name, _reference(value)))
 
     def _value(self, value: Any) -> None:
         if _is_constant(value) or id(value) in self._seen:
@@ -111,8 +111,8 @@ class Unchanged:
                 self._importable.append(ref(value))
         elif kind is FunctionType and value.__module__ == "__main__":
             self._function(value)
-        elif kind in (FunctionType, BuiltinFunctionType, type) and _is_found(value, *_of_named(value)):
-            self._named.append((ref(value), *_of_named(value)))
+        elif kind in (FunctionType, BuiltinFunctionType, type, *_of_numpy()) and _is_found(value, *_of_named(value)):
+            self._named.append((_reference(value), *_of_named(value)))
         else:
             raise _Refused
 
@@ -160,6 +160,17 @@ def _is_constant(value: Any) -> bool:
 def _is_found(value: Any, module: str, name: str) -> bool:
     """Does another process find it under its name?"""
     return module != "__main__" and vars(sys.modules[module]).get(name) is value
+
+
+def _of_numpy() -> tuple[type, ...]:
+    """The classes of numpy's functions."""
+    numpy: Any = sys.modules.get("numpy")
+    return () if numpy is None else (numpy.ufunc, type(numpy.mean))
+
+
+def _reference(value: Any) -> Any:
+    # Only numpy's functions cannot be referred to weakly, and these are numpy's anyway.
+    return (lambda: value) if type(value) in _of_numpy() else ref(value)
 
 
 def _names(code: CodeType) -> set[str]:

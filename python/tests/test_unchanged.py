@@ -20,8 +20,9 @@ from pydron._unchanged import Unchanged
 register_with_cloudpickle()
 
 SOURCE = """
-import collections, math, xml, os.path
+import collections, math, xml, os.path, numpy
 from math import sqrt
+from numpy import exp, mean
 from collections import OrderedDict
 from functools import reduce
 from pydron import functional
@@ -40,7 +41,7 @@ def other(x) -> int:
 @functional
 def f(x: int, y: "float" = 1.5) -> OrderedDict:
     inner = lambda z: math.sin(z) + later
-    return helper(x), NAME, PAIR, sqrt(x), other(x), inner(x), xml.dom, reduce, missing
+    return helper(x), NAME, PAIR, sqrt(x), other(x), inner(x), xml.dom, reduce, missing, exp(x), mean([x])
 """
 
 
@@ -69,6 +70,8 @@ CHANGES = [
     "missing = helper",
     "del NAME",
     "sqrt = math.cos",
+    "exp = numpy.sin",
+    "mean = sqrt",
     "import xml.dom",
     "math = os",
     "helper = lambda x: x",
