@@ -16,6 +16,7 @@ import pickle
 import re
 import struct
 import sys
+from array import array
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
 
@@ -36,7 +37,9 @@ ALIGNMENT = 64
 _HEADER = struct.Struct("<IIQII")
 _ROOM_ERRORS = frozenset((errno.ENOSPC, errno.EDQUOT))
 _ATOMS = frozenset((type(None), bool, int, float, complex, str, bytes))
-# A mapping need not keep a file descriptor of its own: a program may hold thousands of values.
+#: Up to this size reading takes no longer than mapping, and the file's memory can be used for the next one at once.
+_READ = 256 * 1024
+# A mapping need not keep a file descriptor of its own, from Python 3.13 on: a program may hold thousands of values.
 _MAP_OPTIONS = {"trackfd": False} if sys.version_info >= (3, 13) else {}
 _PIECE = 1 << 26
 _PICKLE = b"\x80"
@@ -299,15 +302,51 @@ def loads(data: Any, deps: Sequence[Any] = (), buffers: Any = None) -> Any:
     return _Unpickler(io.BytesIO(data), deps, buffers).load()
 
 
+def _mapped(file: int) -> memoryview | None:
+    """The content as it is in the file; None if the process has as many files or mappings as it may have.
+
+    A mapping has a descriptor of its own. Half of those that the process may have are left to the program."""
+    try:
+        if not _MAP_OPTIONS:
+            import resource
+
+            limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+            its = os.dup(file)
+            os.close(its)
+            if limit != resource.RLIM_INFINITY and its >= limit // 2:
+                return None
+        return memoryview(mmap.mmap(file, 0, access=mmap.ACCESS_COPY, **_MAP_OPTIONS))
+    except OSError as error:
+        if error.errno not in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+            raise
+        return None
+
+
+def _read(file: int, size: int) -> memoryview:
+    """The content in memory that begins where an array may, as a mapping does."""
+    memory = array("Q", (0,)) * (-(-(size + ALIGNMENT) // 8))
+    start = -memory.buffer_info()[0] % ALIGNMENT
+    content = left = memoryview(memory).cast("B")[start : start + size]
+    while left:
+        got = os.readv(file, [left])
+        if not got:
+            raise ValueError("a value file became shorter while it was read")
+        left = left[got:]
+    return content
+
+
 def load_file(path: str, deps: Sequence[Any] = ()) -> Any:
-    """The value in a value file. Arrays in it are the mapped file itself until somebody writes to them.
+    """The value in a value file. Arrays in a large one are the mapped file itself until somebody writes to them.
 
     Pages written to become private, so that arrays are as writable as they were and the file stays what it is. A file
     may also be a plain pickle: a small value that had to travel as a file.
     """
     file = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
     try:
-        mapped = memoryview(mmap.mmap(file, 0, access=mmap.ACCESS_COPY, **_MAP_OPTIONS))
+        size = os.fstat(file).st_size
+        mapped = _mapped(file) if size > _READ else None
+        if mapped is None:
+            mapped = _read(file, size)
     finally:
         os.close(file)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import pickle
@@ -87,6 +88,51 @@ def test_a_mapped_value_outlives_its_file(tmp_path):
     got = _values.load_file(str(path))
     path.unlink()
     assert got.sum() == sum(range(100_000))
+
+
+@pytest.mark.parametrize("count", [9_000, 20_000, 100_000, 1_000_000])
+def test_arrays_of_any_size_begin_where_arrays_may(tmp_path, count):
+    np = pytest.importorskip("numpy")
+    path = str(tmp_path / "v")
+    kept = []
+    for _ in range(5):
+        _values.dump([np.arange(float(count)), "x", np.arange(float(count))], path)
+        first, _, second = _values.load_file(path)
+        assert first.ctypes.data % 64 == second.ctypes.data % 64 == 0
+        first += second
+        assert first[-1] == 2 * second[-1] == 2.0 * (count - 1)
+        kept.append(first)
+
+
+@pytest.mark.parametrize("count", [20_000, 100_000])
+def test_more_values_than_a_process_may_open_files(tmp_path, count):
+    np = pytest.importorskip("numpy")
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, limits[1]))
+    try:
+        kept = []
+        for number in range(300):
+            path = str(tmp_path / "v")
+            _values.dump(np.full(count, float(number)), path)
+            kept.append(_values.load_file(path))
+        with contextlib.ExitStack() as files:
+            for _ in range(40):  # of its own
+                files.enter_context(open(path, "rb"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert [array[-1] for array in kept] == list(range(300))
+
+
+def test_a_process_without_a_file_to_spare_or_room_for_a_mapping(tmp_path, monkeypatch):
+    np = pytest.importorskip("numpy")
+    path = str(tmp_path / "v")
+    _values.dump(np.arange(100_000), path)
+    for reason in (errno.EMFILE, errno.ENOMEM):
+        monkeypatch.setattr(_values.mmap, "mmap", lambda *_, r=reason, **__: (_ for _ in ()).throw(OSError(r, "no")))
+        assert _values.load_file(path).sum() == 4999950000
+    monkeypatch.setattr(_values.mmap, "mmap", lambda *_, **__: (_ for _ in ()).throw(OSError(errno.EACCES, "no")))
+    with pytest.raises(OSError, match="no"):
+        _values.load_file(path)
 
 
 def test_references_are_indices_into_deps(tmp_path):
