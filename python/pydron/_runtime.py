@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import pickle
 import sys
+from math import inf
 from time import monotonic
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,7 @@ class Region:
         "gen",
         "handled",
         "inputs",
+        "known_turn",
         "level",
         "markers",
         "number",
@@ -94,6 +96,7 @@ class Region:
         self.undelivered = False  # that failure came while the region was on the stack
         self.clean_at = -1
         self.plan: Any = None  # what is foreseen of it
+        self.known_turn: tuple[float, ...] | None = None
 
     # --- what compiled code calls
 
@@ -482,6 +485,12 @@ class Region:
             region = region.parent
         path.reverse()
         return path
+
+    def turn(self) -> tuple[float, ...]:
+        """Where it is now in program order, to be compared: behind what is within it."""
+        if self.known_turn is None:
+            self.known_turn = (*self.path(), inf)
+        return self.known_turn
 
     def is_within(self, ancestor: Region, since: int) -> bool:
         """Was it forked by `ancestor`, or by something in it, after `since`?"""

@@ -26,7 +26,7 @@ _FEW, _MOST = 256, 1024
 #: What is smaller does not count as memory.
 _SMALL = 4096
 
-_END = float("inf")
+_NOWHERE = (float("inf"),)
 
 
 class Window:
@@ -77,8 +77,8 @@ class Window:
 
     def ask_for_the_earliest(self) -> bool:
         """Nothing comes: perhaps all that was asked for depends on a region whose turn to ask has not come yet."""
-        first_asked = min((self._place(number) for number in self.asked), default=(_END,))
-        first = min(map(self._place, self.queue), default=(_END,))
+        first_asked = min((self._place(number) for number in self.asked), default=_NOWHERE)
+        first = min(map(self._place, self.queue), default=_NOWHERE)
         if first >= first_asked and self.asked:
             return False
         rest = deque(number for number in self.queue if self._place(number) != first)
@@ -92,7 +92,6 @@ class Window:
         """Where in program order the first region is that waits for a value."""
         pending = self._session.wanted.get(number)
         waiters: Any = pending.waiters if pending is not None else None
-        waits = waiters if type(waiters) is list else [waiters]
-        regions = [wait.region for wait in waits if wait is not None and wait.region is not None]
-        # What is within a region is before the place where that is now.
-        return min(((*region.path(), _END) for region in regions), default=(_END,))
+        if type(waiters) is list:
+            return min((wait.region.turn() for wait in waiters if wait.region is not None), default=_NOWHERE)
+        return _NOWHERE if waiters is None or waiters.region is None else waiters.region.turn()

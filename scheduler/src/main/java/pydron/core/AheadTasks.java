@@ -164,6 +164,7 @@ final class AheadTasks {
         task.standing = Task.Standing.ITEM;
         switch (task.stage) {
             case WAITING -> {
+                region.place(task);
                 graph.order.append(region, task);
                 if (task.missing == 0) {
                     graph.ready(task);
@@ -171,7 +172,8 @@ final class AheadTasks {
             }
             case READY -> {
                 before.drop(task);
-                task.row().addLast(task);
+                region.place(task);
+                task.row().add(task);
                 graph.order.append(region, task);
             }
             case ASSIGNED, IN_DRIVER -> graph.order.append(region, task);

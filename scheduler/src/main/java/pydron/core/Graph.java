@@ -81,6 +81,8 @@ final class Graph {
         Value[] deps = needed(job, numbers);
         Task task = new Task(value, function, args, deps, standing);
         value.task = task;
+        region.place(task);
+        job.submitted = number;
         job.waiting++;
         if (value.wanted || value.isAwaited()) {
             Stock.demand(value);
@@ -155,7 +157,7 @@ final class Graph {
             }
         }
         stage(task, Task.Stage.READY);
-        task.row().addLast(task);
+        task.row().add(task);
     }
 
     /// The driver must run it: something of it cannot travel.
@@ -179,7 +181,7 @@ final class Graph {
         back(task);
     }
 
-    /// It has not been begun, and is to be given to somebody again, before others: it has waited its turn.
+    /// It has not been begun, and is to be given to somebody again.
     void back(Task task) {
         if (task.standing == Task.Standing.AHEAD && !task.value.held) {
             ahead.setAside(task); // And then dropped: it was only let run because it would have been over soon.
@@ -187,7 +189,7 @@ final class Graph {
         }
         ahead.forgetOutput(task);
         stage(task, Task.Stage.READY);
-        task.row().addFirst(task);
+        task.row().add(task);
     }
 
     void stage(Task task, Task.Stage stage) {

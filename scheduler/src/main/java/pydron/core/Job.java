@@ -40,6 +40,9 @@ final class Job {
     /// Why its tasks could not be run on some worker, last; empty as long as none has said so.
     String declined = "";
 
+    /// The task that was submitted last.
+    int submitted;
+
     int done;
     int running;
     int waiting;

@@ -85,7 +85,7 @@ final class ProgramOrder {
         if (region == null) {
             return;
         }
-        Region forked = new Region(number, region.run);
+        Region forked = new Region(number, region.run, region.since != 0 ? region.since : job.submitted);
         if (job.places.get(Integer.toUnsignedLong(number)) != null) {
             counters.unknownNames++;
             return;

@@ -9,6 +9,10 @@ final class Region extends Item implements Place {
     final int number;
     final Run run;
 
+    /// The last task that was submitted before it was forked, or before the outermost region around it was; of the root
+    /// region, 0.
+    final int since;
+
     /// Its live markers, innermost last.
     final List<Marker> markers = new ArrayList<>(0);
 
@@ -19,8 +23,16 @@ final class Region extends Item implements Place {
     /// The marker whose body was discarded; until the driver has heard of it, it appends to that body.
     Marker awaited;
 
-    Region(int number, Run run) {
+    Region(int number, Run run, int since) {
         this.number = number;
         this.run = run;
+        this.since = since;
+    }
+
+    /// A task of this region, by the place of the region in the program.
+    void place(Task task) {
+        if (since != 0) {
+            task.since = since;
+        }
     }
 }

@@ -14,7 +14,7 @@ final class Run implements Place {
 
     Run(Job job, int number) {
         this.job = job;
-        this.root = new Region(number, this);
+        this.root = new Region(number, this, 0);
         this.head = new Marker(number, root);
         head.next = root;
         root.prev = head;

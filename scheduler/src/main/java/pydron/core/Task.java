@@ -1,5 +1,7 @@
 package pydron.core;
 
+import java.util.Comparator;
+
 /// One functional call: what to compute [#value] with. As long as it is an item of the program order it is also its
 /// own link in that list.
 final class Task extends Item implements Dependent {
@@ -33,6 +35,13 @@ final class Task extends Item implements Dependent {
         RECALLED
     }
 
+    /// Whose turn it is among tasks that could run. What was set aside goes on before what came after it: its results
+    /// are used up before there are more of them.
+    static final Comparator<Task> TURN = (a, b) -> {
+        int bySince = Integer.compareUnsigned(a.since, b.since);
+        return bySince != 0 ? bySince : Integer.compareUnsigned(a.value.number, b.value.number);
+    };
+
     final Value value;
     final Function function;
     byte[] args;
@@ -40,6 +49,9 @@ final class Task extends Item implements Dependent {
 
     /// How many inputs do not exist yet.
     int missing;
+
+    /// Its number, or that of the last task that came before the part of the program that it is in was set aside.
+    int since;
 
     Stage stage = Stage.WAITING;
     Standing standing;
@@ -77,6 +89,7 @@ final class Task extends Item implements Dependent {
         this.args = args;
         this.deps = deps;
         this.standing = standing;
+        this.since = value.number;
     }
 
     /// Where it stands while it is ready.
