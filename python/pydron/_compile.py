@@ -141,23 +141,26 @@ def _as_before(pipeline: Any, args: tuple[Any, ...]) -> Compiled | None:
     return compiled if witness.holds(args) else None
 
 
-def idle(pipeline: Any, args: tuple[Any, ...]) -> str | None:
-    """Why there is nothing in a pipeline to run in parallel, as far as can be seen without the scheduler."""
+def look(pipeline: Any, args: tuple[Any, ...]) -> tuple[str | None, Compiled | None]:
+    """Why there is nothing in a pipeline to run in parallel, as far as can be seen without the scheduler; and what it
+    was compiled to, if that is still right."""
     with _lock:
         prepared = _prepared(pipeline)
         if prepared.reason is not None:
             pipeline.mark.shape.reason = prepared.reason
-            return prepared.reason
+            return prepared.reason, None
         if _state.always or _project.current().problem:
-            return None  # what is wrong with the project's file is to be said
-        if _as_before(pipeline, args) is not None:
-            return None
+            return None, None  # what is wrong with the project's file is to be said
+        known = _as_before(pipeline, args)
+        if known is not None:
+            known.keep_defaults(pipeline.function)
+            return None, known
         _, bindings = _collect([pipeline], args, plain=False)
         for each in bindings:
             for kind, detail in each.values():
                 if kind == _unit.FUNCTIONAL or detail == "pydron.functional":
-                    return None
-        return "it calls nothing that is functional"
+                    return None, None
+        return "it calls nothing that is functional", None
 
 
 def unit_of(pipelines: list[Any]) -> tuple[bytes, list[Any]]:

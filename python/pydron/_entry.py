@@ -11,6 +11,9 @@ from pydron._pipelines import Mark, forget, pipeline_of, twin
 from pydron._surfacing import context_of
 from pydron._traceback import linked, user_part
 
+#: What only a pipeline that runs needs, imported then.
+_late: Any = None
+
 Answer = tuple[Optional[BaseException], int, Any, Optional[BaseException]]
 
 
@@ -49,13 +52,12 @@ def _outcome(
         return None, False, _plainly(mark, function, args, kwargs)
     from pydron import _compile
 
-    reason = _compile.idle(pipeline, args)
+    reason, found = _compile.look(pipeline, args)
     if reason is not None:
         mark.shape.looked_in_vain(reason)
         forget(function)
         return None, False, _plainly(mark, function, args, kwargs)
-    from pydron import _connection
-
+    _connection, modules, run_class, region_class = _late or _import()
     session = _connection.current()
     if session is None:
         mark.shape.reason = "there is no scheduler"
@@ -72,22 +74,28 @@ def _outcome(
 
         error, value = _verify.both_ways(session, pipeline, args, kwargs, in_parallel)
         return error, late, value
-    from pydron._modules import modules
-
     # Ordinary code ran since the last run: what functions refer to may have changed.
     modules.look()
     session.epoch += 1
     session.classes.forget_if_many()
     if session.trace is not None:
         return _traced(session, mark, pipeline, args, kwargs)
+    run = run_class(session, session.packer)
+    compiled = run.forms.compiled(pipeline, args, found)
+    if compiled is None:
+        return None, False, _plainly(mark, function, args, kwargs)
+    return _executed(run, region_class(run, None, None, None, 0), compiled, args, kwargs)
+
+
+def _import() -> Any:
+    global _late
+    from pydron import _connection
+    from pydron._modules import modules
     from pydron._run import Run
     from pydron._runtime import Region
 
-    run = Run(session, session.packer)
-    compiled = run.forms.compiled(pipeline, args)
-    if compiled is None:
-        return None, False, _plainly(mark, function, args, kwargs)
-    return _executed(run, Region(run, None, None, None, 0), compiled, args, kwargs)
+    _late = _connection, modules, Run, Region
+    return _late
 
 
 def _executed(run: Any, root: Any, compiled: Any, args: Any, kwargs: Any) -> tuple[BaseException | None, bool, Any]:

@@ -18,13 +18,17 @@ class Forms:
     def __init__(self, session: Session) -> None:
         self._session = session
         self.defined: dict[int, tuple[Any, Any]] = {}  # of functions defined in pipelines: code's id to it, what it is
-        self._bound: WeakKeyDictionary[Any, tuple[Any, Any]] = WeakKeyDictionary()  # those, compiled
+        self._bound: WeakKeyDictionary[Any, tuple[Any, Any]] | None = None  # those, compiled
 
-    def compiled(self, pipeline: Any, args: tuple[Any, ...] = ()) -> Any:
-        """The compiled form of a pipeline for what its names are bound to now; None if it runs plainly."""
+    def compiled(self, pipeline: Any, args: tuple[Any, ...] = (), found: Any = None) -> Any:
+        """The compiled form of a pipeline for what its names are bound to now; None if it runs plainly.
+
+        `found` is that form, if it has just been found."""
         epoch = self._session.epoch
         known: tuple[int, Any] | None = pipeline.known.get(self._session.id)
-        if known is None or known[0] != epoch or args:
+        if found is not None:
+            known = pipeline.known[self._session.id] = epoch, found
+        elif known is None or known[0] != epoch or args:
             from pydron import _compile
 
             known = pipeline.known[self._session.id] = epoch, _compile.prepare(pipeline, self._session, args)
@@ -53,6 +57,8 @@ class Forms:
         compiled = self.compiled(found[1])
         if compiled is None or compiled.opaque:
             return None
+        if self._bound is None:
+            self._bound = WeakKeyDictionary()
         bound = self._bound.get(function)
         if bound is None or bound[0] is not compiled:
             bound = self._bound[function] = compiled, compiled.blueprint.bind(function)

@@ -117,6 +117,8 @@ class Run:
         session = self.session
         try:
             root.dead = True
+            if self.finished:
+                root.gen = None  # it is through
             self._discard(list(self.regions.values()))
             self.ahead.end()
             session.markers.pop(root.number, None)

@@ -51,7 +51,7 @@ def emitted(main: Any = None, *, opaque: bool = False) -> Any:
 def compiler(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pipelines in these tests are written in the style of the compiler's output."""
     module = types.ModuleType("pydron._compile")
-    module.idle = lambda pipeline, args: None  # type: ignore[attr-defined]
+    module.look = lambda pipeline, args: (None, None)  # type: ignore[attr-defined]
     module.prepare = lambda pipeline, session, args=(): pipeline.emitted  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "pydron._compile", module)
     import pydron

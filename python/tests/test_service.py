@@ -36,7 +36,7 @@ import os, sys, types, signal, threading
 sys.path.insert(0, {tests!r})
 import pydron
 compiler = types.ModuleType("pydron._compile")
-compiler.idle = lambda pipeline, args: None
+compiler.look = lambda pipeline, args: (None, None)
 compiler.prepare = lambda pipeline, session, args=(): pipeline.emitted
 sys.modules["pydron._compile"] = pydron._compile = compiler
 from conftest import emitted
