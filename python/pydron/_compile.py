@@ -105,7 +105,6 @@ def prepare(pipeline: Any, session: Any, args: tuple[Any, ...] = ()) -> Compiled
         _project.current().tell(session.console)
         known = _as_before(pipeline, args)
         if known is not None:
-            known.keep_defaults(pipeline.function)
             return known
         witness = _witness.Witness(args)
         unit, bindings = _collect([pipeline], args, witness=witness)
@@ -138,7 +137,11 @@ def _as_before(pipeline: Any, args: tuple[Any, ...]) -> Compiled | None:
     if type(pipeline) is not _pipelines.Pipeline or pipeline.before is None:
         return None
     witness, compiled = pipeline.before
-    return compiled if witness.holds(args) else None
+    if not witness.holds(args):
+        return None
+    known: Compiled = compiled
+    known.keep_defaults(pipeline.function)
+    return known
 
 
 def look(pipeline: Any, args: tuple[Any, ...]) -> tuple[str | None, Compiled | None]:
@@ -153,7 +156,6 @@ def look(pipeline: Any, args: tuple[Any, ...]) -> tuple[str | None, Compiled | N
             return None, None  # what is wrong with the project's file is to be said
         known = _as_before(pipeline, args)
         if known is not None:
-            known.keep_defaults(pipeline.function)
             return None, known
         _, bindings = _collect([pipeline], args, plain=False)
         for each in bindings:

@@ -38,7 +38,6 @@ final class Assignments {
                 if (part == first) {
                     target(first, out);
                 } else {
-                    lower.hoist(part, out);
                     lower.simple(part, out);
                 }
             });
